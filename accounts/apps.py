@@ -1,0 +1,7 @@
+"""People and teams."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"

@@ -1,0 +1,131 @@
+"""People, their teams and the brands those teams care for."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Brand(models.Model):
+    """The company cared for; it may have several channels."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    name_ar = models.CharField(_("Arabic name"), max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """People who share a queue, and the brands whose customers they answer."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    brands = models.ManyToManyField(Brand, related_name="teams", verbose_name=_("brands"))
+    members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
+        "User", through="Membership", related_name="teams"
+    )
+    # The team that a brand's tickets go to when no rule says otherwise: the first default team of the brand.
+    is_default = models.BooleanField(_("takes tickets that no rule sends elsewhere"), default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    AGENT = "agent", _("Agent")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    ADMIN = "admin", _("Admin")
+
+
+class UserManager(BaseUserManager["User"]):
+    """People sign in with their e-mail address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username or "")
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, role=Role.ADMIN, is_superuser=True, is_staff=True, **fields)
+
+
+class User(AbstractUser):
+    """A person who works here. `available` says that new tickets may be given to them now."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(_("work e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.AGENT)
+    available = models.BooleanField(_("available for new tickets"), default=False)
+    capacity = models.PositiveSmallIntegerField(_("tickets at once"), default=10)
+    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("skills"))
+    languages = ArrayField(models.CharField(max_length=8), default=list, blank=True, verbose_name=_("languages"))
+    interface_language = models.CharField(_("interface language"), max_length=8, blank=True)
+    theme = models.CharField(
+        _("theme"),
+        max_length=8,
+        default="auto",
+        choices=[("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
+    )
+    density = models.CharField(
+        _("density"),
+        max_length=8,
+        default="normal",
+        choices=[("compact", _("Compact")), ("normal", _("Normal")), ("roomy", _("Roomy"))],
+    )
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()  # type: ignore[assignment,misc]
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0]
+
+    @property
+    def is_supervisor(self) -> bool:
+        """Supervisors and admins may do what supervisors may."""
+        return self.role in {Role.SUPERVISOR, Role.ADMIN}
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == Role.ADMIN
+
+
+class Membership(models.Model):
+    """A person in a team."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} / {self.team}"

@@ -1,0 +1,280 @@
+"""Settings: one typed file, driven by the environment.
+
+DATABASE_URL and REDIS_URL name the servers; every other name an installation may set begins with RADD_ and stands
+in docs/operations.md with what it does.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from care import environment as env
+from care.logs import LOGGING as LOGGING
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+STATE_DIR = Path(env.text("RADD_HOME") or BASE_DIR / ".radd")
+
+# --- the installation ---------------------------------------------------------------------------------------------
+DEBUG = env.flag("RADD_DEBUG")
+SECRET_KEY = env.text("RADD_SECRET_KEY")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("RADD_SECRET_KEY is not set. `make run` makes one; in production set it yourself.")
+# Channel credentials are encrypted with keys derived from SECRET_KEY and this salt (docs/operations.md: rotating).
+SALT_KEY = env.words("RADD_SALT_KEY", "radd")
+SECRET_KEY_FALLBACKS = env.words("RADD_SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env.words("RADD_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("RADD_TRUSTED_ORIGINS")
+# True behind a proxy that speaks HTTPS to the browser: secure cookies, HSTS, redirects.
+HTTPS = env.flag("RADD_HTTPS")
+
+ROOT_URLCONF = "care.urls"
+WSGI_APPLICATION = "care.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "encrypted_fields",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "accounts",
+    "ingest",
+    "tickets",
+    "care",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.PersonalLocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "care.context.shell",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "care.templatetags.radd"],
+        },
+    }
+]
+
+# --- data -----------------------------------------------------------------------------------------------------------
+DATABASES = {
+    "default": dj_database_url.config(default="postgres://radd@127.0.0.1:5432/radd", conn_max_age=60, conn_health_checks=True)
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+REDIS_URL = env.text("REDIS_URL") or "redis://127.0.0.1:6379/0"
+# Several installations or test workers may share one server: every key and Redis channel begins with this.
+REDIS_PREFIX = env.text("RADD_REDIS_PREFIX", "radd")
+
+# --- work queue: the database is the queue of record, Celery the doorbell -----------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": f"{REDIS_PREFIX}:",
+    "visibility_timeout": 600,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 20,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TASK_DEFAULT_QUEUE = "triage"
+CELERY_TASK_ROUTES = {
+    "radd.collect": {"queue": "collect"},
+    "radd.collect_due": {"queue": "collect"},
+    "radd.read": {"queue": "scoring"},
+    "radd.triage": {"queue": "triage"},
+    "radd.route": {"queue": "triage"},
+    "radd.settle": {"queue": "triage"},
+    "radd.deliver": {"queue": "delivery"},
+}
+CELERY_TIMEZONE = "UTC"
+# Sweeps carry on whatever a lost doorbell or a killed process left. `expires` keeps them from piling up.
+CELERY_BEAT_SCHEDULE = {
+    "collect due channels": {"task": "radd.collect_due", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep unread messages": {"task": "radd.read", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep untriaged messages": {"task": "radd.triage", "schedule": 5.0, "options": {"expires": 5}},
+    "drain waiting tickets": {"task": "radd.route", "schedule": 15.0, "options": {"expires": 15}},
+    "sweep the outbox": {"task": "radd.deliver", "schedule": 3.0, "options": {"expires": 3}},
+    "settle finished deliveries": {"task": "radd.settle", "schedule": 5.0, "options": {"expires": 5}},
+    "close old resolved tickets": {"task": "radd.close_resolved", "schedule": 3600.0, "options": {"expires": 600}},
+}
+
+# --- reading, triage, routing (docs/triage.md explains each) --------------------------------------------------------------
+READER = env.text("RADD_READER", "onnx")
+READ_BATCH = env.whole("RADD_READ_BATCH", 256, least=1)
+READ_ATTEMPTS = env.whole("RADD_READ_ATTEMPTS", 3, least=1)
+READ_LEASE = timedelta(seconds=env.whole("RADD_READ_LEASE_SECONDS", 120, least=5))
+TRIAGE_BATCH = env.whole("RADD_TRIAGE_BATCH", 200, least=1)
+TRIAGE_ATTEMPTS = env.whole("RADD_TRIAGE_ATTEMPTS", 5, least=1)
+TRIAGE_NEGATIVE = env.number("RADD_TRIAGE_NEGATIVE", 0.35)
+TRIAGE_UNSURE = env.number("RADD_TRIAGE_UNSURE", 0.55)
+REOPEN_WITHIN = timedelta(days=env.number("RADD_REOPEN_DAYS", 7))
+# Minutes a customer should wait for our next answer, by urgency. Business hours and policies come with SLA policies.
+ANSWER_WITHIN = {
+    "high": timedelta(minutes=env.number("RADD_ANSWER_MINUTES_HIGH", 15)),
+    "normal": timedelta(minutes=env.number("RADD_ANSWER_MINUTES_NORMAL", 60)),
+    "low": timedelta(minutes=env.number("RADD_ANSWER_MINUTES_LOW", 240)),
+}
+# An answered ticket wants a look again after this long without a word from the customer.
+FOLLOW_UP_AFTER = timedelta(hours=env.number("RADD_FOLLOW_UP_HOURS", 24))
+DEFAULT_CAPACITY = env.whole("RADD_DEFAULT_CAPACITY", 10, least=1)
+
+# --- the outside world --------------------------------------------------------------------------------------------------
+COLLECT_LEASE = timedelta(seconds=env.whole("RADD_COLLECT_LEASE_SECONDS", 120, least=5))
+DELIVERY_LEASE = timedelta(seconds=env.whole("RADD_DELIVERY_LEASE_SECONDS", 90, least=5))
+DELIVERY_ATTEMPTS = env.whole("RADD_DELIVERY_ATTEMPTS", 8, least=1)
+# Seconds during which a sent answer can still be taken back.
+UNDO_SECONDS = env.number("RADD_UNDO_SECONDS", 5)
+PLATFORM_TIMEOUT = env.number("RADD_PLATFORM_TIMEOUT", 15, least=1)
+
+# --- people and sessions --------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "inbox"
+LOGOUT_REDIRECT_URL = "sign-in"
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# --- language and time ------------------------------------------------------------------------------------------------------
+USE_I18N = True
+USE_TZ = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ar", "العربية")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.text("RADD_TIME_ZONE", "Asia/Riyadh")
+
+# --- files and headers --------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("RADD_STATIC_ROOT") or BASE_DIR / "staticfiles")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Without a collectstatic step (make run) the files are served from where they lie; production serves hashed names.
+WHITENOISE_USE_FINDERS = not env.flag("RADD_STATIC_COLLECTED")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if env.flag("RADD_STATIC_COLLECTED")
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# The live stream is its own small process. Behind a proxy it is /live/ of the same origin; `make run` names its port.
+LIVE_PORT = env.whole("RADD_LIVE_PORT", 0)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        # Tabler's form controls carry their arrows as data: images; nothing inline runs.
+        "img-src": [SELF, "data:", "https:"],
+        "style-src": [SELF],
+        "connect-src": [SELF, *([f"http://*:{LIVE_PORT}"] if LIVE_PORT else [])],
+        "font-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+
+# --- API ------------------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_VERSIONING_CLASS": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Radd API",
+    "DESCRIPTION": "Tickets, messages and channels of a Radd care desk. The verbs are those of the pages.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}

@@ -1,0 +1,80 @@
+"""A connected account or search on one platform, and the items of it that could not be understood."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from encrypted_fields.fields import EncryptedTextField
+
+from accounts.models import Brand
+from ingest.platforms.base import Account, Json
+
+
+class Channel(models.Model):
+    """One place Radd reads and answers for a brand: credentials, cursor, health and the next time to look."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused")
+        # Only a person can mend it: wrong or expired credentials, a suspended account.
+        BROKEN = "broken", _("Needs attention")
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="channels")
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    platform = models.CharField(_("platform"), max_length=24)
+    # Who we are there: the platform's own id and handle of our account.
+    external_id = models.CharField(_("account id"), max_length=255, blank=True)
+    handle = models.CharField(_("handle"), max_length=255, blank=True)
+    # JSON text, encrypted at rest.
+    secrets = EncryptedTextField(_("credentials"), blank=True, default="")
+    options = models.JSONField(_("options"), default=dict, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.ACTIVE)
+
+    cursor = models.JSONField(default=dict, blank=True)
+    poll_seconds = models.PositiveIntegerField(_("seconds between looks"), default=60)
+    next_poll_at = models.DateTimeField(default=None, null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_polled_at = models.DateTimeField(null=True, blank=True)
+    last_ok_at = models.DateTimeField(null=True, blank=True)
+    last_new_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [
+            models.Index(fields=["next_poll_at"], name="channel_due", condition=models.Q(state="active")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def account(self, credentials: Json) -> Account:
+        """What an adapter needs to know of this channel."""
+        return Account(
+            channel_id=self.pk,
+            external_id=self.external_id,
+            handle=self.handle,
+            credentials=credentials,
+            options=self.options,
+            timeout=settings.PLATFORM_TIMEOUT,
+        )
+
+
+class BadItem(models.Model):
+    """One item of a platform's answer that we could not understand, kept whole until a person or a fix replays it."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="bad_items")
+    external_id = models.CharField(max_length=512)
+    payload = models.JSONField()
+    error = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    replayed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="bad_item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {self.external_id}"

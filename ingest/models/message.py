@@ -1,0 +1,161 @@
+"""One post, comment, DM or mail, in or out, with its reading and with what became of it."""
+
+from datetime import datetime
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from ingest.models.channel import Channel
+from ingest.models.contact import Contact
+from ingest.models.conversation import Conversation
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Reads that name their intention."""
+
+    def unread(self) -> Self:
+        """Waiting for the reader."""
+        return self.filter(state=Message.State.NEW)
+
+    def readable_at(self, now: datetime) -> Self:
+        """Unread, and not in another reader's hands."""
+        return self.unread().filter(Q(lease_until=None) | Q(lease_until__lt=now))
+
+    def untriaged_at(self, now: datetime) -> Self:
+        """Read (or given up on), not yet triaged, and not resting after a failure."""
+        return self.filter(state=Message.State.SCORED).filter(Q(lease_until=None) | Q(lease_until__lt=now))
+
+    def unreadable(self) -> Self:
+        """Those no reading could be had of; each says why, and may be replayed."""
+        return self.exclude(read_error="")
+
+
+class Message(models.Model):
+    """The states tell which stage comes next; `decision` and `disposition` tell what became of it.
+
+    new --reader--> scored --triage--> triaged;  held: triage itself failed again and again, a person must look.
+    """
+
+    class Direction(models.TextChoices):
+        IN = "in", _("From a customer")
+        OUT = "out", _("From us")
+
+    class State(models.TextChoices):
+        NEW = "new", _("Unread")
+        SCORED = "scored", _("Read")
+        TRIAGED = "triaged", _("Triaged")
+        HELD = "held", _("Set aside")
+
+    class Decision(models.TextChoices):
+        """What triage decided."""
+
+        TICKET = "ticket", _("Ticket")
+        JOIN = "join", _("Joined a ticket")
+        NO_ANSWER = "no_answer", _("No answer needed")
+        SPAM = "spam", _("Spam")
+        FOLDED = "folded", _("Folded into its original")
+        OURS = "ours", _("Our own post")
+
+    class Disposition(models.TextChoices):
+        """How it ended. `awaiting` is the only one that still owes somebody something."""
+
+        AWAITING = "awaiting", _("Awaiting an answer")
+        ANSWERED = "answered", _("Answered")
+        ANSWERED_OUTSIDE = "answered_outside", _("Answered outside Radd")
+        NO_ANSWER = "no_answer", _("No answer needed")
+        SPAM = "spam", _("Spam")
+        MERGED = "merged", _("Folded into its original")
+        OURS = "ours", _("Our own words")
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages", verbose_name=_("author"))
+    direction = models.CharField(max_length=3, choices=Direction, default=Direction.IN)
+    kind = models.CharField(max_length=8)
+    # The platform's id; empty only for an answer of ours that the platform has not taken yet.
+    external_id = models.CharField(max_length=512, blank=True)
+    parent_external_id = models.CharField(max_length=512, blank=True)
+    root_external_id = models.CharField(max_length=512, blank=True)
+    ref_external_id = models.CharField(max_length=512, blank=True)
+    url = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    lang_hint = models.CharField(max_length=16, blank=True)
+    media = models.JSONField(default=list, blank=True)
+    metrics = models.JSONField(default=dict, blank=True)
+    raw = models.JSONField(default=dict, blank=True)
+    posted_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    # Who wrote it here, for answers of ours.
+    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
+
+    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    # The reading. Probabilities are null while unread, and stay null where no reading could be had.
+    language = models.CharField(max_length=8, blank=True)
+    negative = models.FloatField(null=True, blank=True)
+    neutral = models.FloatField(null=True, blank=True)
+    positive = models.FloatField(null=True, blank=True)
+    cues = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    urgency = models.CharField(max_length=6, blank=True)
+    reader = models.CharField(max_length=80, blank=True)
+    reader_version = models.CharField(max_length=40, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    read_error = models.TextField(blank=True)
+
+    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    # Why triage decided so: codes that tickets.reasons turns into words.
+    reasons = models.JSONField(default=list, blank=True)
+    disposition = models.CharField(max_length=16, choices=Disposition, blank=True)
+    # Who gave the disposition; null stands for triage itself.
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "external_id"], name="message_once", condition=~Q(external_id="")
+            ),
+            models.CheckConstraint(
+                name="triaged_has_disposition",
+                condition=~Q(state="triaged") | (~Q(decision="") & ~Q(disposition="") & Q(decided_at__isnull=False)),
+            ),
+            models.CheckConstraint(name="inbound_has_external_id", condition=Q(direction="out") | ~Q(external_id="")),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="message_new", condition=Q(state="new")),
+            models.Index(fields=["id"], name="message_scored", condition=Q(state="scored")),
+            models.Index(fields=["id"], name="message_held", condition=Q(state="held")),
+            models.Index(fields=["id"], name="message_unreadable", condition=~Q(read_error="")),
+            models.Index(fields=["channel", "parent_external_id"], name="message_parent", condition=~Q(parent_external_id="")),
+            models.Index(fields=["channel", "ref_external_id"], name="message_ref", condition=~Q(ref_external_id="")),
+            models.Index(fields=["conversation", "posted_at"], name="message_thread"),
+            models.Index(fields=["contact", "-posted_at"], name="message_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.external_id or self.pk}"
+
+    @property
+    def valence(self) -> float | None:
+        """positive - negative, from -1 to 1; None without a reading."""
+        if self.positive is None or self.negative is None:
+            return None
+        return self.positive - self.negative
+
+    @property
+    def sentiment(self) -> str:
+        """The likeliest of negative, neutral, positive; empty without a reading."""
+        scores = {"negative": self.negative, "neutral": self.neutral, "positive": self.positive}
+        known = {name: value for name, value in scores.items() if value is not None}
+        return max(known, key=known.__getitem__) if known else ""

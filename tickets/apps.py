@@ -1,0 +1,7 @@
+"""The work itself."""
+
+from django.apps import AppConfig
+
+
+class TicketsConfig(AppConfig):
+    name = "tickets"
