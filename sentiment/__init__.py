@@ -1,0 +1,1 @@
+"""Text in, readings out: the bottom floor. Knows no tables, no platforms and no Django."""

@@ -1,0 +1,121 @@
+"""Texts in, readings out: clean, group by length, score in batches, set a poison text aside, restore the order."""
+
+import logging
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
+
+from sentiment import cues
+from sentiment.backends import hub, lexicon, onnx
+from sentiment.reading import NEUTRAL, Backend, Failure, Reading, Scores
+from sentiment.text import clean, detect, has_content
+
+log = logging.getLogger(__name__)
+
+MAX_CHARACTERS = 10_000
+"""A longer text is read by its beginning and its end, so that one essay cannot hold up a batch."""
+BATCH_VARIABLE = "RADD_READER_BATCH"
+DEFAULT_BATCH = 32
+CHOICES = '"onnx", "onnx:/folder", "transformers:<hub id or folder>", "lexicon"'
+
+_readers: dict[str, Backend] = {}
+_loading = Lock()
+os.register_at_fork(after_in_child=_readers.clear)  # a session's threads do not survive a fork
+
+
+def read(texts: Sequence[str], spec: str = "onnx") -> list[Reading | Failure]:
+    """Read n texts: n results in the same order; a text that breaks the model is a `Failure`, the others are read.
+
+    Raises ValueError for an unknown `spec`, and whatever stops the model as a whole from being loaded.
+    """
+    return read_with(reader(spec), texts)
+
+
+def read_with(backend: Backend, texts: Sequence[str]) -> list[Reading | Failure]:
+    """As `read`, with a backend already in hand."""
+    cleaned = [clean(_clip(text)) for text in texts]
+    results: list[Scores | Failure] = [NEUTRAL] * len(cleaned)
+    for batch in _batches(cleaned, batch_size()):
+        for index, result in zip(batch, _score(backend, [cleaned[i] for i in batch]), strict=True):
+            results[index] = result
+    return [_reading(text, result, backend) for text, result in zip(cleaned, results, strict=True)]
+
+
+def reader(spec: str) -> Backend:
+    """The backend that `spec` names, loaded once per process. Raises ValueError naming the choices."""
+    kind, _, argument = spec.partition(":")
+    load = _LOADERS.get(kind)
+    if load is None or (not argument and kind == "transformers") or (argument and kind == "lexicon"):
+        raise ValueError(f"Unknown reader {spec!r}; choose one of {CHOICES}.")
+    with _loading:
+        if spec not in _readers:
+            _readers[spec] = load(argument)
+        return _readers[spec]
+
+
+def batch_size() -> int:
+    """Texts a batch, from RADD_READER_BATCH. Raises ValueError where that is no whole number from 1."""
+    given = os.environ.get(BATCH_VARIABLE) or str(DEFAULT_BATCH)
+    if not given.isdecimal() or int(given) < 1:
+        raise ValueError(f"{BATCH_VARIABLE} must be a whole number from 1, not {given!r}.")
+    return int(given)
+
+
+_LOADERS: dict[str, Callable[[str], Backend]] = {
+    "onnx": lambda folder: onnx.load(folder or None),
+    "transformers": hub.load,
+    "lexicon": lambda _: lexicon.Lexicon(),
+}
+
+
+def _clip(text: str) -> str:
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    tail = MAX_CHARACTERS // 5
+    return f"{text[: MAX_CHARACTERS - tail - 1]} {text[-tail:]}"
+
+
+def _batches(cleaned: Sequence[str], size: int) -> Iterator[list[int]]:
+    """Indices of the texts worth scoring, alike in length so that little is padded. UTF-8 bytes stand for tokens."""
+    order = [index for index, text in enumerate(cleaned) if has_content(text)]
+    order.sort(key=lambda index: len(cleaned[index].encode("utf-8", "replace")))
+    return (order[start : start + size] for start in range(0, len(order), size))
+
+
+def _score(backend: Backend, texts: Sequence[str]) -> list[Scores | Failure]:
+    """Scores of a batch; where it breaks, it is halved until the text at fault stands alone."""
+    try:
+        scores = backend.score(texts)
+        _check(scores, len(texts))
+        return list(scores)
+    except Exception as error:
+        if len(texts) == 1:
+            log.warning("reader %s could not read one text", backend.name, exc_info=True)
+            return [Failure(f"{type(error).__name__}: {error}"[:500])]
+    middle = len(texts) // 2
+    return _score(backend, texts[:middle]) + _score(backend, texts[middle:])
+
+
+def _check(scores: Sequence[Scores], expected: int) -> None:
+    if len(scores) != expected:
+        raise ValueError(f"the model answered {len(scores)} scores for {expected} texts")
+    if not all(math.isfinite(s.negative + s.neutral + s.positive) for s in scores):
+        raise ValueError("the model answered a score that is no number")
+
+
+def _reading(text: str, result: Scores | Failure, backend: Backend) -> Reading | Failure:
+    if isinstance(result, Failure):
+        return result
+    language = detect(text)
+    found = cues.find(text, language)
+    return Reading(
+        language=language,
+        negative=result.negative,
+        neutral=result.neutral,
+        positive=result.positive,
+        reasons=found.reasons,
+        urgency=found.urgency,
+        model=backend.name,
+        version=backend.version,
+    )
