@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -107,6 +108,11 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0]
+
+    @cached_property
+    def brand_ids(self) -> frozenset[int]:
+        """Ids of the brands of this person's teams. Ask accounts.permissions, which knows of admins."""
+        return frozenset(Brand.objects.filter(teams__members=self).values_list("id", flat=True))
 
     @property
     def is_supervisor(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import AnonymousUser
 
-from accounts.models import Brand, User
+from accounts.models import User
 
 
 def brand_ids(user: User | AnonymousUser) -> frozenset[int] | None:
@@ -14,11 +14,7 @@ def brand_ids(user: User | AnonymousUser) -> frozenset[int] | None:
         return frozenset()
     if user.is_admin:
         return None
-    known: frozenset[int] | None = getattr(user, "_brand_ids", None)
-    if known is None:
-        known = frozenset(Brand.objects.filter(teams__members=user).values_list("id", flat=True))
-        user._brand_ids = known  # type: ignore[attr-defined]
-    return known
+    return user.brand_ids
 
 
 def may_see(user: User | AnonymousUser, brand_id: int) -> bool:

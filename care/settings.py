@@ -12,12 +12,12 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from care import environment as env
-from care.logs import LOGGING as LOGGING
+from care.logs import LOGGING  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(env.text("RADD_HOME") or BASE_DIR / ".radd")
 
-# --- the installation ---------------------------------------------------------------------------------------------
+# --- the installation -----------------------------------------------------------------------------
 DEBUG = env.flag("RADD_DEBUG")
 SECRET_KEY = env.text("RADD_SECRET_KEY")
 if not SECRET_KEY:
@@ -99,16 +99,18 @@ TEMPLATES = [
     }
 ]
 
-# --- data -----------------------------------------------------------------------------------------------------------
+# --- data -----------------------------------------------------------------------------------------
 DATABASES = {
-    "default": dj_database_url.config(default="postgres://radd@127.0.0.1:5432/radd", conn_max_age=60, conn_health_checks=True)
+    "default": dj_database_url.config(
+        default="postgres://radd@127.0.0.1:5432/radd", conn_max_age=60, conn_health_checks=True
+    )
 }
 DATABASES["default"].setdefault("OPTIONS", {})
 REDIS_URL = env.text("REDIS_URL") or "redis://127.0.0.1:6379/0"
 # Several installations or test workers may share one server: every key and Redis channel begins with this.
 REDIS_PREFIX = env.text("RADD_REDIS_PREFIX", "radd")
 
-# --- work queue: the database is the queue of record, Celery the doorbell -----------------------------------------------
+# --- work queue: the database is the queue of record, Celery the doorbell -------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": f"{REDIS_PREFIX}:",
@@ -149,7 +151,7 @@ CELERY_BEAT_SCHEDULE = {
     "close old resolved tickets": {"task": "radd.close_resolved", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
-# --- reading, triage, routing (docs/triage.md explains each) --------------------------------------------------------------
+# --- reading, triage, routing (docs/triage.md explains each) --------------------------------------
 READER = env.text("RADD_READER", "onnx")
 READ_BATCH = env.whole("RADD_READ_BATCH", 256, least=1)
 READ_ATTEMPTS = env.whole("RADD_READ_ATTEMPTS", 3, least=1)
@@ -169,7 +171,7 @@ ANSWER_WITHIN = {
 FOLLOW_UP_AFTER = timedelta(hours=env.number("RADD_FOLLOW_UP_HOURS", 24))
 DEFAULT_CAPACITY = env.whole("RADD_DEFAULT_CAPACITY", 10, least=1)
 
-# --- the outside world --------------------------------------------------------------------------------------------------
+# --- the outside world ----------------------------------------------------------------------------
 COLLECT_LEASE = timedelta(seconds=env.whole("RADD_COLLECT_LEASE_SECONDS", 120, least=5))
 DELIVERY_LEASE = timedelta(seconds=env.whole("RADD_DELIVERY_LEASE_SECONDS", 90, least=5))
 DELIVERY_ATTEMPTS = env.whole("RADD_DELIVERY_ATTEMPTS", 8, least=1)
@@ -177,7 +179,7 @@ DELIVERY_ATTEMPTS = env.whole("RADD_DELIVERY_ATTEMPTS", 8, least=1)
 UNDO_SECONDS = env.number("RADD_UNDO_SECONDS", 5)
 PLATFORM_TIMEOUT = env.number("RADD_PLATFORM_TIMEOUT", 15, least=1)
 
-# --- people and sessions --------------------------------------------------------------------------------------------------
+# --- people and sessions --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
@@ -203,7 +205,7 @@ AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-# --- language and time ------------------------------------------------------------------------------------------------------
+# --- language and time ----------------------------------------------------------------------------
 USE_I18N = True
 USE_TZ = True
 LANGUAGE_CODE = "en"
@@ -211,7 +213,7 @@ LANGUAGES = [("en", "English"), ("ar", "العربية")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("RADD_TIME_ZONE", "Asia/Riyadh")
 
-# --- files and headers --------------------------------------------------------------------------------------------------------
+# --- files and headers ----------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("RADD_STATIC_ROOT") or BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -255,7 +257,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
-# --- API ------------------------------------------------------------------------------------------------------------------------
+# --- API ------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('platform', models.CharField(max_length=24, verbose_name='platform')),
                 ('external_id', models.CharField(blank=True, max_length=255, verbose_name='account id')),
                 ('handle', models.CharField(blank=True, max_length=255, verbose_name='handle')),
-                ('secrets', encrypted_fields.fields.EncryptedTextField(blank=True, default='', verbose_name='credentials')),
+                ('secrets', encrypted_fields.fields.EncryptedTextField(blank=True, default=None, null=True, verbose_name='credentials')),
                 ('options', models.JSONField(blank=True, default=dict, verbose_name='options')),
                 ('state', models.CharField(choices=[('active', 'Active'), ('paused', 'Paused'), ('broken', 'Needs attention')], default='active', max_length=8, verbose_name='state')),
                 ('cursor', models.JSONField(blank=True, default=dict)),

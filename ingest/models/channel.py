@@ -25,7 +25,7 @@ class Channel(models.Model):
     external_id = models.CharField(_("account id"), max_length=255, blank=True)
     handle = models.CharField(_("handle"), max_length=255, blank=True)
     # JSON text, encrypted at rest.
-    secrets = EncryptedTextField(_("credentials"), blank=True, default="")
+    secrets = EncryptedTextField(_("credentials"), null=True, blank=True, default=None)
     options = models.JSONField(_("options"), default=dict, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.ACTIVE)
 

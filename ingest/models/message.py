@@ -137,7 +137,9 @@ class Message(models.Model):
             models.Index(fields=["id"], name="message_scored", condition=Q(state="scored")),
             models.Index(fields=["id"], name="message_held", condition=Q(state="held")),
             models.Index(fields=["id"], name="message_unreadable", condition=~Q(read_error="")),
-            models.Index(fields=["channel", "parent_external_id"], name="message_parent", condition=~Q(parent_external_id="")),
+            models.Index(
+                fields=["channel", "parent_external_id"], name="message_parent", condition=~Q(parent_external_id="")
+            ),
             models.Index(fields=["channel", "ref_external_id"], name="message_ref", condition=~Q(ref_external_id="")),
             models.Index(fields=["conversation", "posted_at"], name="message_thread"),
             models.Index(fields=["contact", "-posted_at"], name="message_contact"),

@@ -1,0 +1,111 @@
+"""The whole flow on one screen: a post comes in at the top and an answer goes out at the bottom.
+
+Each stage claims rows by state from the database, works, writes, and rings the next. Every task here may run twice,
+late or not at all: the beat (care/settings.py) sweeps every stage, and what a dead process held comes free by lease.
+
+    collect_due -> collect -> store()          a post is stored once                       Message NEW
+    read                                       the model reads a batch                     Message SCORED
+    triage                                     ticket, join, no answer, spam, folded       Message TRIAGED, Ticket
+    route                                      a waiting ticket finds an agent             Ticket.assignee
+    (a person answers: tickets.replies.send)   answer + outbox row + record, one commit    Delivery WAITING
+    deliver                                    the platform takes it, once                 Delivery SENT
+    settle                                     the ticket takes note                       dispositions, lift
+"""
+
+import time
+from collections.abc import Callable
+
+from celery import shared_task
+from django.utils import timezone
+
+from ingest import collect as collecting
+from ingest import delivery, doorbell, scoring
+from ingest.models import Message
+from tickets import intake, lifecycle, replies, routing
+
+# One run of a task works for about this long, then rings itself: other tasks get their turn.
+TURN = 20.0
+
+
+@shared_task(name="radd.collect_due")
+def collect_due() -> int:
+    """Send somebody to look at each channel whose time has come."""
+    channels = collecting.due(timezone.now())
+    for channel_id in channels:
+        doorbell.ring("radd.collect", channel_id)
+    return len(channels)
+
+
+@shared_task(name="radd.collect")
+def collect(channel_id: int) -> int:
+    doorbell.answered("radd.collect", channel_id)
+    return collecting.poll(channel_id)
+
+
+@shared_task(name="radd.read")
+def read() -> int:
+    return _work("radd.read", scoring.read_new, then="radd.triage")
+
+
+@shared_task(name="radd.triage")
+def triage() -> int:
+    return _work("radd.triage", intake.triage_new, then="radd.route")
+
+
+@shared_task(name="radd.route")
+def route() -> int:
+    return _work("radd.route", routing.drain)
+
+
+@shared_task(name="radd.deliver")
+def deliver() -> int:
+    return _work("radd.deliver", delivery.deliver_due, then="radd.settle")
+
+
+@shared_task(name="radd.settle")
+def settle() -> int:
+    return _work("radd.settle", replies.settle_finished)
+
+
+@shared_task(name="radd.close_resolved")
+def close_resolved() -> int:
+    return lifecycle.close_resolved()
+
+
+def _work(task: str, stage: Callable[[], int], then: str = "") -> int:
+    """Work a stage until nothing is left or the turn is over, ring the next stage, and say how much was done."""
+    doorbell.answered(task)
+    done, end = 0, time.monotonic() + TURN
+    while count := stage():
+        done += count
+        if then:
+            doorbell.ring(then)
+        if time.monotonic() > end:
+            doorbell.ring(task)
+            break
+    return done
+
+
+def work_off(progress: Callable[[str, int], None] | None = None) -> dict[str, int]:
+    """Read, triage and route in this process until nothing waits that can be worked now; the counts by stage.
+
+    Safe beside running workers: each takes what the other has not claimed.
+    """
+    stages: dict[str, Callable[[], int]] = {
+        "read": scoring.read_new,
+        "triaged": intake.triage_new,
+        "assigned": routing.drain,
+    }
+    totals = dict.fromkeys(stages, 0)
+    while True:
+        before = dict(totals)
+        for name, stage in stages.items():
+            while count := stage():
+                totals[name] += count
+                if progress:
+                    progress(name, totals[name])
+        if totals == before:
+            if not Message.objects.exclude(state__in=["triaged", "held"]).exists():
+                return totals
+            # Somebody else holds the rest, or it rests after a failure.
+            time.sleep(1)

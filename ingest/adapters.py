@@ -1,0 +1,27 @@
+"""From a channel to its adapter, credentials opened."""
+
+import json
+
+from ingest.models import Channel
+from ingest.platforms.base import Adapter, Json, PlatformError
+from ingest.platforms.registry import PLATFORMS
+
+
+def of(channel: Channel) -> Adapter:
+    """The adapter of this channel's platform. Raises PlatformError when the channel cannot be used as it is set up."""
+    try:
+        platform = PLATFORMS[channel.platform]
+    except KeyError:
+        raise PlatformError("unknown_platform", channel.platform, permanent=True) from None
+    return platform(channel.account(_credentials(channel)))
+
+
+def _credentials(channel: Channel) -> Json:
+    if not channel.secrets:
+        return {}
+    try:
+        opened = json.loads(channel.secrets)
+    except ValueError:
+        # Written with another key, or never JSON: without the right key the text stays cipher.
+        raise PlatformError("sealed_credentials", permanent=True) from None
+    return dict(opened)

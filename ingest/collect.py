@@ -1,0 +1,295 @@
+"""Collecting: look at one channel, store each post once.
+
+Every source delivers again, late and out of order. What makes a post one post is (channel, external id), held by the
+database; storing is an upsert of the author, the conversation and the message, and the cursor is saved in the same
+transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from ingest import adapters, doorbell
+from ingest.batch import as_json
+from ingest.models import BadItem, Channel, Message
+from ingest.platforms import base
+from ingest.platforms.base import Json, PlatformError, Post
+from ingest.threads import conversation_key
+
+log = structlog.get_logger(__name__)
+
+# One look reads at most this many pages, so that a long backlog on one channel does not starve the others.
+PAGES_A_LOOK = 10
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What came of a batch of posts: stored now, known before, known but changed since."""
+
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+
+
+# --- looking --------------------------------------------------------------------------------------------------------
+def due(now: datetime) -> list[int]:
+    """Ids of the channels whose time to look has come."""
+    waiting = Channel.objects.filter(state=Channel.State.ACTIVE).filter(Q(next_poll_at=None) | Q(next_poll_at__lte=now))
+    return list(waiting.filter(Q(lease_until=None) | Q(lease_until__lt=now)).values_list("id", flat=True))
+
+
+def poll(channel_id: int) -> int:
+    """Look at a channel once; returns how many new posts were stored.
+
+    The channel is leased, not locked: nobody waits while the platform thinks.
+    """
+    now = timezone.now()
+    lease = now + settings.COLLECT_LEASE
+    claimed = (
+        Channel.objects.filter(pk=channel_id, state=Channel.State.ACTIVE)
+        .filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        .update(lease_until=lease, attempts=F("attempts") + 1, last_polled_at=now)
+    )
+    if not claimed:
+        return 0
+    channel = Channel.objects.get(pk=channel_id)
+    try:
+        new = _read_pages(channel)
+    except PlatformError as error:
+        _note_trouble(channel, error)
+        return 0
+    except Exception as error:
+        log.exception("collecting failed", channel=channel.name)
+        _note_trouble(channel, PlatformError("unexpected", f"{type(error).__name__}: {error}"))
+        return 0
+    _note_health(channel, new)
+    return new
+
+
+def _read_pages(channel: Channel) -> int:
+    adapter = adapters.of(channel)
+    cursor: Json = channel.cursor
+    new = 0
+    for _turn in range(PAGES_A_LOOK):
+        page = adapter.fetch(cursor)
+        new += store(channel, page.posts, cursor=page.cursor, bad=page.bad).new
+        cursor = page.cursor
+        if not page.more:
+            break
+    return new
+
+
+def _note_health(channel: Channel, new: int) -> None:
+    now = timezone.now()
+    fields: dict[str, Any] = {"last_new_at": now} if new else {}
+    Channel.objects.filter(pk=channel.pk, lease_until=channel.lease_until).update(
+        lease_until=None,
+        attempts=0,
+        last_ok_at=now,
+        error_code="",
+        last_error="",
+        next_poll_at=now + timedelta(seconds=channel.poll_seconds),
+        **fields,
+    )
+
+
+def _note_trouble(channel: Channel, error: PlatformError) -> None:
+    """Say what is wrong where an admin sees it, and when to look again; only a person mends a permanent error."""
+    wait = timedelta(seconds=error.retry_after or min(channel.poll_seconds * 2**channel.attempts, 900))
+    log.warning("channel trouble", channel=channel.name, code=error.code, words=error.words[:200])
+    Channel.objects.filter(pk=channel.pk).update(
+        lease_until=None,
+        state=Channel.State.BROKEN if error.permanent else channel.state,
+        error_code=error.code,
+        last_error=error.words[:2000],
+        next_poll_at=timezone.now() + (wait if error.retry_after else min(wait, LONGEST_WAIT)),
+    )
+
+
+# --- storing --------------------------------------------------------------------------------------------------------
+def store(
+    channel: Channel,
+    posts: Sequence[Post],
+    *,
+    cursor: Json | None = None,
+    bad: Sequence[base.BadItem] = (),
+    own_ids: frozenset[str] = frozenset(),
+) -> Stored:
+    """Store a page of posts, its bad items and its cursor in one transaction. Safe to repeat, in any order.
+
+    Posts by the channel's own account, by an account of `own_ids`, or by one already known as the brand's own are
+    ours: they are stored as outgoing and are never read as a customer's message.
+    """
+    unique = list({post.external_id: post for post in posts}.values())
+    with transaction.atomic():
+        if unique:
+            _store_contacts(channel, unique, own_ids | ({channel.external_id} - {""}))
+            _store_conversations(channel, unique)
+        new = _store_messages(channel, unique) if unique else set()
+        changed = _follow_changes(channel, [post for post in unique if post.external_id not in new])
+        BadItem.objects.bulk_create((_bad_item(channel, item) for item in bad), ignore_conflicts=True)
+        if cursor is not None:
+            Channel.objects.filter(pk=channel.pk).update(cursor=cursor)
+        if new or changed:
+            doorbell.ring("radd.read")
+    return Stored(new=len(new), known=len(posts) - len(new), changed=changed)
+
+
+def _store_contacts(channel: Channel, posts: Iterable[Post], own_ids: frozenset[str]) -> None:
+    """Newest profile wins; an empty field never wipes a known one. Ordered, so that two batches cannot deadlock."""
+    authors = {post.author.external_id: post.author for post in posts}
+    rows = [
+        {
+            "external_id": author.external_id,
+            "handle": clean(author.handle)[:255],
+            "name": clean(author.name)[:255],
+            "avatar_url": clean(author.avatar_url),
+            "followers": author.followers,
+            "is_own": author.external_id in own_ids,
+        }
+        for author in sorted(authors.values(), key=lambda author: author.external_id)
+    ]
+    with connection.cursor() as sql:
+        sql.execute(
+            """
+            INSERT INTO ingest_contact AS c
+                   (brand_id, platform, external_id, handle, name, avatar_url, followers, is_own, first_seen_at)
+            SELECT %s, %s, r.external_id, r.handle, r.name, r.avatar_url, r.followers, r.is_own, now()
+              FROM jsonb_to_recordset(%s::jsonb) AS r(external_id text, handle text, name text, avatar_url text,
+                                                      followers int, is_own boolean)
+             ORDER BY r.external_id
+                ON CONFLICT (brand_id, platform, external_id) DO UPDATE
+               SET handle = coalesce(nullif(excluded.handle, ''), c.handle),
+                   name = coalesce(nullif(excluded.name, ''), c.name),
+                   avatar_url = coalesce(nullif(excluded.avatar_url, ''), c.avatar_url),
+                   followers = coalesce(excluded.followers, c.followers),
+                   is_own = c.is_own OR excluded.is_own
+             WHERE (coalesce(nullif(excluded.handle, ''), c.handle), coalesce(nullif(excluded.name, ''), c.name),
+                    coalesce(nullif(excluded.avatar_url, ''), c.avatar_url), coalesce(excluded.followers, c.followers),
+                    c.is_own OR excluded.is_own)
+                   IS DISTINCT FROM (c.handle, c.name, c.avatar_url, c.followers, c.is_own)
+            """,
+            [channel.brand_id, channel.platform, as_json(rows)],
+        )
+
+
+def _store_conversations(channel: Channel, posts: Iterable[Post]) -> None:
+    pairs = sorted({(post.author.external_id, conversation_key(post)) for post in posts})
+    with connection.cursor() as sql:
+        sql.execute(
+            """
+            INSERT INTO ingest_conversation (channel_id, contact_id, key)
+            SELECT %s, c.id, r.key
+              FROM jsonb_to_recordset(%s::jsonb) AS r(author text, key text)
+              JOIN ingest_contact c ON c.brand_id = %s AND c.platform = %s AND c.external_id = r.author
+             ORDER BY c.id, r.key
+                ON CONFLICT (channel_id, contact_id, key) DO NOTHING
+            """,
+            [channel.pk, as_json({"author": a, "key": k} for a, k in pairs), channel.brand_id, channel.platform],
+        )
+
+
+def _store_messages(channel: Channel, posts: Sequence[Post]) -> set[str]:
+    """Insert those not known yet; returns their external ids. Our own posts skip the reader."""
+    with connection.cursor() as sql:
+        sql.execute(
+            """
+            INSERT INTO ingest_message (channel_id, conversation_id, contact_id, direction, state, kind, external_id,
+                   parent_external_id, root_external_id, ref_external_id, url, text, lang_hint, media, metrics, raw,
+                   posted_at, received_at, edited_at, deleted_at, attempts, last_error, language, cues, urgency,
+                   reader, reader_version, read_error, decision, reasons, disposition)
+            SELECT %s, v.id, c.id, CASE WHEN c.is_own THEN 'out' ELSE 'in' END,
+                   CASE WHEN c.is_own THEN 'scored' ELSE 'new' END, r.kind, r.external_id,
+                   r.parent_id, r.root_id, r.ref_id, r.url, r.text, r.lang_hint, r.media, r.metrics, r.raw,
+                   r.posted_at, now(), r.edited_at, r.deleted_at, 0, '', '', '{}', '', '', '', '', '', '[]', ''
+              FROM jsonb_to_recordset(%s::jsonb) AS r(seq int, author text, key text, kind text, external_id text,
+                   parent_id text, root_id text, ref_id text, url text, text text, lang_hint text, media jsonb,
+                   metrics jsonb, raw jsonb, posted_at timestamptz, edited_at timestamptz, deleted_at timestamptz)
+              JOIN ingest_contact c ON c.brand_id = %s AND c.platform = %s AND c.external_id = r.author
+              JOIN ingest_conversation v ON v.channel_id = %s AND v.contact_id = c.id AND v.key = r.key
+             ORDER BY r.posted_at, r.seq
+                ON CONFLICT (channel_id, external_id) WHERE NOT (external_id = '') DO NOTHING
+            RETURNING external_id
+            """,
+            [
+                channel.pk,
+                as_json(_message_row(seq, post) for seq, post in enumerate(posts)),
+                channel.brand_id,
+                channel.platform,
+                channel.pk,
+            ],
+        )
+        return {row[0] for row in sql.fetchall()}
+
+
+def _message_row(seq: int, post: Post) -> Json:
+    return {
+        "seq": seq,
+        "author": post.author.external_id,
+        "key": conversation_key(post),
+        "kind": post.kind.value,
+        "external_id": post.external_id,
+        "parent_id": post.parent_id,
+        "root_id": post.root_id,
+        "ref_id": post.ref_id,
+        "url": post.url,
+        "text": "" if post.deleted_at else clean(post.text),
+        "lang_hint": post.lang_hint[:16],
+        "media": [] if post.deleted_at else list(post.media),
+        "metrics": post.metrics,
+        "raw": {} if post.deleted_at else _clean_json(post.raw),
+        "posted_at": post.posted_at,
+        "edited_at": post.edited_at,
+        "deleted_at": post.deleted_at,
+    }
+
+
+def _follow_changes(channel: Channel, posts: Sequence[Post]) -> int:
+    """Our copy follows the platform: an edit changes the words, a deletion blanks words and media."""
+    touched = [post for post in posts if post.edited_at or post.deleted_at]
+    changed = 0
+    for post in touched:
+        same = Message.objects.filter(channel=channel, external_id=post.external_id)
+        if post.deleted_at:
+            changed += same.filter(deleted_at=None).update(
+                text="", media=[], raw={}, deleted_at=post.deleted_at, read_error=""
+            )
+        elif post.edited_at:
+            changed += (
+                same.filter(Q(edited_at=None) | Q(edited_at__lt=post.edited_at))
+                .filter(deleted_at=None)
+                .update(text=clean(post.text), media=list(post.media), edited_at=post.edited_at)
+            )
+    return changed
+
+
+def _bad_item(channel: Channel, item: base.BadItem) -> BadItem:
+    return BadItem(
+        channel=channel,
+        external_id=clean(item.external_id)[:512],
+        payload=_clean_json(item.payload),
+        error=clean(item.error)[:2000],
+    )
+
+
+def clean(text: str) -> str:
+    """Text that PostgreSQL and UTF-8 can hold: no NUL, lone surrogates replaced."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _clean_json(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(str(key)): _clean_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean_json(item) for item in value]
+    return value

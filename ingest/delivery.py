@@ -1,0 +1,156 @@
+"""The outbox: each answer is posted once, or its true state is known.
+
+A row is claimed by lease and marked `sending` before the platform is called. Whoever finds a row in `sending` with
+its lease run out, or in `unknown`, looks on the platform for our own answer before posting anything.
+"""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from ingest import adapters
+from ingest.models import Channel, Delivery, Message
+from ingest.platforms.base import Kind, OutcomeUnknown, Outgoing, PlatformError, Sent
+
+log = structlog.get_logger(__name__)
+
+State = Delivery.State
+# A platform may show our answer a little later than it took it: wait before looking for it.
+LOOK_AFTER = timedelta(seconds=10)
+
+
+def deliver_due(limit: int = 50) -> int:
+    """Attempt what is due, one answer at a time, in order within each conversation; returns how many were tried."""
+    tried = 0
+    while tried < limit and (delivery := _claim()) is not None:
+        tried += 1
+        _attempt(delivery)
+    return tried
+
+
+def _claim() -> Delivery | None:
+    """Take the next due delivery that no earlier one of its conversation holds back.
+
+    The state it had comes back on the object; in the table it is `sending` from here on.
+    """
+    now = timezone.now()
+    with connection.cursor() as sql:
+        sql.execute(
+            """
+            WITH next AS (
+                SELECT d.id, d.state FROM ingest_delivery d
+                 WHERE d.state IN ('waiting', 'sending', 'unknown') AND d.due_at <= %s
+                   AND (d.lease_until IS NULL OR d.lease_until < %s)
+                   AND NOT EXISTS (SELECT FROM ingest_delivery e
+                                    WHERE e.conversation_id = d.conversation_id AND e.id < d.id
+                                      AND e.state IN ('waiting', 'sending', 'unknown'))
+                 ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            UPDATE ingest_delivery d
+               SET state = 'sending', lease_until = %s, attempts = d.attempts + 1,
+                   first_tried_at = coalesce(d.first_tried_at, %s)
+              FROM next WHERE d.id = next.id
+            RETURNING d.id, next.state
+            """,
+            [now, now, now + settings.DELIVERY_LEASE, now],
+        )
+        row = sql.fetchone()
+    if row is None:
+        return None
+    delivery = Delivery.objects.select_related("message", "channel", "conversation__contact").get(pk=row[0])
+    delivery.state = row[1]
+    return delivery
+
+
+def _attempt(delivery: Delivery) -> None:
+    may_be_there = delivery.state != State.WAITING
+    try:
+        adapter = adapters.of(delivery.channel)
+        outgoing = _outgoing(delivery)
+        sent = adapter.find_reply(outgoing) if may_be_there else None
+        _note_sent(delivery, sent or adapter.reply(outgoing))
+    except OutcomeUnknown as error:
+        _put_back(delivery, State.UNKNOWN, error, LOOK_AFTER)
+    except PlatformError as error:
+        _note_refusal(delivery, error, may_be_there=may_be_there)
+    except Exception as error:
+        log.exception("delivery failed", delivery=str(delivery.key))
+        unexpected = OutcomeUnknown("unexpected", f"{type(error).__name__}: {error}")
+        _put_back(delivery, State.UNKNOWN, unexpected, LOOK_AFTER * delivery.attempts)
+
+
+def _outgoing(delivery: Delivery) -> Outgoing:
+    message = delivery.message
+    return Outgoing(
+        key=str(delivery.key),
+        text=message.text,
+        parent_id=message.parent_external_id,
+        root_id=message.root_external_id,
+        conversation_key=delivery.conversation.key,
+        to_handle=delivery.conversation.contact.handle,
+        kind=Kind(message.kind),
+        first_tried_at=delivery.first_tried_at or timezone.now(),
+    )
+
+
+def _note_sent(delivery: Delivery, sent: Sent) -> None:
+    """The platform has it. Our own post may have been read back before this line: then the copy gives way."""
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                _write_external_id(delivery.message, sent)
+        except IntegrityError:
+            Message.objects.filter(channel=delivery.channel, external_id=sent.external_id).delete()
+            _write_external_id(delivery.message, sent)
+        _finish(delivery, State.SENT)
+
+
+def _write_external_id(message: Message, sent: Sent) -> None:
+    Message.objects.filter(pk=message.pk).update(external_id=sent.external_id, url=sent.url)
+
+
+def _note_refusal(delivery: Delivery, error: PlatformError, *, may_be_there: bool) -> None:
+    if error.permanent and error.code in {"bad_credentials", "sealed_credentials"}:
+        Channel.objects.filter(pk=delivery.channel_id).update(
+            state=Channel.State.BROKEN, error_code=error.code, last_error=error.words[:2000]
+        )
+    # A platform that asks us to wait has not refused: such tries are not counted.
+    patient = error.code == "rate_limited"
+    if error.permanent or (delivery.attempts >= settings.DELIVERY_ATTEMPTS and not patient):
+        _finish(delivery, State.FAILED, error_code=error.code, last_error=error.words[:2000])
+        return
+    wait = timedelta(seconds=error.retry_after) if error.retry_after else _back_off(delivery.attempts)
+    _put_back(delivery, State.UNKNOWN if may_be_there else State.WAITING, error, wait)
+    if patient:
+        Delivery.objects.filter(pk=delivery.pk).update(attempts=delivery.attempts - 1)
+
+
+def _put_back(delivery: Delivery, state: Delivery.State, error: PlatformError, wait: timedelta) -> None:
+    log.warning("delivery put back", delivery=str(delivery.key), state=state, code=error.code, words=error.words[:200])
+    if state == State.UNKNOWN and delivery.attempts >= settings.DELIVERY_ATTEMPTS * 3:
+        # Nobody can tell any more: a person looks on the platform and decides.
+        _finish(delivery, State.FAILED, error_code="never_known", last_error=error.words[:2000])
+        return
+    Delivery.objects.filter(pk=delivery.pk, lease_until=delivery.lease_until).update(
+        state=state,
+        lease_until=None,
+        due_at=timezone.now() + wait,
+        error_code=error.code,
+        last_error=error.words[:2000],
+    )
+
+
+def _finish(delivery: Delivery, state: Delivery.State, **fields: Any) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=state, lease_until=None, finished_at=timezone.now(), settled=False, **fields
+    )
+
+
+def _back_off(attempts: int) -> timedelta:
+    """5 s, 10 s, 20 s ... at most 10 min, spread by a fifth so that many do not come back at once."""
+    seconds = min(5 * 2 ** (attempts - 1), 600)
+    return timedelta(seconds=seconds * random.uniform(0.9, 1.1))  # noqa: S311  (no secret)

@@ -1,0 +1,37 @@
+"""Assignment by people: take a ticket, hand it over, put it back in the queue."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from ingest import doorbell
+from tickets import routing
+from tickets.activity import record
+from tickets.models import Activity, Ticket
+from tickets.permissions import check_may_assign
+
+
+def assign(ticket_id: int, *, to: User | None, by: User) -> Ticket:
+    """Give the ticket to `to`, or back to its queue with None. Giving it to who has it changes nothing.
+
+    Raises Ticket.DoesNotExist, NotAllowed.
+    """
+    with transaction.atomic():
+        ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
+        check_may_assign(by, ticket, to)
+        if ticket.assignee_id == (to.pk if to else None):
+            return ticket
+        ticket.assignee = to
+        ticket.assigned_at = timezone.now() if to else None
+        ticket.updated_at = timezone.now()
+        if ticket.status in {Ticket.Status.NEW, Ticket.Status.OPEN}:
+            ticket.status = Ticket.Status.OPEN if to else Ticket.Status.NEW
+        ticket.save(update_fields=["assignee", "assigned_at", "updated_at", "status"])
+        if to is None:
+            record(ticket, Activity.Verb.UNASSIGNED, by)
+        else:
+            record(ticket, Activity.Verb.ASSIGNED, by, to=to.pk, name=to.name)
+        # Whoever gave it away has room now.
+        routing.ring()
+        doorbell.ring_pages()
+    return ticket

@@ -1,0 +1,107 @@
+"""A ticket's life: resolved, reopened, closed; and notes along the way."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from ingest import batch, doorbell
+from ingest.models import Message
+from tickets import routing
+from tickets.activity import record
+from tickets.models import Activity, Ticket, TicketMessage
+from tickets.permissions import NotAllowed, check_may_work_on
+from tickets.standing import settle
+
+Status = Ticket.Status
+Verb = Activity.Verb
+LONGEST_NOTE = 10_000
+
+
+class EmptyNote(Exception):
+    """A note without a word."""
+
+
+def _locked(ticket_id: int, by: User) -> Ticket:
+    ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
+    check_may_work_on(by, ticket)
+    return ticket
+
+
+def resolve(ticket_id: int, *, by: User) -> Ticket:
+    """The customer's problem is solved. Messages still awaiting an answer are closed as needing none, by this person.
+
+    Resolving twice changes nothing.
+    """
+    with transaction.atomic():
+        ticket = _locked(ticket_id, by)
+        if not ticket.is_live:
+            return ticket
+        now = timezone.now()
+        _close_open_messages(ticket, by, now)
+        ticket.status, ticket.resolved_at, ticket.due_at, ticket.waiting_since = Status.RESOLVED, now, None, None
+        ticket.updated_at = now
+        ticket.save(update_fields=["status", "resolved_at", "due_at", "waiting_since", "updated_at"])
+        record(ticket, Verb.RESOLVED, by)
+        routing.ring()
+        doorbell.ring_pages()
+    return ticket
+
+
+def _close_open_messages(ticket: Ticket, by: User, now: datetime) -> None:
+    """Awaiting messages with an answer of ours on its way count as answered by it when it arrives; others end here."""
+    on_ticket = TicketMessage.objects.filter(ticket=ticket).values("message")
+    awaiting = Message.objects.filter(pk__in=on_ticket, disposition=Message.Disposition.AWAITING)
+    if ticket.last_answered_at is not None:
+        awaiting = awaiting.exclude(received_at__lte=ticket.last_answered_at)
+    awaiting.update(disposition=Message.Disposition.NO_ANSWER, decided_by=by, decided_at=now)
+
+
+def reopen(ticket_id: int, *, by: User) -> Ticket:
+    """Back to work. Raises NotAllowed when the customer has another live ticket by now."""
+    with transaction.atomic():
+        ticket = _locked(ticket_id, by)
+        if ticket.is_live:
+            return ticket
+        now = timezone.now()
+        ticket.status = Status.OPEN if ticket.assignee_id else Status.NEW
+        ticket.resolved_at, ticket.due_at = None, now
+        ticket.reopened += 1
+        try:
+            with transaction.atomic():
+                ticket.save(update_fields=["status", "resolved_at", "due_at", "reopened"])
+        except IntegrityError:
+            raise NotAllowed(_("This customer has another open ticket. Work on that one.")) from None
+        settle([ticket], now)
+        record(ticket, Verb.REOPENED, by, why="person")
+        routing.ring()
+        doorbell.ring_pages()
+    return ticket
+
+
+def note(ticket_id: int, *, text: str, by: User) -> Activity:
+    """An internal note, never shown to the customer. Raises EmptyNote."""
+    text = text.strip()[:LONGEST_NOTE]
+    if not text:
+        raise EmptyNote
+    with transaction.atomic():
+        ticket = _locked(ticket_id, by)
+        ticket.updated_at = timezone.now()
+        ticket.save(update_fields=["updated_at"])
+        line = record(ticket, Verb.NOTED, by, text=text)
+        doorbell.ring_pages()
+    return line
+
+
+def close_resolved(now: datetime | None = None, limit: int = 1000) -> int:
+    """Resolved tickets that can no longer be reopened by their thread are closed; returns how many."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        old = Ticket.objects.filter(status=Status.RESOLVED, resolved_at__lt=now - settings.REOPEN_WITHIN)
+        ids = list(old.select_for_update(skip_locked=True).order_by("resolved_at").values_list("id", flat=True)[:limit])
+        batch.update(Ticket, [{"id": pk, "status": Status.CLOSED.value} for pk in ids], ["status"])
+        Activity.objects.bulk_create(Activity(ticket_id=pk, verb=Verb.CLOSED, at=now) for pk in ids)
+    return len(ids)

@@ -1,0 +1,85 @@
+"""What the messages on a ticket say of it: how the customer felt before and after care, and who waits for whom. Pure.
+
+Lift is the customer's sentiment after care minus before care (docs/measures.md): the valence of the last customer
+message after our first answer, minus that of the last one before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message on a ticket. `valence` from -1 to 1, None where unread; answers not on their way are left out."""
+
+    ours: bool
+    posted_at: datetime
+    received_at: datetime
+    valence: float | None = None
+    awaiting: bool = False
+    urgency: str = "normal"
+    text: str = ""
+    language: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """When it was said. Authors may claim any time; none is later than the moment it reached us."""
+        return min(self.posted_at, self.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a ticket stands by its messages."""
+
+    position: int
+    first_valence: float | None
+    before_valence: float | None
+    after_valence: float | None
+    latest_valence: float | None
+    first_answered_at: datetime | None
+    last_answered_at: datetime | None
+    last_customer_at: datetime | None
+    # Since when a customer message has waited for us; None if none does.
+    waiting_since: datetime | None
+    urgency: str
+    preview: str
+    preview_language: str
+
+
+_RANK = {"low": 0, "normal": 1, "high": 2}
+
+
+def measure(entries: Sequence[Entry]) -> Standing:
+    """The standing of a ticket with these messages, in any order. Order in time is the order on the platform."""
+    ordered = sorted(entries, key=lambda entry: (entry.at, entry.received_at))
+    theirs = [entry for entry in ordered if not entry.ours]
+    answers = [entry for entry in ordered if entry.ours and theirs and entry.at >= theirs[0].at]
+    first_answer = answers[0].at if answers else None
+    last_answer = answers[-1].at if answers else None
+    before = [entry for entry in theirs if first_answer is None or entry.at <= first_answer]
+    after = [entry for entry in theirs if first_answer is not None and entry.at > first_answer]
+    waiting = [entry for entry in theirs if entry.awaiting and (last_answer is None or entry.at > last_answer)]
+    newest = theirs[-1] if theirs else None
+    return Standing(
+        position=len(ordered),
+        first_valence=_first(theirs),
+        before_valence=_last(before) if first_answer else None,
+        after_valence=_last(after),
+        latest_valence=_last(theirs),
+        first_answered_at=first_answer,
+        last_answered_at=last_answer,
+        last_customer_at=newest.at if newest else None,
+        waiting_since=min((entry.received_at for entry in waiting), default=None),
+        urgency=max((entry.urgency for entry in waiting), key=lambda word: _RANK.get(word, 1), default="normal"),
+        preview=newest.text if newest else "",
+        preview_language=newest.language if newest else "",
+    )
+
+
+def _first(entries: Sequence[Entry]) -> float | None:
+    return next((entry.valence for entry in entries if entry.valence is not None), None)
+
+
+def _last(entries: Sequence[Entry]) -> float | None:
+    return _first(entries[::-1])

@@ -1,0 +1,30 @@
+"""Who may do what to a ticket. Who may see it is accounts.permissions."""
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import may_see
+from tickets.models import Ticket
+
+
+class NotAllowed(Exception):
+    """The person may not do this; the message says why, in their language."""
+
+
+def check_may_work_on(user: User, ticket: Ticket) -> None:
+    """Everyone who sees a brand may work on its tickets."""
+    if not may_see(user, ticket.brand_id):
+        raise NotAllowed(_("This ticket belongs to a brand of another team."))
+
+
+def check_may_assign(user: User, ticket: Ticket, to: User | None) -> None:
+    """Agents take, hand over and put back; whoever receives must see the brand too."""
+    check_may_work_on(user, ticket)
+    if to is not None and not (to.is_active and may_see(to, ticket.brand_id)):
+        raise NotAllowed(_("%(name)s is not in a team of this brand.") % {"name": to.name})
+
+
+def check_supervises(user: User) -> None:
+    """Books, replays and other people's work are for supervisors and admins."""
+    if not user.is_supervisor:
+        raise NotAllowed(_("This is for supervisors."))

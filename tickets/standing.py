@@ -1,0 +1,112 @@
+"""Bringing a ticket's row in step with its messages. Safe to repeat: it only ever writes what the messages say."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from ingest import batch
+from ingest.models import Delivery, Message
+from tickets.measure import Entry, Standing, measure
+from tickets.models import Ticket, TicketMessage
+
+Status = Ticket.Status
+
+MEASURED = [
+    "position",
+    "first_valence",
+    "before_valence",
+    "after_valence",
+    "latest_valence",
+    "first_answered_at",
+    "last_answered_at",
+    "last_customer_at",
+    "waiting_since",
+    "urgency",
+    "preview",
+    "preview_language",
+    "status",
+    "due_at",
+    "updated_at",
+]
+
+
+def entry_of(message: Message) -> Entry:
+    """A message as the measure sees it."""
+    return Entry(
+        ours=message.direction == Message.Direction.OUT,
+        posted_at=message.posted_at,
+        received_at=message.received_at,
+        valence=message.valence,
+        awaiting=message.disposition == Message.Disposition.AWAITING,
+        urgency=message.urgency or "normal",
+        text=message.text[:240],
+        language=message.language,
+    )
+
+
+def entries_of(ticket_ids: Iterable[int]) -> dict[int, list[Entry]]:
+    """The messages of these tickets; answers that will never be on the platform are left out."""
+    lost = Q(message__delivery__state__in=[Delivery.State.FAILED, Delivery.State.CANCELLED])
+    rows = (
+        TicketMessage.objects.filter(ticket_id__in=list(ticket_ids))
+        .exclude(lost)
+        .select_related("message")
+        .only(
+            "ticket_id", "message__direction", "message__posted_at", "message__received_at", "message__negative",
+            "message__positive", "message__disposition", "message__urgency", "message__text", "message__language",
+        )
+    )  # fmt: skip
+    found: dict[int, list[Entry]] = defaultdict(list)
+    for row in rows:
+        found[row.ticket_id].append(entry_of(row.message))
+    return found
+
+
+def settle(tickets: Sequence[Ticket], now: datetime) -> None:
+    """Recompute and write the measured columns of these tickets (locked by the caller)."""
+    found = entries_of(ticket.pk for ticket in tickets)
+    for ticket in tickets:
+        apply(ticket, measure(found[ticket.pk]), now)
+    batch.update(Ticket, [row_of(ticket, MEASURED) for ticket in tickets], MEASURED)
+
+
+def row_of(ticket: Ticket, names: Sequence[str]) -> dict[str, Any]:
+    """A ticket's values for a batch update."""
+    return {"id": ticket.pk, **{name: getattr(ticket, name) for name in names}}
+
+
+def apply(ticket: Ticket, standing: Standing, now: datetime) -> None:
+    """Put a standing on a ticket: measures, status by who waits for whom, and when it next wants a person."""
+    for name in MEASURED[:9]:
+        setattr(ticket, name, getattr(standing, name))
+    ticket.preview = standing.preview[:240]
+    ticket.preview_language = standing.preview_language
+    ticket.updated_at = now
+    if standing.waiting_since is not None:
+        ticket.urgency = standing.urgency
+    if ticket.is_live:
+        ticket.status = _status(ticket, standing)
+        ticket.due_at = _due_at(ticket, standing, now)
+
+
+def _status(ticket: Ticket, standing: Standing) -> str:
+    if standing.waiting_since is not None:
+        return Status.OPEN if ticket.assignee_id else Status.NEW
+    if ticket.status == Status.SNOOZED:
+        return Status.SNOOZED
+    if standing.last_answered_at is not None:
+        return Status.PENDING
+    return Status.OPEN if ticket.assignee_id else Status.NEW
+
+
+def _due_at(ticket: Ticket, standing: Standing, now: datetime) -> datetime:
+    if standing.waiting_since is not None:
+        return standing.waiting_since + settings.ANSWER_WITHIN[ticket.urgency]
+    if ticket.status == Status.SNOOZED and ticket.due_at:
+        return ticket.due_at
+    quiet_since = max(filter(None, [standing.last_answered_at, standing.last_customer_at]), default=now)
+    return max(quiet_since, ticket.opened_at) + settings.FOLLOW_UP_AFTER

@@ -1,0 +1,161 @@
+"""The live stream: server-sent events from one small asynchronous process.
+
+One follower a process reads the record (rung by Redis, and every few seconds in case a ring was lost) and hands the
+news to each client's bounded queue; a client that does not keep up is told to draw its page anew.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import redis.asyncio
+import structlog
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+
+from accounts.permissions import brand_ids
+from ingest import doorbell
+from tickets import live
+from tickets.live import News
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT = 15.0
+# With the doorbell silent, the record is looked at this often.
+LOOK_EVERY = 3.0
+# Changes within this many seconds travel together.
+GATHER = 0.15
+QUEUE = 50
+
+
+class Follower:
+    """Reads the record once for all clients of this process."""
+
+    def __init__(self) -> None:
+        self.clients: set[asyncio.Queue[News]] = set()
+        self.rung = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+        self.seen: set[int] = set()
+
+    def join(self) -> "asyncio.Queue[News]":
+        """A new client's queue; the first client starts the follower."""
+        queue: asyncio.Queue[News] = asyncio.Queue(QUEUE)
+        self.clients.add(queue)
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self.follow())
+        return queue
+
+    def leave(self, queue: "asyncio.Queue[News]") -> None:
+        self.clients.discard(queue)
+
+    async def follow(self) -> None:
+        """Until nobody listens: wait for a ring or the time to look, read, hand out."""
+        listener = asyncio.create_task(self.listen())
+        position = await _read(live.position)
+        try:
+            while self.clients:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.rung.wait(), LOOK_EVERY)
+                    await asyncio.sleep(GATHER)
+                self.rung.clear()
+                try:
+                    news = await _read(live.since, position)
+                except Exception:
+                    log.exception("the record could not be read")
+                    await asyncio.sleep(LOOK_EVERY)
+                    continue
+                position = news.position
+                self.hand_out(self.fresh(news))
+        finally:
+            listener.cancel()
+
+    def fresh(self, news: News) -> News:
+        """Without what was handed out before: a slow transaction elsewhere makes the record repeat itself."""
+        told = [change for change in news.changes if change.id not in self.seen]
+        self.seen = {change.id for change in news.changes}
+        return News(news.position, told, news.reload)
+
+    def hand_out(self, news: News) -> None:
+        if not news.changes and not news.reload:
+            return
+        for queue in self.clients:
+            if queue.full():
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(News(news.position, reload=True))
+            else:
+                queue.put_nowait(news)
+
+    async def listen(self) -> None:
+        """Hear the bell; a lost connection is tried again, the follower looks by itself meanwhile."""
+        while True:
+            with contextlib.suppress(redis.RedisError, OSError):
+                async with redis.asyncio.from_url(settings.REDIS_URL) as connection, connection.pubsub() as bell:
+                    await bell.subscribe(doorbell.live_channel())
+                    async for _ring in bell.listen():
+                        self.rung.set()
+            await asyncio.sleep(1)
+
+
+follower = Follower()
+
+
+async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """GET /live/?since=POSITION: events `changes` and `reload`, each with the position as its id."""
+    user = await request.auser()
+    if not user.is_authenticated:
+        return HttpResponse(status=403)
+    brands = await _read(brand_ids, user)
+    start = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
+    response = StreamingHttpResponse(_events(brands, start), content_type="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    _allow_own_pages(request, response)
+    return response
+
+
+async def _events(brands: frozenset[int] | None, start: str) -> AsyncIterator[bytes]:
+    """Subscribe first, then catch up: nothing falls between the two."""
+    queue = follower.join()
+    try:
+        yield b"retry: 2000\n\n"
+        yield _event(live.told_to(brands, await _read(live.since, start)))
+        while True:
+            try:
+                news = await asyncio.wait_for(queue.get(), HEARTBEAT)
+            except TimeoutError:
+                yield b": still here\n\n"
+                continue
+            told = live.told_to(brands, news)
+            if told.get("reload") or told.get("changes"):
+                yield _event(told)
+    finally:
+        follower.leave(queue)
+
+
+def _event(told: dict[str, object]) -> bytes:
+    name = "reload" if told.get("reload") else "changes"
+    return f"id: {told['position']}\nevent: {name}\ndata: {json.dumps(told)}\n\n".encode()
+
+
+def _allow_own_pages(request: HttpRequest, response: StreamingHttpResponse) -> None:
+    """Pages of the same host, whatever their port, may listen: `make run` serves the stream on a port of its own."""
+    origin = request.headers.get("Origin", "")
+    if origin and urlsplit(origin).hostname == urlsplit(f"//{request.get_host()}").hostname:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Vary"] = "Origin"
+
+
+async def _read(function, *args):  # type: ignore[no-untyped-def]
+    """A database read from the event loop, on a connection that is known to be alive."""
+
+    def work():  # type: ignore[no-untyped-def]
+        close_old_connections()
+        return function(*args)
+
+    return await sync_to_async(work)()

@@ -1,0 +1,241 @@
+"""A ticket's story in the order it happened: what was said, noted and done, ready to be shown."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import Count
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ingest.models import Delivery, Message
+from tickets.models import Activity, Ticket, TicketMessage
+from tickets.reasons import WORDS, words
+
+# Longer stories show their newest part; the rest is one link away.
+SHOWN, SHOWN_ALL = 150, 2000
+MESSAGE_FIELDS_UNUSED = ("message__raw", "message__metrics", "message__lease_until", "message__last_error")
+
+
+@dataclass(slots=True)
+class Said:
+    """A message, theirs or ours."""
+
+    id: str
+    at: datetime
+    message: Message
+    name: str
+    handle: str
+    ours: bool
+    valence: float | None
+    # The customer's reading before this one, so that a trend can be shown.
+    before: float | None = None
+    delivery: Delivery | None = None
+    because: list[str] = field(default_factory=list)
+    shares: int = 0
+    # The newest words of the customer: spread out with its reading and reasons.
+    newest: bool = False
+    kind: str = "said"
+
+    @property
+    def outside(self) -> bool:
+        """Ours, but written on the platform itself and read back from there."""
+        return self.ours and self.delivery is None and self.message.author is None
+
+
+@dataclass(slots=True)
+class Noted:
+    """A note for the team."""
+
+    id: str
+    at: datetime
+    name: str
+    text: str
+    kind: str = "note"
+
+
+@dataclass(slots=True)
+class Done:
+    """Things that people or Radd did, one after the other: shown as quiet lines, folded when there are many."""
+
+    id: str
+    at: datetime
+    lines: list[tuple[datetime, SafeString]]
+    kind: str = "done"
+
+
+@dataclass(slots=True)
+class Story:
+    """The whole of it. `valences` are the customer's readings in order, with the moments of our answers among them."""
+
+    entries: list[Said | Noted | Done]
+    readings: list[tuple[datetime, float]]
+    answered_at: list[datetime]
+    # Earlier entries that are not shown.
+    hidden: bool = False
+
+    @property
+    def newest(self) -> Said | None:
+        """The customer's newest message."""
+        said = [entry for entry in self.entries if isinstance(entry, Said) and not entry.ours]
+        return said[-1] if said else None
+
+
+def story_of(ticket: Ticket, *, whole: bool = False) -> Story:
+    """Read a ticket's messages and activities (three queries) and put them in order."""
+    limit = SHOWN_ALL if whole else SHOWN
+    links = list(
+        TicketMessage.objects.filter(ticket=ticket)
+        .select_related("message__contact", "message__author", "message__delivery")
+        .defer(*MESSAGE_FIELDS_UNUSED)
+        .order_by("-message__posted_at", "-id")[: limit + 1]
+    )
+    activities = list(
+        Activity.objects.filter(ticket=ticket).select_related("actor").order_by("-at", "-id")[: limit + 1]
+    )
+    said = _said([link.message for link in reversed(links[:limit])])
+    done = _done(reversed(activities[:limit]))
+    return Story(
+        entries=_in_order([*said, *done]),
+        readings=[(entry.at, entry.valence) for entry in said if not entry.ours and entry.valence is not None],
+        answered_at=[entry.at for entry in said if entry.ours],
+        hidden=len(links) > limit,
+    )
+
+
+def _said(messages: list[Message]) -> list[Said]:
+    shares = _shares(messages)
+    entries = []
+    before: float | None = None
+    for message in messages:
+        ours = message.direction == Message.Direction.OUT
+        entry = Said(
+            id=f"m{message.pk}",
+            at=message.posted_at,
+            message=message,
+            name=_author(message, ours=ours),
+            handle=message.contact.handle,
+            ours=ours,
+            valence=None if ours else message.valence,
+            before=before,
+            delivery=getattr(message, "delivery", None),
+            shares=shares.get(message.external_id, 0),
+        )
+        before = before if entry.valence is None else entry.valence
+        entries.append(entry)
+    newest = next((entry for entry in reversed(entries) if not entry.ours), None)
+    if newest:
+        newest.newest = True
+        newest.because = words(newest.message.reasons)
+    return entries
+
+
+def _author(message: Message, *, ours: bool) -> str:
+    if ours and message.author:
+        return message.author.name
+    return message.contact.display_name
+
+
+def _shares(messages: list[Message]) -> Counter[str]:
+    """How often each post was shared without a word, as far as we have seen."""
+    ids = [message.external_id for message in messages if message.external_id]
+    if not ids:
+        return Counter()
+    rows = (
+        Message.objects.filter(channel_id=messages[0].channel_id, ref_external_id__in=ids)
+        .filter(decision=Message.Decision.FOLDED)
+        .values_list("ref_external_id")
+        .annotate(n=Count("id"))
+    )
+    return Counter(dict(rows))
+
+
+def _done(activities: Iterable[Activity]) -> list[Noted | Done]:
+    entries: list[Noted | Done] = []
+    for activity in activities:
+        if activity.verb == Activity.Verb.NOTED:
+            name = activity.actor.name if activity.actor else ""
+            entries.append(Noted(f"a{activity.pk}", activity.at, name, str(activity.data.get("text", ""))))
+        elif line := line_of(activity):
+            entries.append(Done(f"a{activity.pk}", activity.at, [(activity.at, line)]))
+    return entries
+
+
+def _in_order(entries: list[Said | Noted | Done]) -> list[Said | Noted | Done]:
+    """By time, with neighbouring lines of doing drawn together."""
+    ordered: list[Said | Noted | Done] = []
+    for entry in sorted(entries, key=attrgetter("at")):
+        last = ordered[-1] if ordered else None
+        if isinstance(entry, Done) and isinstance(last, Done):
+            last.lines.extend(entry.lines)
+        else:
+            ordered.append(entry)
+    return ordered
+
+
+def line_of(activity: Activity) -> SafeString | None:
+    """One line for what happened; None for what the thread shows in another way (messages, notes, deliveries)."""
+    words_of = ACTOR_LINES if activity.actor else PLAIN_LINES
+    verb = activity.verb
+    if verb == Activity.Verb.ASSIGNED and activity.actor and activity.data.get("to") == activity.actor.pk:
+        verb = "took"
+    if verb not in words_of:
+        return None
+    why = str(activity.data.get("why", ""))
+    line = format_html(
+        words_of[verb](),
+        actor=_name(activity.actor.name if activity.actor else ""),
+        to=_name(str(activity.data.get("name", ""))),
+    )
+    return format_html("{}: {}", line, WORDS[why]) if why in WORDS else line
+
+
+def _name(name: str) -> SafeString:
+    return format_html("<bdi>{}</bdi>", name)
+
+
+# Called when a page is drawn, so that each reader gets their own language.
+ACTOR_LINES: dict[str, Any] = {
+    "assigned": lambda: _("{actor} assigned it to {to}"),
+    "took": lambda: _("{actor} took it"),
+    "unassigned": lambda: _("{actor} put it back in the queue"),
+    "taken_back": lambda: _("{actor} took an answer back"),
+    "resolved": lambda: _("{actor} resolved it"),
+    "reopened": lambda: _("{actor} reopened it"),
+    "closed": lambda: _("{actor} closed it"),
+    "corrected": lambda: _("{actor} corrected the reading"),
+    "changed": lambda: _("{actor} changed it"),
+}
+PLAIN_LINES: dict[str, Any] = {
+    "opened": lambda: _("Opened as a ticket"),
+    "assigned": lambda: _("Given to {to}"),
+    "unassigned": lambda: _("Put back in the queue"),
+    "resolved": lambda: _("Resolved"),
+    "reopened": lambda: _("Reopened"),
+    "closed": lambda: _("Closed"),
+    "changed": lambda: _("Changed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What the panel says of the person who writes."""
+
+    earlier: list[Ticket]
+    messages_30_days: int
+
+
+def customer_of(ticket: Ticket, now: datetime) -> Customer:
+    """The contact's earlier tickets and how often they wrote in a month (two queries, each bounded)."""
+    earlier = (
+        Ticket.objects.filter(contact=ticket.contact_id)
+        .exclude(pk=ticket.pk)
+        .only("id", "subject", "lift", "opened_at", "status")
+        .order_by("-opened_at")[:6]
+    )
+    recent = Message.objects.filter(contact=ticket.contact_id, posted_at__gte=now - timedelta(days=30))
+    return Customer(list(earlier), recent.values("id")[:1000].count())
