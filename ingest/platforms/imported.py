@@ -21,15 +21,15 @@ class Imported:
         """Never anything new: posts come by `manage.py import_posts`."""
         return Page(posts=(), cursor=cursor)
 
-    def reply(self, outgoing: Outgoing) -> Sent:  # noqa: ARG002  (the same for every answer)
+    def reply(self, outgoing: Outgoing) -> Sent:
         """There is no account to answer from."""
         raise PlatformError("no_account", "posts of a file cannot be answered", permanent=True)
 
-    def find_reply(self, outgoing: Outgoing) -> Sent | None:  # noqa: ARG002  (the same for every answer)
+    def find_reply(self, outgoing: Outgoing) -> Sent | None:
         """No answer ever got through."""
         return None
 
-    def can_reply(self, kind: Kind, *, names_us: bool) -> Cannot | None:  # noqa: ARG002  (the same for every kind)
+    def can_reply(self, kind: Kind, *, names_us: bool) -> Cannot | None:
         """No account, no answer."""
         return Cannot.NO_ACCOUNT
 
