@@ -1,1 +1,13 @@
-urlpatterns: list = []
+"""All addresses."""
+
+from django.urls import include, path
+
+from care import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("", include("accounts.urls")),
+    path("", include("tickets.urls")),
+]
