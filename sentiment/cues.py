@@ -107,4 +107,4 @@ def _family(language: str) -> str:
 def _table(family: str) -> Table:
     """English and Arabic are looked for in every text, for posts mix them; the rest where the language allows it."""
     extra = {"ar": (ARABIZI,), "en": (), "elsewhere": (ELSEWHERE,)}[family]
-    return table(ENGLISH, ARABIC, *extra, {_HIGH: HIGH_ENGLISH}, {_HIGH: HIGH_ARABIC})
+    return table(ENGLISH, ARABIC, *extra, HIGH_ENGLISH, HIGH_ARABIC)

@@ -8,7 +8,7 @@ from threading import Lock
 
 from sentiment import cues
 from sentiment.backends import hub, lexicon, onnx
-from sentiment.reading import NEUTRAL, Backend, Failure, Reading, Scores
+from sentiment.reading import DEFAULT_NEGATIVE_THRESHOLD, NEUTRAL, Backend, Failure, Reading, Scores
 from sentiment.text import clean, detect, has_content
 
 log = logging.getLogger(__name__)
@@ -109,13 +109,14 @@ def _reading(text: str, result: Scores | Failure, backend: Backend) -> Reading |
         return result
     language = detect(text)
     found = cues.find(text, language)
+    displeased = result.negative >= DEFAULT_NEGATIVE_THRESHOLD
     return Reading(
         language=language,
         negative=result.negative,
         neutral=result.neutral,
         positive=result.positive,
         reasons=found.reasons,
-        urgency=found.urgency,
+        urgency="normal" if displeased and found.urgency == "low" else found.urgency,
         model=backend.name,
         version=backend.version,
     )
