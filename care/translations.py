@@ -113,10 +113,12 @@ def faults(wanted: dict[tuple[str, str], Phrase], catalogue: Catalog) -> list[st
         entry = catalogue.get(phrase.text, phrase.context or None)
         if fault := _fault(phrase, entry, catalogue.num_plurals):
             found.append(f"{phrase.where}: {phrase.text!r}: {fault}")
-    for message in catalogue:
-        if message.id and (_text(message), message.context or "") not in wanted:
-            found.append(f"no longer used: {_text(message)!r}")
-    return found
+    unused = (message for message in catalogue if message.id and _key(message) not in wanted)
+    return found + [f"no longer used: {_text(message)!r}" for message in unused]
+
+
+def _key(message: Message) -> tuple[str, str]:
+    return _text(message), message.context or ""
 
 
 def _text(message: Message) -> str:
@@ -128,7 +130,7 @@ def _fault(phrase: Phrase, entry: Message | None, plurals: int) -> str:
         return "not in the catalogue"
     if entry.fuzzy:
         return "marked fuzzy"
-    forms = list(entry.string) if isinstance(entry.string, list | tuple) else [entry.string]
+    forms = [str(form) for form in entry.string] if isinstance(entry.string, list | tuple) else [str(entry.string)]
     if phrase.plural and len(forms) != plurals:
         return f"has {len(forms)} of {plurals} plural forms"
     if not all(forms):
@@ -136,7 +138,7 @@ def _fault(phrase: Phrase, entry: Message | None, plurals: int) -> str:
     allowed = _placeholders(phrase.text) | _placeholders(phrase.plural)
     needed = allowed if not phrase.plural else set()
     for form in forms:
-        used = _placeholders(str(form))
+        used = _placeholders(form)
         if not needed <= used <= allowed:
             return f"placeholders differ: {sorted(used ^ allowed)}"
     return ""
@@ -155,7 +157,7 @@ def add_missing(wanted: dict[tuple[str, str], Phrase], language: str) -> int:
             key = (phrase.text, phrase.plural) if phrase.plural else phrase.text
             catalogue.add(key, locations=[(phrase.where, 1)], context=phrase.context or None)
             fresh += 1
-    for message in [m for m in catalogue if m.id and (_text(m), m.context or "") not in wanted]:
+    for message in [m for m in catalogue if m.id and _key(m) not in wanted]:
         catalogue.delete(message.id, message.context)
     path = catalogue_path(language)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 
@@ -44,10 +44,13 @@ def update(model: type[models.Model], rows: Sequence[Mapping[str, Any]], names: 
         return int(cursor.rowcount)
 
 
+def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
+    return cast("models.Field[Any, Any]", model._meta.get_field(name))
+
+
 def _column(model: type[models.Model], name: str) -> str:
-    return str(model._meta.get_field(name).column)
+    return str(_field(model, name).column)
 
 
 def _type(model: type[models.Model], name: str) -> str:
-    field = model._meta.get_field(name)
-    return str(field.db_type(connection) if not field.is_relation else field.rel_db_type(connection))  # type: ignore[union-attr]
+    return str(_field(model, name).db_type(connection))

@@ -68,7 +68,7 @@ def count(**amounts: float) -> None:
 
 def counters() -> dict[str, str]:
     """The reader's counters. Raises redis.RedisError."""
-    kept = connection().hgetall(f"{settings.REDIS_PREFIX}:reader")
+    kept: dict[bytes, bytes] = connection().hgetall(f"{settings.REDIS_PREFIX}:reader")  # type: ignore[assignment]
     return {name.decode(): value.decode() for name, value in kept.items()}
 
 

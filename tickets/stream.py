@@ -7,7 +7,8 @@ news to each client's bounded queue; a client that does not keep up is told to d
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import redis.asyncio
@@ -21,6 +22,9 @@ from accounts.permissions import brand_ids
 from ingest import doorbell
 from tickets import live
 from tickets.live import News
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 log = structlog.get_logger(__name__)
 
@@ -151,11 +155,11 @@ def _allow_own_pages(request: HttpRequest, response: StreamingHttpResponse) -> N
         response.headers["Vary"] = "Origin"
 
 
-async def _read(function, *args):  # type: ignore[no-untyped-def]
+async def _read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """A database read from the event loop, on a connection that is known to be alive."""
 
-    def work():  # type: ignore[no-untyped-def]
+    def work() -> R:
         close_old_connections()
-        return function(*args)
+        return function(*args, **kwargs)
 
     return await sync_to_async(work)()
