@@ -227,10 +227,10 @@ HIGH_ENGLISH: dict[str, str] = {
 """Phrases that make a matter urgent when a person is needed at all."""
 
 NEGATIONS = """
-    not no never dont doesnt didnt isnt wasnt arent werent wont cant couldnt wouldnt hasnt havent without hardly aint nor
-    nobody noone neither cannot
-    لا ولا ما مو مش مب موب ليس ليست ليسو غير لم لن مافي مافيه مافى مفيش ماكو بدون بلا ماهو مهو مهوب ماكان مكنش ماشي محد ماحد
-    محدش عدم منيش مانيش
+    not no never dont doesnt didnt isnt wasnt arent werent wont cant couldnt wouldnt hasnt havent without hardly aint
+    nor nobody noone neither cannot
+    لا ولا ما مو مش مب موب ليس ليست ليسو غير لم لن مافي مافيه مافى مفيش ماكو بدون بلا ماهو مهو مهوب ماكان مكنش ماشي
+    محد ماحد محدش عدم منيش مانيش
 """
 """Words that turn what follows: praise and complaints into nothing, and the `_if_negated` tables into what they say."""
 

@@ -1,4 +1,4 @@
-"""The Arabic half of the cue words: standard Arabic, Gulf, Egyptian, Levantine, Iraqi, Maghrebi, and Latin-letter Arabic.
+"""The Arabic half of the cue words: standard, Gulf, Egyptian, Levantine, Iraqi, Maghrebi; also in Latin letters.
 
 Written as in `sentiment.cue_words`, which explains the marks.
 """

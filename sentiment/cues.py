@@ -12,7 +12,7 @@ from functools import cache
 from sentiment.cue_words import BUTS, ENGLISH, FILLERS, HIGH_ENGLISH, NEGATIONS, SIGNS
 from sentiment.cue_words_ar import ARABIC, ARABIZI, HIGH_ARABIC
 from sentiment.cue_words_elsewhere import ELSEWHERE
-from sentiment.phrases import Found, Table, Word, folded_words, table, words
+from sentiment.phrases import Found, Table, Word, folded_words, negated, table, words
 
 REASONS = (
     "question", "request", "fault_report", "details_given", "threat_to_leave",
@@ -72,15 +72,7 @@ def _in_context(found: Found, said: Sequence[Word]) -> str | None:
 
 
 def _negated(found: Found, said: Sequence[Word]) -> bool:
-    at = found.start
-    while at > 0 and not said[at].after_break:
-        at -= 1
-        before = said[at].forms
-        if not _NEGATIONS.isdisjoint(before):
-            return True
-        if _FILLERS.isdisjoint(before):
-            return False
-    return False
+    return negated(said, found.start, _NEGATIONS, _FILLERS)
 
 
 def _signs(text: str) -> set[str]:

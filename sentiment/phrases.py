@@ -108,6 +108,17 @@ def words(text: str) -> list[Word]:
     return found
 
 
+def negated(said: Sequence[Word], at: int, negations: frozenset[str], passed_over: frozenset[str]) -> bool:
+    """Whether a negation stands before word `at`, with nothing between them but words to be passed over."""
+    while at > 0 and not said[at].after_break:
+        at -= 1
+        if not negations.isdisjoint(said[at].forms):
+            return True
+        if passed_over.isdisjoint(said[at].forms):
+            return False
+    return False
+
+
 def folded_words(written: str) -> frozenset[str]:
     """A plain list of words as a set in the form `words` gives them."""
     return frozenset(_folded(written).split())

@@ -7,7 +7,7 @@ from typing import Protocol
 DEFAULT_NEGATIVE_THRESHOLD = 0.45
 """P(negative) from which a message without any other sign is shown to a person.
 
-Chosen for the bundled reader with its cues: the highest at which at least 95 of 100 posts that two people found to
+Chosen for the bundled reader with its cues: the highest at which at least 95 of 100 posts that two readers found to
 need an answer are kept, in English and in Arabic alike."""
 
 
