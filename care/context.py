@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Brand, User
 from accounts.permissions import brand_ids
+from accounts.views import THEME_COOKIE
 from tickets.lists import VIEWS, Counts, capped, counts
 
-THEME_COOKIE = "radd_theme"
 THEMES = {"auto", "light", "dark"}
 
 

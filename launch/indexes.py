@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,4 +62,12 @@ def uv_environment(settings: Mapping[str, str], environ: Mapping[str, str]) -> d
 def for_uv(python: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables uv needs so that it installs from where pip would."""
     asked = subprocess.run([python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
-    return uv_environment(pip_settings(asked.stdout), environ)
+    return uv_environment(pip_settings(asked.stdout), environ) | without_cache(environ)
+
+
+def without_cache(environ: Mapping[str, str]) -> dict[str, str]:
+    """uv gives up where it cannot write its cache, as for a service user whose home does not exist."""
+    place = Path(environ.get("UV_CACHE_DIR") or environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    while not place.exists():
+        place = place.parent
+    return {} if os.access(place, os.W_OK) else {"UV_NO_CACHE": "1"}

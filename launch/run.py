@@ -140,7 +140,7 @@ def read_logins(text: str) -> list[dict[str, str]]:
 def specs(folder: Folder, env: Mapping[str, str], options: Options, live_port: int) -> list[Spec]:
     """Web pages, live stream, workers and the clock. Stopped in the other direction: nothing new comes in first."""
     python = str(folder.python)
-    celery = [python, "-m", "celery", "--app=care"]
+    celery = [python, "-m", "celery", "--app=care", "--quiet"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--loglevel=info"]
     granian = [
         python, "-m", "granian", "--interface=wsgi", f"--host={options.host}", f"--port={options.port}",

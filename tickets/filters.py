@@ -39,7 +39,7 @@ def channels_of(request: Any) -> QuerySet[Channel]:
 class TicketFilter(django_filters.FilterSet):
     """Narrow tickets by channel, language, sentiment and status."""
 
-    channel = django_filters.ModelChoiceFilter(queryset=channels_of, label=_("Channel"))
+    channel = django_filters.ModelChoiceFilter(queryset=channels_of, label=_("Channel"))  # type: ignore[arg-type]
     language = django_filters.ChoiceFilter(choices=LANGUAGES, method="by_language", label=_("Language"))
     sentiment = django_filters.ChoiceFilter(choices=SENTIMENTS, method="by_sentiment", label=_("Sentiment"))
     status = django_filters.MultipleChoiceFilter(choices=Ticket.Status.choices, label=_("Status"))

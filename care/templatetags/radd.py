@@ -18,7 +18,6 @@ register.simple_tag(marks.when, name="when")
 register.simple_tag(marks.icon_of, name="icon_of")
 register.simple_tag(marks.delivery_error, name="delivery_error")
 register.filter("language", marks.language_name)
-register.filter("unlocalize", str)
 
 
 @register.simple_tag
@@ -31,3 +30,9 @@ def small_flip(name: str) -> str:
 def small_as(name: str, label: str) -> str:
     """A small icon that says what it stands for."""
     return marks.small(name, str(label))
+
+
+@register.filter
+def plain(number: float) -> str:
+    """A number as drawings and scripts read it, whatever the language of the page."""
+    return str(number)

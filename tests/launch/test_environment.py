@@ -10,7 +10,7 @@ import pytest
 
 from launch import environment
 from launch.console import Console, Refusal
-from launch.indexes import pip_settings, uv_environment
+from launch.indexes import pip_settings, uv_environment, without_cache
 from launch.layout import Folder
 
 LISTING = """:env:.cert='/etc/ssl/own.crt'
@@ -108,6 +108,13 @@ def test_what_was_set_for_uv_stands() -> None:
     told = uv_environment(pip_settings(LISTING), {"UV_INDEX_URL": "https://mine.example", "UV_FIND_LINKS": "/mine"})
     assert "UV_INDEX_URL" not in told
     assert "UV_FIND_LINKS" not in told
+
+
+def test_uv_does_without_a_cache_it_cannot_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = {"XDG_CACHE_HOME": str(tmp_path / "new" / "cache")}
+    assert without_cache(place) == {}
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != tmp_path)
+    assert without_cache(place) == {"UV_NO_CACHE": "1"}
 
 
 def test_one_package_of_the_lock() -> None:
