@@ -62,7 +62,11 @@ def _install(folder: Folder, console: Console) -> None:
 def _stamp(folder: Folder, lock: Path) -> str:
     """What an environment was made of: scripts inside name its path, compiled packages fit one Python."""
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    return f"{digest} {folder.venv.resolve()} {os.path.realpath(sys.executable)} {sys.version_info[:3]}"
+    return "\n".join([digest, *_place(folder), str(sys.version_info[:3])])
+
+
+def _place(folder: Folder) -> list[str]:
+    return [str(folder.venv.resolve()), os.path.realpath(sys.executable)]
 
 
 def _read(path: Path) -> str:
@@ -74,8 +78,8 @@ def _read(path: Path) -> str:
 
 def _make_venv(folder: Folder) -> None:
     """Make it, from nothing where the last one was interrupted, moved, or lost its Python."""
-    place = _read(folder.venv / STAMP).split(" ")
-    moved = len(place) > 1 and (place[1] != str(folder.venv.resolve()) or place[2] != os.path.realpath(sys.executable))
+    stamp = _read(folder.venv / STAMP).splitlines()
+    moved = bool(stamp) and stamp[1:3] != _place(folder)
     if not moved and not (folder.venv / INSTALLING).exists() and _quiet([str(folder.python), "-m", "pip", "--version"]):
         return
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:

@@ -144,7 +144,7 @@ def specs(folder: Folder, env: Mapping[str, str], options: Options, live_port: i
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--loglevel=info"]
     granian = [
         python, "-m", "granian", "--interface=wsgi", f"--host={options.host}", f"--port={options.port}",
-        "--workers=1", "--blocking-threads=4", "--http=1", "--no-ws", "--workers-kill-timeout=5",
+        "--workers=1", "--blocking-threads=4", "--http=1", "--no-ws", "--workers-kill-timeout=2",
         "care.wsgi:application",
     ]  # fmt: skip
     uvicorn = [

@@ -95,7 +95,7 @@ class Supervisor:
         self._restore += [lambda: signal.set_wakeup_fd(before), lambda: os.close(reader), lambda: os.close(writer)]
         self._handle(signal.SIGCHLD, lambda *_: None)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
                 self._handle(number, self._on_signal)
         return self
 
