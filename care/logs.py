@@ -16,7 +16,7 @@ _SHARED: list[Any] = [
 _RENDERER: Any = (
     structlog.processors.JSONRenderer()
     if env.flag("RADD_LOG_JSON")
-    else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+    else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)
 )
 
 structlog.configure(
@@ -45,6 +45,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "celery.worker.strategy": {"level": "WARNING"},
+        # A sweep that came too late for its turn is dropped: the next one is already there.
+        "celery.worker.request": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "axes": {"level": "WARNING"},

@@ -122,6 +122,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -215,15 +216,16 @@ TIME_ZONE = env.text("RADD_TIME_ZONE", "Asia/Riyadh")
 
 # --- files and headers ----------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("RADD_STATIC_ROOT") or BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Without a collectstatic step (make run) the files are served from where they lie; production serves hashed names.
-WHITENOISE_USE_FINDERS = not env.flag("RADD_STATIC_COLLECTED")
+STATIC_COLLECTED = env.flag("RADD_STATIC_COLLECTED")
+STATIC_ROOT = Path(env.text("RADD_STATIC_ROOT") or BASE_DIR / "staticfiles") if STATIC_COLLECTED else None
+WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if env.flag("RADD_STATIC_COLLECTED")
+        if STATIC_COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }

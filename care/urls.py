@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/", include("tickets.api.urls")),
     path("", include("accounts.urls")),
     path("", include("tickets.urls")),
 ]

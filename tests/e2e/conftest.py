@@ -15,6 +15,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -66,6 +67,13 @@ class Desk:
 
 @pytest.fixture(scope="session")
 def desk() -> Iterator[Desk]:
+    with running_desk() as running:
+        yield running
+
+
+@contextmanager
+def running_desk() -> Iterator[Desk]:
+    """A desk from nothing, and nothing left of it afterwards."""
     home = Path(tempfile.mkdtemp(prefix="radd-e2e-"))
     port, database = free_port(), f"radd_e2e_{os.getpid()}"
     server = os.environ["DATABASE_URL"]
@@ -172,7 +180,7 @@ class People:
         page.goto("/sign-in/")
         page.locator("input[name=username]").fill(f"{who}@nawa.example")
         page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("form button[type=submit].btn-primary").click()
+        page.locator("form .btn-primary").click()
         page.wait_for_url("**/inbox/**")
         return page
 

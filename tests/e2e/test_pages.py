@@ -1,0 +1,83 @@
+"""Every page, in both languages, light and dark, wide and narrow: it answers, nothing overflows, axe finds nothing."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import Desk, People
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+PAGES = [
+    "/inbox/mine/",
+    "/inbox/unassigned/",
+    "/inbox/all/",
+    "TICKET",
+    "/monitor/books/",
+    "/monitor/channels/",
+    "/analyse/",
+]
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_pages_are_whole_and_accessible(people: People, desk: Desk, language: str, dark: bool, phone: bool) -> None:
+    page = people.sign_in("lina", dark=dark, phone=phone)
+    choose_language(page, language)
+    problems = []
+    page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    ticket = desk.value("SELECT id FROM tickets_ticket ORDER BY position DESC, id LIMIT 1")
+    for address in PAGES:
+        path = f"/inbox/all/{ticket}/" if address == "TICKET" else address
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{path} is {wider} px too wide"
+        problems += [f"{path}: {violation}" for violation in violations(page)]
+    assert problems == []
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+def choose_language(page: Page, language: str) -> None:
+    """As a person would choose it in their profile."""
+    page.evaluate(
+        """async (language) => {
+            const token = document.querySelector('[name=csrfmiddlewaretoken]').value;
+            const body = new URLSearchParams({interface_language: language, language, csrfmiddlewaretoken: token});
+            await fetch('/preferences/', {method: 'POST', body});
+        }""",
+        language,
+    )
+
+
+def test_sign_in_speaks_arabic_before_anyone_has_signed_in(people: People) -> None:
+    page = people.window(locale="ar-SA")
+    page.goto("/sign-in/")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert violations(page) == []
+
+
+def test_a_wrong_password_says_what_to_do_and_keeps_the_address(people: People) -> None:
+    page = people.window()
+    page.goto("/sign-in/")
+    page.locator("input[name=username]").fill("nobody@nawa.example")
+    page.locator("input[name=password]").fill("not this one")
+    page.locator("form .btn-primary").click()
+    assert page.locator("[role=alert]").is_visible()
+    assert page.locator("input[name=username]").input_value() == "nobody@nawa.example"
+
+
+def test_a_page_of_another_address_says_so_in_our_look(people: People) -> None:
+    page = people.sign_in("omar")
+    answer = page.goto("/inbox/all/999999/")
+    assert answer is not None
+    assert answer.status == 404
+    assert page.locator("a[href]").count() > 0
