@@ -6,7 +6,7 @@ import http.client
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from launch import environment, settings
@@ -69,6 +69,7 @@ def _run(folder: Folder, environ: Mapping[str, str], options: Options, console: 
             env = settings.development(folder, environ, options.host) | shared
             prepare_database(folder, env, supervisor)
             logins = demo_logins(folder, env, supervisor) if options.demo else []
+            check_port(options)  # again: installing and migrating may have taken minutes
             for spec in specs(folder, env, options, live_port):
                 supervisor.add(spec)
             await_answer(supervisor, options, console, logins, began)
@@ -158,7 +159,14 @@ def specs(folder: Folder, env: Mapping[str, str], options: Options, live_port: i
         ("reader", [*worker, "-Q", "scoring", "-P", "solo", "-n", "reader@%h"], 2),
         ("beat", [*celery, "beat", "-s", str(folder.home / "celerybeat-schedule"), "--pidfile="], 1),
     )
-    return [Spec(name, argv, env, folder.root, stop_order=order) for name, argv, order in commands]
+    made = [Spec(name, argv, env, folder.root, stop_order=order) for name, argv, order in commands]
+    return [replace(one, prepare=lambda: insist_on_port(options)) if one.name == "web" else one for one in made]
+
+
+def insist_on_port(options: Options) -> None:
+    """granian shares a port that another granian listens on, without a word: half the pages would be the other's."""
+    if not is_free(options.port, options.host):
+        raise OSError(f"port {options.port} is in use by another program")
 
 
 # --- telling the person ---

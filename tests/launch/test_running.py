@@ -6,6 +6,9 @@ import socket
 import subprocess
 import urllib.request
 
+import pytest
+
+from launch.run import Options, insist_on_port
 from tests.launch.desk import Desk, eventually
 
 
@@ -49,18 +52,18 @@ def test_a_killed_postgresql_comes_back_on_its_port_with_its_rows(running: Desk)
     assert running.launch("manage", "add", "before").returncode == 0
     port, first = running.ports()["postgres"], running.pid("bin/postgres")
     os.kill(first, signal.SIGKILL)
-    assert eventually(lambda: running.pid("bin/postgres") not in (0, first), 10)
-    assert eventually(lambda: "before" in running.launch("manage", "list").stdout, 10)
+    assert eventually(lambda: running.pid("bin/postgres") not in (0, first), 30)
+    assert eventually(lambda: "before" in running.launch("manage", "list").stdout, 30)
     assert running.ports()["postgres"] == port
     assert "postgres ended (signal 9); starting it again in 1 s." in running.output()
 
 
 def test_a_killed_valkey_comes_back_on_its_port_with_its_queues(running: Desk) -> None:
     assert ask_valkey(running, "SET kept yes") == "+OK"
-    assert eventually(lambda: b"kept" in appended(running), 5)
+    assert eventually(lambda: b"kept" in appended(running), 20)
     os.kill(running.pid("valkey-server"), signal.SIGKILL)
-    assert eventually(lambda: "valkey ended (signal 9)" in running.output(), 5)
-    assert eventually(lambda: ask_valkey(running, "EXISTS kept") == ":1", 10)
+    assert eventually(lambda: "valkey ended (signal 9)" in running.output(), 20)
+    assert eventually(lambda: ask_valkey(running, "EXISTS kept") == ":1", 30)
 
 
 def ask_valkey(desk: Desk, command: str) -> str:
@@ -83,8 +86,15 @@ def appended(desk: Desk) -> bytes:
 def test_a_killed_web_process_takes_its_worker_along_and_comes_back(running: Desk) -> None:
     first = {pid for pid, line in running.processes().items() if "granian" in line}
     os.kill(min(first), signal.SIGKILL)
-    assert eventually(lambda: not first & set(running.processes()), 5)
-    assert eventually(lambda: page(running) == b"well", 10)
+    assert eventually(lambda: not first & set(running.processes()), 20)
+    assert eventually(lambda: page(running) == b"well", 30)
+
+
+def test_the_web_process_never_shares_its_port_with_another_program() -> None:
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
+        options = Options("127.0.0.1", other.getsockname()[1], demo=False)
+        with pytest.raises(OSError, match="in use by another program"):
+            insist_on_port(options)
 
 
 def test_secrets_are_private(running: Desk) -> None:
