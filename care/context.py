@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.functional import Promise
 from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
@@ -110,7 +110,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell": Shell(request, user) if known and isinstance(user, User) else None,
         "theme": theme_of(request),
-        "script_words": SimpleLazyObject(script_words),
+        "script_words": script_words,
     }
 
 

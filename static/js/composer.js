@@ -1,0 +1,87 @@
+/* The answer box: two boxes with a draft each (a note must never end up in public), keys to send, drafts kept here. */
+(() => {
+  const { $, $$ } = radd;
+  const boxes = () => [$("#answer"), $("#note")].filter(Boolean);
+  const key = (box) => `draft.${$("#ticket").dataset.ticket}.${box.id}`;
+
+  const sendable = () => {
+    const send = $("#send");
+    if (!send) return;
+    const empty = !$("#answer").value.trim();
+    send.disabled = empty;
+    $("#send-resolve").disabled = empty;
+    $("#save-note").disabled = !$("#note").value.trim();
+  };
+  const kept = (on) => { const mark = $("#draft-kept"); if (mark) mark.hidden = !on; };
+
+  const keepDraft = (box) => {
+    radd.memory.set(key(box), box.value);
+    kept(Boolean(box.value));
+    sendable();
+  };
+
+  const choose = (tab, { focus = true } = {}) => {
+    const composer = $("#composer");
+    if (!composer) return;
+    composer.dataset.tab = tab;
+    composer.classList.toggle("note", tab === "note");
+    $$("[data-for]", composer).forEach((part) => { part.hidden = part.dataset.for !== tab; });
+    $$("[data-tab]", composer).forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.tab === tab)));
+    const box = $(tab === "note" ? "#note" : "#answer");
+    kept(Boolean(box.value));
+    if (focus && !box.disabled) box.focus();
+  };
+
+  const empty = (box) => {
+    box.value = "";
+    keepDraft(box);
+    if (box.id === "answer") htmx.trigger(box, "radd:count");
+  };
+
+  radd.composer = {
+    choose,
+    /* A ticket was opened: its drafts return. */
+    open() {
+      boxes().forEach((box) => { if (!box.value) box.value = radd.memory.get(key(box)) || ""; });
+      if ($("#answer")?.value) htmx.trigger("#answer", "radd:count");
+      choose($("#composer").dataset.tab, { focus: false });
+      sendable();
+    },
+    /* After a merge: the reason why nothing can be sent may have come or gone. */
+    settle() {
+      const box = $("#answer");
+      if (!box) return;
+      const shut = Boolean($("#cannot").firstElementChild);
+      box.hidden = shut;
+      box.disabled = shut;
+      $(".c2", $("#answer-form")).hidden = shut;
+      sendable();
+    },
+    /* Words that come back (an undone sending) fill an empty box. */
+    refused(fresh) {
+      const box = $("#answer");
+      const words = $("#answer", fresh)?.value;
+      if (box && words && !box.value) { box.value = words; keepDraft(box); htmx.trigger(box, "radd:count"); }
+    },
+  };
+
+  document.addEventListener("input", (event) => { if (boxes().includes(event.target)) keepDraft(event.target); });
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-tab]");
+    if (tab && tab.closest("#composer") && tab.id !== "composer") choose(tab.dataset.tab);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !boxes().includes(event.target)) return;
+    event.preventDefault();
+    const button = event.target.id === "note" ? $("#save-note") : event.shiftKey ? $("#send-resolve") : $("#send");
+    if (!button.disabled) button.form.requestSubmit(button);
+  });
+
+  /* htmx announces these before it swaps; the box is emptied only when the server has taken the words. */
+  document.addEventListener("radd:sent", () => { empty($("#answer")); $("#thread").focus({ preventScroll: true }); });
+  document.addEventListener("radd:noted", () => { empty($("#note")); choose("answer", { focus: false }); $("#thread").focus({ preventScroll: true }); });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.id === "answer-form") $("#send").disabled = $("#send-resolve").disabled = true;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.target.id === "answer-form") sendable(); });
+})();

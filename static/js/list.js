@@ -1,0 +1,134 @@
+/* The list: opening tickets beside it, walking it by keys, and what has been seen on this device. */
+(() => {
+  const { $, $$ } = radd;
+  const links = () => $$("#list a.r-row");
+  const linkOf = (id) => $(`#list a.r-row[data-ticket="${id}"]`);
+  const here = () => document.body.dataset.list + (document.body.dataset.query ? `?${document.body.dataset.query}` : "");
+
+  /* --- seen: ticket id -> position, the newest five hundred --- */
+  const seen = new Map(JSON.parse(radd.memory.get("seen") || "[]"));
+  const remember = (id, position) => {
+    seen.delete(id);
+    seen.set(id, position);
+    if (seen.size > 500) seen.delete(seen.keys().next().value);
+    radd.memory.set("seen", JSON.stringify([...seen]));
+  };
+
+  const current = () => $("#ticket[data-ticket]")?.dataset.ticket;
+
+  const mark = (id) => links().forEach((link) => {
+    if (link.dataset.ticket === id) {
+      link.setAttribute("aria-current", "true");
+      link.classList.remove("unread");
+      remember(id, Number(link.closest("li").dataset.at));
+    } else link.removeAttribute("aria-current");
+  });
+
+  /* One row takes part in the tab order: the focused one, else the open one, else the first. */
+  const rove = (to) => {
+    const all = links();
+    const stop = to || all.find((link) => link.tabIndex === 0 && link.id !== "") || linkOf(current()) || all[0];
+    all.forEach((link) => { link.tabIndex = link === stop ? 0 : -1; });
+  };
+
+  radd.dressers.push(() => {
+    links().forEach((link) => {
+      const row = link.closest("li");
+      if (seen.get(link.dataset.ticket) >= Number(row.dataset.at)) link.classList.remove("unread");
+    });
+    rove();
+    if ($("#rail-links")) $$("#rail-links [data-count]").forEach((count) =>
+      $$(`[data-count="${count.dataset.count}"]`).forEach((other) => { other.textContent = count.textContent; }));
+  });
+
+  /* --- opening and closing --- */
+  const show = (href) => {
+    htmx.trigger("#pane", "htmx:abort");
+    return htmx.ajax("GET", href, { source: "#pane", target: "#pane", swap: "innerHTML" });
+  };
+  const tidy = (keep) => $$("#list [data-gone]").forEach((row) => row.contains(keep) || row.remove());
+
+  radd.openTicket = async (id, href, { push = true, focus = true } = {}) => {
+    mark(id);
+    tidy(null);
+    if (push) history.pushState({ radd: true }, "", href);
+    document.body.dataset.pane = "ticket";
+    await show(href);
+    if (focus && $("#thread")) $("#thread").focus({ preventScroll: true });
+  };
+
+  radd.backToList = ({ push = true } = {}) => {
+    const row = linkOf(current());
+    if (radd.narrow()) {
+      document.body.dataset.pane = "list";
+      if (push) history.pushState({ radd: true }, "", here());
+    }
+    (row || links()[0])?.focus();
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest("#list a[data-ticket]");
+    if (link) {
+      event.preventDefault();
+      radd.openTicket(link.dataset.ticket, link.getAttribute("href"));
+    } else if (event.target.closest("[data-back]")) {
+      event.preventDefault();
+      radd.backToList();
+    } else if (event.target.closest("[data-show-new]")) radd.showNew();
+  });
+
+  /* Back and forward change the pane only: the list keeps its rows and its scroll place. */
+  addEventListener("popstate", () => {
+    const list = document.body.dataset.list;
+    if (!list || !location.pathname.startsWith(list)) return location.reload();
+    const id = location.pathname.slice(list.length).replace(/\/$/, "");
+    if (id) return radd.openTicket(id, location.pathname + location.search, { push: false });
+    return radd.narrow() ? radd.backToList({ push: false }) : mark("");
+  });
+
+  /* --- walking --- */
+  radd.walk = (step) => {
+    const all = links();
+    const inTicket = $("#pane").contains(document.activeElement);
+    const from = inTicket ? linkOf(current()) : document.activeElement.closest("#list a.r-row") || linkOf(current());
+    const to = all[from ? all.indexOf(from) + step : 0];
+    if (!to) return;
+    rove(to);
+    to.scrollIntoView({ block: "nearest" });
+    if (inTicket) radd.openTicket(to.dataset.ticket, to.getAttribute("href"));
+    else to.focus();
+  };
+  document.addEventListener("focusin", (event) => {
+    const link = event.target.closest("#list a.r-row");
+    if (link) { rove(link); tidy(link); }
+  });
+
+  /* --- what is new --- */
+  radd.showNew = async () => {
+    await htmx.ajax("GET", here() + (here().includes("?") ? "&" : "?") + "part=list",
+      { source: "#pane", target: "#listpane", swap: "outerHTML" });
+    radd.live?.forgetNews();
+    const open = linkOf(current());
+    if (open) open.setAttribute("aria-current", "true");
+    $("#list").scrollTop = 0;
+    links()[0]?.focus();
+  };
+
+  /* A replaced row keeps the focus; one that left gives it to the next row, never to the page's top. */
+  let focused = null;
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const row = document.activeElement?.closest?.("#list li");
+    focused = row && event.target.id === row.id ? row.id : focused;
+  });
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    if (!focused || document.activeElement !== document.body) return;
+    const row = document.getElementById(focused);
+    (row?.querySelector("a.r-row") || row?.nextElementSibling?.querySelector("a.r-row") || links()[0])?.focus({ preventScroll: true });
+    focused = null;
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    if (current()) mark(current());
+    linkOf(current())?.scrollIntoView({ block: "nearest" });
+  });
+})();

@@ -1,0 +1,42 @@
+"""What people send with a ticket's buttons and boxes."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from tickets.lists import VIEWS
+
+
+class Placed(forms.Form):
+    """Every form of the pane says from which list it was sent, so that the same pane can be drawn again."""
+
+    view = forms.ChoiceField(choices=[(slug, slug) for slug in VIEWS], required=False)
+
+    def clean_view(self) -> str:
+        return self.cleaned_data["view"] or "mine"
+
+
+class AnswerForm(Placed):
+    """An answer: its words, the position the page was drawn at, and the key that makes sending twice send once."""
+
+    text = forms.CharField(required=False, strip=False, max_length=10_000)
+    seen = forms.IntegerField(min_value=0)
+    key = forms.UUIDField()
+    resolve = forms.BooleanField(required=False)
+
+
+class NoteForm(Placed):
+    """A note for the team."""
+
+    text = forms.CharField(required=False, max_length=10_000)
+
+
+class AssignForm(Placed):
+    """Whom to give the ticket to; nobody puts it back in the queue."""
+
+    to = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]

@@ -1,0 +1,211 @@
+"""The small marks of the pages: icons, faces with their number, clocks, avatars. Each is one piece of safe HTML.
+
+They are plain functions because a list draws two hundred of them; templates reach them through care.templatetags.
+"""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import gettext as _
+
+from ingest.models import Delivery
+from tickets.moods import MOVED, STRONG, mood_of
+
+MINUS = "−"
+SOON_AT_LEAST = timedelta(minutes=15)
+LANGUAGES = {"ar", "en", "fr", "de", "es", "it", "pt", "hi", "ur", "fa", "tr", "nl", "id"}
+PLATFORM_ICONS = {"x": "brand-x", "bluesky": "brand-bluesky", "mastodon": "brand-mastodon", "email": "mail",
+                  "demo": "test-pipe", "imported": "file-import"}  # fmt: skip
+PLATFORM_LABELS = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon"}
+
+
+@lru_cache(maxsize=512)
+def icon(name: str, css: str = "", label: str = "") -> SafeString:
+    """One icon of the sprite; with a label it speaks, without it is decoration."""
+    spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="i {}" viewBox="0 0 24 24" {}><use href="{}#{}"/></svg>', css, spoken, static("icons.svg"), name
+    )
+
+
+def small(name: str, label: str = "") -> SafeString:
+    """The icon at the size of a chip."""
+    return icon(name, "i-s", label)
+
+
+def signed(value: float) -> str:
+    """A valence or a lift with its sign, always two places: -0.72 is shown with a true minus."""
+    rounded = round(value, 2) + 0.0
+    sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
+    return f"{sign}{abs(rounded):.2f}"
+
+
+def mood_word(mood: str) -> str:
+    """The mood in the language of the page."""
+    if mood == "negative":
+        return _("Negative")
+    return _("Positive") if mood == "positive" else _("Neutral")
+
+
+FACES = {"negative": ("mood-sad", "neg"), "neutral": ("mood-empty", "neu"), "positive": ("mood-smile", "pos")}
+
+
+def trend(valence: float, before: float | None) -> SafeString:
+    """An arrow when the mood has truly moved since `before`."""
+    if before is None or abs(valence - before) < MOVED:
+        return SafeString("")
+    return small("arrow-up", _("rising")) if valence > before else small("arrow-down", _("falling"))
+
+
+def face(valence: float | None, before: float | None = None, *, worded: bool = False) -> SafeString:
+    """The face, the signed number and the direction; in a ticket the word as well."""
+    if valence is None:
+        return SafeString("")
+    mood = mood_of(valence)
+    shape, css = FACES[mood]
+    css = f"{css} strong" if valence <= STRONG else css
+    word = mood_word(mood) if worded else f'<span class="vh">{mood_word(mood)}</span>'
+    return SafeString(
+        f'<span class="r-mood {css}">{small(shape)}{word} <span class="n">{signed(valence)}</span>'
+        f"{trend(valence, before)}</span>"
+    )
+
+
+def span(seconds: float) -> str:
+    """A stretch of time: mm:ss under an hour, then hours and minutes, then days and hours."""
+    whole = int(abs(seconds))
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes:02d}:{rest:02d}"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return pgettext("hours and minutes", "%(h)dh %(m)02dm") % {"h": hours, "m": minutes}
+    days, hours = divmod(hours, 24)
+    return pgettext("days and hours", "%(d)dd %(h)dh") % {"d": days, "h": hours}
+
+
+def soon_from(due_at: datetime, waiting_since: datetime | None) -> datetime:
+    """When a clock turns amber: in the last quarter of its target, and never later than 15 minutes before the end."""
+    quarter = (due_at - waiting_since) / 4 if waiting_since else SOON_AT_LEAST
+    return due_at - max(SOON_AT_LEAST, quarter)
+
+
+CLOCKS = {"well": ("clock", ""), "soon": ("hourglass", "soon"), "late": ("alert-circle", "late")}
+
+
+def clock_state(due_at: datetime, waiting_since: datetime | None, now: datetime) -> str:
+    """well, soon or late."""
+    if now >= due_at:
+        return "late"
+    return "soon" if now >= soon_from(due_at, waiting_since) else "well"
+
+
+def clock_word(state: str) -> str:
+    """What a clock's shape says, for those who hear it."""
+    if state == "late":
+        return _("overdue")
+    return _("running out") if state == "soon" else _("time left")
+
+
+def clock(due_at: datetime, waiting_since: datetime | None, now: datetime) -> SafeString:
+    """The running clock. The attributes let the browser go on counting from here."""
+    state = clock_state(due_at, waiting_since, now)
+    shape, css = CLOCKS[state]
+    left = (due_at - now).total_seconds()
+    text = span(left)
+    plain = text.isascii()
+    sign = MINUS if left < 0 else ""
+    number = f'<span class="n" data-left>{sign}{text}</span>' if plain else f"<span data-left>{sign}{text}</span>"
+    return SafeString(
+        f'<span class="r-clock {css}" data-due="{due_at.timestamp():.0f}" '
+        f'data-soon="{soon_from(due_at, waiting_since).timestamp():.0f}">{small(shape)}'
+        f'<span class="vh">{clock_word(state)}</span>{number}</span>'
+    )
+
+
+def still(shape: str, word: str) -> SafeString:
+    """A clock that does not run: paused, snoozed, done."""
+    return SafeString(f'<span class="r-clock pause">{small(shape)}{conditional_escape(word)}</span>')
+
+
+def initials(name: str) -> str:
+    """Two Latin letters, or one letter of a script whose letters would join into a word."""
+    words = [word for word in "".join(c if c.isalnum() else " " for c in name).split() if word]
+    if not words:
+        return "?"
+    first, last = words[0][0], words[-1][0] if len(words) > 1 else ""
+    return (first + last).upper() if first.isascii() and last.isascii() else first.upper()
+
+
+@lru_cache(maxsize=64)
+def platform_mark(platform: str) -> SafeString:
+    """The little badge on an avatar."""
+    label = platform_label(platform)
+    sign = icon(PLATFORM_ICONS.get(platform, "world"), "", label)
+    return format_html('<span class="p" title="{}">{}</span>', label, sign)
+
+
+def platform_label(platform: str) -> str:
+    """The platform's name as people write it."""
+    return PLATFORM_LABELS.get(platform, platform.replace("_", " ").capitalize())
+
+
+def speech(language: str) -> SafeString:
+    """dir and lang of a text a customer wrote: its own direction, and its language where we know it."""
+    known = language.split("-", maxsplit=1)[0]
+    return SafeString(f'dir="auto" lang="{known}"' if known in LANGUAGES else 'dir="auto"')
+
+
+def when(at: datetime, now: datetime) -> str:
+    """The time of day; with the date when that was not today, and the year when that was not this year."""
+    local, today = timezone.localtime(at), timezone.localtime(now)
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    day = date_format(local, "j M" if local.year == today.year else "j M Y")
+    return f"{day} {local:%H:%M}"
+
+
+def icon_of(platform: str) -> SafeString:
+    """The platform's own sign, small."""
+    return small(PLATFORM_ICONS.get(platform, "world"), platform_label(platform))
+
+
+def language_name(code: str) -> str:
+    """A language's name in the language of the page; unknown codes stay as they are."""
+    try:
+        return str(Locale(code).get_display_name(get_language() or "en") or code)
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+# What a platform's refusal means for the person who wrote the answer, by the code its adapter gave.
+DELIVERY_ERRORS: dict[str, Promise] = {
+    "bad_credentials": gettext_lazy("the channel's keys are no longer accepted. Ask an admin to renew them."),
+    "sealed_credentials": gettext_lazy("the channel's keys cannot be opened. Ask an admin to enter them again."),
+    "no_account": gettext_lazy("this channel cannot send. Open the post on the platform and answer there."),
+    "not_connected": gettext_lazy("this channel is not connected. Ask an admin to connect it."),
+    "not_allowed": gettext_lazy("the platform does not let us answer this post. Open it there and answer."),
+    "gone": gettext_lazy("the post is no longer there."),
+    "not_found": gettext_lazy("the post is no longer there."),
+    "duplicate": gettext_lazy("the platform took it for a double of an earlier post. Word it differently."),
+    "too_long": gettext_lazy("it is too long for the platform. Shorten it and send it anew."),
+    "out_of_credit": gettext_lazy("the account's credit with the platform is used up. Tell an admin."),
+    "rate_limited": gettext_lazy("the platform wants us to wait. Try again in a while."),
+    "unreachable": gettext_lazy("the platform could not be reached. Try again in a while."),
+    "garbled_answer": gettext_lazy("the platform answered with something we cannot read. Try again in a while."),
+    "outcome_unknown": gettext_lazy("nobody knows whether it arrived. Look on the platform before you send it anew."),
+}
+
+
+def delivery_error(delivery: Delivery) -> str:
+    """Why an answer was not sent, in words; what the platform said where we have no better."""
+    known = DELIVERY_ERRORS.get(delivery.error_code)
+    return str(known) if known else delivery.last_error or delivery.error_code or _("no reason was given.")

@@ -1,0 +1,158 @@
+"""One ticket as it stands beside the list: its head, its story, the answer box and the customer."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404
+from django.utils.functional import Promise
+
+from accounts.models import User
+from ingest.platforms.base import Cannot, Length, PlatformError
+from tickets import replies
+from tickets.lists import View
+from tickets.models import Ticket
+from tickets.thread import Customer, Story, customer_of, story_of
+from tickets.views.marks import clock_state, soon_from
+
+# The drawing of the panel: its box, and how far from the edges the line keeps.
+WIDTH, HEIGHT, EDGE, TOP = 236, 64, 8, 14
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The running clock of the head, and how much of the target is used."""
+
+    state: str
+    due: int
+    soon: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The customer's readings as a small line: coordinates in the box of the drawing."""
+
+    points: str
+    first: tuple[float, float]
+    last: tuple[float, float]
+    zero: float
+    first_value: float
+    last_value: float
+    # Where our first answer stands, if it lies between two readings.
+    answer: float | None
+
+    @property
+    def label_y(self) -> tuple[float, float]:
+        """The numbers stand beneath their points, or above those that are near the floor."""
+        return (_beside(self.first[1]), _beside(self.last[1]))
+
+
+def _beside(y: float) -> float:
+    return y - 8 if y > HEIGHT - 24 else y + 15
+
+
+@dataclass(slots=True)
+class Composer:
+    """The answer box: what it holds, and why it cannot be used or was refused."""
+
+    seen: int
+    length: Length
+    cannot: str | Promise = ""
+    text: str = ""
+    note: str = ""
+    tab: str = "answer"
+    # What went wrong with the last try: a code for the template, and words where they come from a verb.
+    refused: str = ""
+    words: str = ""
+    moved_by: str = ""
+    key: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+def ticket_for(user: User, pk: int) -> Ticket:
+    """The ticket with what its page shows. Somebody else's ticket does not exist."""
+    related = ("brand", "channel", "contact", "team", "assignee")
+    ticket = Ticket.objects.visible_to(user).select_related(*related).filter(pk=pk).first()
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def pane_context(
+    user: User, ticket: Ticket, view: View, now: datetime, *, whole: bool = False, composer: Composer | None = None
+) -> dict[str, Any]:
+    """Everything the pane shows of a ticket."""
+    story = story_of(ticket, whole=whole)
+    customer: Customer = customer_of(ticket, now)
+    return {
+        "ticket": ticket,
+        "view": view,
+        "now": now,
+        "story": story,
+        "customer": customer,
+        "curve": curve_of(story),
+        "clock": clock_of(ticket, now),
+        "composer": composer or composer_of(ticket),
+        "mine": ticket.assignee_id == user.pk,
+        "platform_url": story.newest.message.url if story.newest else "",
+    }
+
+
+def composer_of(ticket: Ticket, **given: Any) -> Composer:
+    """A fresh answer box for a ticket, or one that holds what was refused."""
+    try:
+        cannot = replies.can_answer(ticket)
+        length = replies.length_of(ticket, given.get("text", ""))
+    except PlatformError:
+        cannot, length = Cannot.NO_ACCOUNT, Length(0, 0)
+    why = replies.WHY_NOT[cannot] if cannot else ""
+    return Composer(seen=ticket.position, length=length, cannot=why, **given)
+
+
+def clock_of(ticket: Ticket, now: datetime) -> Clock | None:
+    """None while no customer waits."""
+    if not (ticket.due_at and ticket.waiting_since and ticket.status in {"new", "open"}):
+        return None
+    whole = (ticket.due_at - ticket.waiting_since).total_seconds()
+    used = (now - ticket.waiting_since).total_seconds() / whole if whole > 0 else 1
+    return Clock(
+        state=clock_state(ticket.due_at, ticket.waiting_since, now),
+        due=int(ticket.due_at.timestamp()),
+        soon=int(soon_from(ticket.due_at, ticket.waiting_since).timestamp()),
+        used=round(100 * min(max(used, 0.0), 1.0)),
+    )
+
+
+def curve_of(story: Story) -> Curve | None:
+    """None before there are two readings to join."""
+    if len(story.readings) < 2:
+        return None
+    values = [value for _at, value in story.readings]
+    # Nought is always in the picture, and a breath of difference does not look like a fall.
+    low, high = min(0.0, *values), max(0.0, *values)
+    unit = (HEIGHT - TOP - EDGE) / max(high - low, 0.8)
+
+    def height(value: float) -> float:
+        return round(TOP + (high - value) * unit, 1)
+
+    step = (WIDTH - 2 * EDGE) / (len(values) - 1)
+    spots = [(round(EDGE + step * i, 1), height(value)) for i, value in enumerate(values)]
+    return Curve(
+        points=" ".join(f"{x},{y}" for x, y in spots),
+        first=spots[0],
+        last=spots[-1],
+        zero=height(0),
+        first_value=values[0],
+        last_value=values[-1],
+        answer=next(_answers_between(story, step), None),
+    )
+
+
+def _answers_between(story: Story, step: float) -> Iterator[float]:
+    moments = [at for at, _value in story.readings]
+    for answered in story.answered_at:
+        before = sum(at <= answered for at in moments)
+        if 0 < before < len(moments):
+            yield round(EDGE + step * (before - 0.5), 1)

@@ -1,0 +1,205 @@
+"""The buttons of the pane: a form, one verb, and the same pane drawn again.
+
+A refusal comes back as the pane too, with status 409 (the world moved on) or 422 (the words cannot be taken), and says
+what to do next. Without JavaScript a success goes back to the ticket's page and a refusal is that page.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from ingest.models import Delivery
+from ingest.platforms.base import Length, PlatformError
+from tickets import assignment, lifecycle, live, replies
+from tickets.forms import AnswerForm, AssignForm, NoteForm, Placed
+from tickets.lists import VIEWS
+from tickets.models import Ticket
+from tickets.permissions import NotAllowed
+from tickets.views.inbox import list_context
+from tickets.views.pane import Composer, composer_of, pane_context, ticket_for
+from tickets.views.people import me
+
+
+def answer_with(
+    request: HttpRequest,
+    pk: int,
+    slug: str,
+    *,
+    status: int = 200,
+    composer: Composer | None = None,
+    problem: str = "",
+    event: str = "",
+) -> HttpResponse:
+    """The pane after a verb: a fragment for the script, a page or a redirect for a plain browser."""
+    user = me(request)
+    view = VIEWS[slug]
+    if not request.headers.get("HX-Request") and status == 200:
+        return redirect("inbox-ticket", slug, pk)
+    ticket = ticket_for(user, pk)
+    context = pane_context(user, ticket, view, timezone.now(), composer=composer) | {"problem": problem}
+    template = "inbox/pane.html"
+    if not request.headers.get("HX-Request"):
+        context |= list_context(request, view, current=pk) | {"position": live.position()}
+        template = "inbox/page.html"
+    response = render(request, template, context, status=status)
+    if event:
+        response.headers["HX-Trigger"] = event
+    return response
+
+
+def placed(request: HttpRequest) -> str:
+    """The list a simple button was pressed in."""
+    form = Placed(request.POST)
+    return str(form.cleaned_data["view"]) if form.is_valid() else "mine"
+
+
+@require_POST
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the customer in public."""
+    user = me(request)
+    ticket = ticket_for(user, pk)
+    form = AnswerForm(request.POST)
+    slug = placed(request)
+    text = str(request.POST.get("text", ""))
+    if not form.is_valid():
+        problem = "long" if "text" in form.errors else "form"
+        words = _("this page is out of date. Load it again.")
+        return _refuse(request, ticket, slug, text, problem, status=422, words=words)
+    data = form.cleaned_data
+    try:
+        replies.send(pk, text=data["text"], by=user, seen=data["seen"], key=data["key"], resolve=data["resolve"])
+    except replies.EmptyAnswer:
+        return _refuse(request, ticket, slug, text, "empty", status=422)
+    except replies.TooLong:
+        return _refuse(request, ticket, slug, text, "long", status=422)
+    except replies.MovedOn as moved:
+        return _moved_on(request, pk, slug, text, moved)
+    except (replies.Unsendable, NotAllowed, PlatformError) as refusal:
+        return _refuse(request, ticket, slug, text, "words", status=422, words=str(refusal))
+    except IntegrityError:
+        # The same form posted twice at the same moment: the other one was sent.
+        return answer_with(request, pk, slug, event="radd:sent")
+    return answer_with(request, pk, slug, event="radd:sent")
+
+
+def _refuse(
+    request: HttpRequest, ticket: Ticket, slug: str, text: str, problem: str, *, status: int, words: str = ""
+) -> HttpResponse:
+    composer = composer_of(ticket, text=text, refused=problem, words=words)
+    return answer_with(request, ticket.pk, slug, status=status, composer=composer)
+
+
+def _moved_on(request: HttpRequest, pk: int, slug: str, text: str, moved: replies.MovedOn) -> HttpResponse:
+    last = moved.newer[-1] if moved.newer else None
+    name = last.author.name if last and last.author else last.contact.display_name if last else ""
+    fresh = ticket_for(me(request), pk)
+    composer = composer_of(fresh, text=text, refused="moved", moved_by=name)
+    return answer_with(request, pk, slug, status=409, composer=composer)
+
+
+@require_POST
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep a note for the team."""
+    ticket = ticket_for(me(request), pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return answer_with(request, pk, placed(request), status=422, problem=_("Not saved: the note is too long."))
+    slug = form.cleaned_data["view"]
+    try:
+        lifecycle.note(pk, text=form.cleaned_data["text"], by=me(request))
+    except lifecycle.EmptyNote:
+        composer = composer_of(ticket, tab="note", refused="empty-note")
+        return answer_with(request, pk, slug, status=422, composer=composer)
+    return answer_with(request, pk, slug, event="radd:noted")
+
+
+@require_POST
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the ticket to somebody, or put it back in its queue."""
+    form = AssignForm(request.POST)
+    ticket_for(me(request), pk)
+    slug = placed(request)
+    if not form.is_valid():
+        problem = _("Not assigned: that person is not here any more. Choose another.")
+        return answer_with(request, pk, slug, status=422, problem=problem)
+    to = form.cleaned_data["to"]
+    return _done(request, pk, slug, lambda: assignment.assign(pk, to=to, by=me(request)))
+
+
+@require_POST
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make it mine."""
+    user = me(request)
+    ticket_for(user, pk)
+    return _done(request, pk, placed(request), lambda: assignment.assign(pk, to=user, by=user))
+
+
+@require_POST
+def resolve(request: HttpRequest, pk: int) -> HttpResponse:
+    """The problem is solved."""
+    ticket_for(me(request), pk)
+    return _done(request, pk, placed(request), lambda: lifecycle.resolve(pk, by=me(request)))
+
+
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """It is not."""
+    ticket_for(me(request), pk)
+    return _done(request, pk, placed(request), lambda: lifecycle.reopen(pk, by=me(request)))
+
+
+def _done(request: HttpRequest, pk: int, slug: str, verb: Callable[[], object]) -> HttpResponse:
+    try:
+        verb()
+    except NotAllowed as refusal:
+        return answer_with(request, pk, slug, status=422, problem=str(refusal))
+    return answer_with(request, pk, slug)
+
+
+@require_POST
+def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Undo a sending that has not left yet."""
+    ticket, slug = _ticket_of(request, key), placed(request)
+    text = Delivery.objects.filter(key=key).values_list("message__text", flat=True).first() or ""
+    if not replies.take_back(key, by=me(request)):
+        problem = _("Too late to take back: it is on its way.")
+        return answer_with(request, ticket.pk, slug, status=409, problem=problem)
+    if not request.headers.get("HX-Request"):
+        messages.info(request, _("Taken back. Nothing was sent."))
+    # The words return to the box, to be mended.
+    return answer_with(request, ticket.pk, slug, composer=composer_of(ticket, text=text), event="radd:taken-back")
+
+
+@require_POST
+def try_again(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Put an answer that was not sent back in the outbox."""
+    ticket = _ticket_of(request, key)
+    return _done(request, ticket.pk, placed(request), lambda: replies.try_again(key, by=me(request)))
+
+
+def _ticket_of(request: HttpRequest, key: UUID) -> Ticket:
+    """The ticket of an answer of ours, if this person may see it."""
+    seen = Ticket.objects.visible_to(me(request)).filter(entries__message__delivery__key=key)
+    pk = seen.values_list("pk", flat=True).first()
+    if pk is None:
+        raise Http404
+    return ticket_for(me(request), pk)
+
+
+@require_POST
+def length(request: HttpRequest, pk: int) -> HttpResponse:
+    """How long the platform takes these words to be."""
+    ticket = ticket_for(me(request), pk)
+    text = str(request.POST.get("text", ""))[:20_000]
+    try:
+        counted = replies.length_of(ticket, text)
+    except PlatformError:
+        counted = Length(len(text), 0)
+    return render(request, "inbox/length.html", {"length": counted})
