@@ -79,7 +79,7 @@ def all_checks(folder: Folder, env: Mapping[str, str]) -> list[Check]:
     ]
     if pages:
         plain += [
-            Check("djade", [*python, "djade", "--check", *pages], env),
+            Check("djade", [str(folder.venv / "bin" / "djade"), "--check", *pages], env),
             Check("djhtml", [*python, "djhtml", "--check", *pages], env),
         ]
     return plain
@@ -142,5 +142,5 @@ def fix(folder: Folder, console: Console) -> int:
     ruff = [[*python, "ruff", "check", "--fix", "."], [*python, "ruff", "format", "."]]
     failed = [command for command in ruff if subprocess.run(command, cwd=folder.root, check=False).returncode]
     for tool in ("djade", "djhtml") if pages else ():
-        subprocess.run([*python, tool, *pages], cwd=folder.root, check=False)
+        subprocess.run([folder.venv / "bin" / tool, *pages], cwd=folder.root, check=False)
     return 1 if failed else 0

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+LINUX: bool = sys.platform == "linux"
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 NOBODY = 65534
@@ -63,7 +64,7 @@ def _hook(death_signal: int, identity: Identity) -> Callable[[], None]:
     def before_exec() -> None:
         if identity is Identity.NAMESPACE:
             _enter_namespace()
-        if sys.platform == "linux":
+        if LINUX:
             _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
             if os.getppid() != parent:  # it died before we asked
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -106,7 +107,7 @@ def spawn(
 def _status(pid: int) -> str:
     """The state letter (R, S, Z...) of a process; '' when there is none."""
     try:
-        if sys.platform == "linux":
+        if LINUX:
             return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         asked = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
         return asked.stdout.strip()[:1]
@@ -122,7 +123,7 @@ def is_alive(pid: int) -> bool:
 def command_line(pid: int) -> str:
     """What a process was started as, its words joined by spaces; '' when there is none."""
     try:
-        if sys.platform == "linux":
+        if LINUX:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         asked = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
         return asked.stdout.strip()
