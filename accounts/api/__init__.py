@@ -1,0 +1,1 @@
+"""What the whole API stands on: problems in one shape, lists page by page, and the people who ask."""

@@ -1,0 +1,1 @@
+"""The API's addresses, and the work itself: tickets and what may be done with them."""

@@ -1,0 +1,23 @@
+"""Pages of tickets, in the order and with the cursors of the inbox."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.views import APIView
+
+from accounts.api.pages import Keyset, bad_cursor
+from tickets.lists import VIEWS, BadCursor, page_of
+from tickets.models import Ticket
+
+
+class TicketPages(Keyset):
+    """The rows are found as the inbox finds them, then read with all that the API shows."""
+
+    def find(self, queryset: QuerySet[Any], after: str, size: int, view: APIView) -> tuple[Sequence[Ticket], str]:
+        try:
+            page = page_of(VIEWS[view.slug], queryset, after, size)  # type: ignore[attr-defined]
+        except BadCursor:
+            raise bad_cursor() from None
+        found = view.whole.in_bulk([row.id for row in page.rows])  # type: ignore[attr-defined]
+        return [found[row.id] for row in page.rows if row.id in found], page.next

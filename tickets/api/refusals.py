@@ -1,0 +1,55 @@
+"""How the verbs' refusals are told: each exception of theirs becomes a problem with a status of its own."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+from accounts.api import problems
+from accounts.api.problems import Problem
+from ingest.api import MessageSerializer
+from ingest.platforms.base import PlatformError
+from tickets.lifecycle import EmptyNote
+from tickets.permissions import NotAllowed
+from tickets.replies import EmptyAnswer, MovedOn, TooLong, Unsendable
+
+UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class KeyUsed(Exception):
+    """The key of an answer belongs to an answer on another ticket."""
+
+
+def moved_on(exc: MovedOn) -> Problem:
+    """What came since is told with the refusal, so that nothing has to be fetched to go on."""
+    newer = MessageSerializer(exc.newer, many=True).data
+    words = _("The conversation has moved on since you saw it. Read what is new, then answer.")
+    return Problem("moved_on", words, HTTPStatus.CONFLICT, newer=newer)
+
+
+def too_long(exc: TooLong) -> Problem:
+    words = _("Longer than the platform takes.")
+    return Problem("too_long", words, UNPROCESSABLE, used=exc.length.used, limit=exc.length.limit)
+
+
+TELL: dict[type[Exception], Callable[[Any], APIException]] = {
+    NotAllowed: lambda exc: Problem("not_allowed", str(exc), HTTPStatus.FORBIDDEN),
+    MovedOn: moved_on,
+    TooLong: too_long,
+    Unsendable: lambda exc: Problem("unsendable", str(exc), UNPROCESSABLE, reason=str(exc.reason)),
+    PlatformError: lambda exc: Problem(
+        "unsendable", _("This channel cannot be used as it is set up."), UNPROCESSABLE, reason=exc.code
+    ),
+    EmptyAnswer: lambda _exc: Problem("empty", _("There is nothing to send."), UNPROCESSABLE),
+    EmptyNote: lambda _exc: Problem("empty", _("There is nothing to note."), UNPROCESSABLE),
+    KeyUsed: lambda _exc: Problem("key_used", _("This key was used for another ticket's answer."), UNPROCESSABLE),
+}
+
+
+def answer(exc: Exception, context: Mapping[str, Any]) -> Response | None:
+    """The response to an exception, of the verbs' or of any other kind."""
+    told = next((tell(exc) for kind, tell in TELL.items() if isinstance(exc, kind)), exc)
+    return problems.answer(told, context)

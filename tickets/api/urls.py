@@ -1,0 +1,25 @@
+"""Addresses of the API."""
+
+from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from accounts.api.ground import Nowhere
+from accounts.api.views import Me, People, Tokens
+from ingest.api import Channels, Messages
+from tickets.api.docs import Docs, Schema
+from tickets.api.views import Tickets
+
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("tickets", Tickets, basename="api-ticket")
+router.register("messages", Messages, basename="api-message")
+router.register("channels", Channels, basename="api-channel")
+router.register("people", People, basename="api-people")
+
+urlpatterns = [
+    path("schema/", Schema.as_view(), name="api-schema"),
+    path("docs/", Docs.as_view(), name="api-docs"),
+    path("token", Tokens.as_view(), name="api-token"),
+    path("me", Me.as_view(), name="api-me"),
+    path("", include(router.urls)),
+    re_path("", Nowhere.as_view()),
+]

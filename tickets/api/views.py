@@ -1,0 +1,175 @@
+"""Tickets in the API. Each verb is the one the pages call; what it refuses is told by tickets/api/refusals.py."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from accounts.api.ground import Ground
+from accounts.api.problems import problems
+from accounts.models import User
+from ingest.models import Delivery
+from tickets import assignment, lifecycle, replies
+from tickets.api import refusals
+from tickets.api.pagination import TicketPages
+from tickets.api.serializers import (
+    ActivitySerializer,
+    AnsweredSerializer,
+    AnswerSerializer,
+    AssignSerializer,
+    MovedOnSerializer,
+    NoteSerializer,
+    StorySerializer,
+    TicketSerializer,
+    UnsendableSerializer,
+)
+from tickets.api.stories import story_of
+from tickets.filters import TicketFilter
+from tickets.lists import VIEWS, tickets_of
+from tickets.models import Ticket, TicketMessage
+
+WHICH = OpenApiParameter("view", enum=list(VIEWS), default="all", description="Which list of the inbox.")
+KEY = OpenApiParameter(
+    "Idempotency-Key", OpenApiTypes.UUID, OpenApiParameter.HEADER, description="The same as `key` in the body."
+)
+DONE = {200: TicketSerializer, **problems(403, 404)}
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[WHICH], responses={200: TicketSerializer(many=True), **problems(400)}),
+    take=extend_schema(request=None, responses=DONE),
+    resolve=extend_schema(request=None, responses=DONE),
+    reopen=extend_schema(request=None, responses=DONE),
+    assign=extend_schema(request=AssignSerializer, responses=DONE | problems(400)),
+    note=extend_schema(request=NoteSerializer, responses={201: ActivitySerializer, **problems(400, 403, 404, 422)}),
+)
+class Tickets(Ground, ReadOnlyModelViewSet[Ticket]):
+    """Tickets of my brands, and what may be done with them."""
+
+    queryset = Ticket.objects.none()
+    serializer_class = TicketSerializer
+    pagination_class = TicketPages
+    filterset_class = TicketFilter
+    lookup_value_converter = "int"
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        return refusals.answer
+
+    @property
+    def slug(self) -> str:
+        """The list of the inbox that is asked for."""
+        slug = self.request.query_params.get("view", "all")
+        if slug not in VIEWS:
+            raise ValidationError({"view": [_("Choose one of: %(views)s.") % {"views": ", ".join(VIEWS)}]})
+        return slug
+
+    @property
+    def whole(self) -> QuerySet[Ticket]:
+        """Every ticket this person may see, with all that the API shows."""
+        related = ("brand", "channel", "contact", "team", "assignee")
+        return Ticket.objects.visible_to(self.person).select_related(*related).defer("channel__secrets")
+
+    def get_queryset(self) -> QuerySet[Ticket]:
+        return tickets_of(VIEWS[self.slug], self.person) if self.action == "list" else self.whole
+
+    @extend_schema(responses={200: StorySerializer, **problems(404)})
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One ticket with its thread, the readings and the record of who did what."""
+        return Response(StorySerializer(story_of(self.get_object())).data)
+
+    @extend_schema(
+        parameters=[KEY],
+        request=AnswerSerializer,
+        responses={
+            201: AnsweredSerializer,
+            **problems(400, 403, 404),
+            409: MovedOnSerializer,
+            422: UnsendableSerializer,
+        },
+    )
+    @action(methods=["post"], detail=True)
+    def reply(self, request: Request, **_kwargs: Any) -> Response:
+        """Answer the customer. Refused (409) when the conversation has moved on since `seen`."""
+        ticket = self.get_object()
+        given = self.given(AnswerSerializer)
+        key = key_of(request, given)
+        delivery = replies.send(
+            ticket.pk, text=given["text"], by=self.person, seen=given["seen"], key=key, resolve=given["resolve"]
+        )
+        check_key(delivery, ticket)
+        now = {"delivery": delivery, "message": delivery.message, "ticket": self.get_object()}
+        return Response(AnsweredSerializer(now).data, status=201)
+
+    @action(methods=["post"], detail=True)
+    def assign(self, _request: Request, **_kwargs: Any) -> Response:
+        """Give the ticket to somebody, or back to its queue."""
+        return self.give(self.get_object(), self.given(AssignSerializer)["to"])
+
+    @action(methods=["post"], detail=True)
+    def take(self, _request: Request, **_kwargs: Any) -> Response:
+        """Give the ticket to me."""
+        return self.give(self.get_object(), self.person)
+
+    @action(methods=["post"], detail=True)
+    def resolve(self, _request: Request, **_kwargs: Any) -> Response:
+        """The customer's problem is solved."""
+        lifecycle.resolve(self.get_object().pk, by=self.person)
+        return self.as_it_stands()
+
+    @action(methods=["post"], detail=True)
+    def reopen(self, _request: Request, **_kwargs: Any) -> Response:
+        """Back to work."""
+        lifecycle.reopen(self.get_object().pk, by=self.person)
+        return self.as_it_stands()
+
+    @action(methods=["post"], detail=True)
+    def note(self, _request: Request, **_kwargs: Any) -> Response:
+        """Leave a note for the team; the customer never sees it."""
+        ticket = self.get_object()
+        line = lifecycle.note(ticket.pk, text=self.given(NoteSerializer)["text"], by=self.person)
+        return Response(ActivitySerializer(line).data, status=201)
+
+    def give(self, ticket: Ticket, to: User | None) -> Response:
+        """Assign and tell the outcome."""
+        assignment.assign(ticket.pk, to=to, by=self.person)
+        return self.as_it_stands()
+
+    def given(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
+        """The body of the request in this shape. Raises ValidationError."""
+        found = shape(data=self.request.data)
+        found.is_valid(raise_exception=True)
+        return dict(found.validated_data)
+
+    def as_it_stands(self) -> Response:
+        """The ticket, read again."""
+        return Response(TicketSerializer(self.get_object()).data)
+
+
+def key_of(request: Request, given: dict[str, Any]) -> UUID:
+    """The key of an answer: the body's, the header's, or a new one. Raises ValidationError."""
+    header = request.headers.get("Idempotency-Key", "")
+    if not header:
+        return given.get("key") or uuid4()
+    try:
+        key = UUID(header)
+    except ValueError:
+        raise ValidationError({"Idempotency-Key": [_("Give a UUID.")]}) from None
+    if given.get("key", key) != key:
+        raise ValidationError({"key": [_("The header and the body name different keys.")]})
+    return key
+
+
+def check_key(delivery: Delivery, ticket: Ticket) -> None:
+    """Whether the delivery found by the key is this ticket's. Raises KeyUsed."""
+    if not TicketMessage.objects.filter(ticket=ticket, message=delivery.message_id).exists():
+        raise refusals.KeyUsed
