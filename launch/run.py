@@ -175,8 +175,8 @@ def await_answer(
 ) -> None:
     """Say where the desk is as soon as it answers."""
     if not supervisor.until(lambda: answers(options), ANSWER_SECONDS):
-        console.warn(f"The pages have not answered after {ANSWER_SECONDS:.0f} s; the lines above say why.")
-        return
+        console.warn(f"The pages have not answered after {ANSWER_SECONDS:.0f} s; the lines above may say why.")
+        supervisor.until(lambda: answers(options), float("inf"))
     console.box(welcome(options, logins, time.monotonic() - began))
 
 
