@@ -5,14 +5,15 @@ database; storing is an upsert of the author, the conversation and the message, 
 transaction.
 """
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 # One look reads at most this many pages, so that a long backlog on one channel does not starve the others.
 PAGES_A_LOOK = 10
 LONGEST_WAIT = timedelta(minutes=15)
+# What the database says to a post that it cannot hold: an id too long, a number too large, no id at all.
+REFUSED = (DataError, IntegrityError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,26 @@ def _read_pages(channel: Channel) -> int:
     new = 0
     for _turn in range(PAGES_A_LOOK):
         page = adapter.fetch(cursor)
-        new += store(channel, page.posts, cursor=page.cursor, bad=page.bad).new
+        new += _store_page(channel, page)
         cursor = page.cursor
         if not page.more:
             break
+    return new
+
+
+def _store_page(channel: Channel, page: base.Page) -> int:
+    """Store a page; a post that the database refuses is set aside, and the others are stored one by one."""
+    try:
+        return store(channel, page.posts, cursor=page.cursor, bad=page.bad).new
+    except REFUSED:
+        log.exception("a post was refused; going on one by one", channel=channel.name)
+    new, bad = 0, list(page.bad)
+    for post in page.posts:
+        try:
+            new += store(channel, [post]).new
+        except REFUSED as error:
+            bad.append(base.BadItem(post.external_id, asdict(post), f"{type(error).__name__}: {error}"))
+    store(channel, [], cursor=page.cursor, bad=bad)
     return new
 
 
@@ -105,12 +124,13 @@ def _note_trouble(channel: Channel, error: PlatformError) -> None:
     """Say what is wrong where an admin sees it, and when to look again; only a person mends a permanent error."""
     wait = timedelta(seconds=error.retry_after or min(channel.poll_seconds * 2**channel.attempts, 900))
     log.warning("channel trouble", channel=channel.name, code=error.code, words=error.words[:200])
-    Channel.objects.filter(pk=channel.pk).update(
+    fields: dict[str, Any] = {"state": Channel.State.BROKEN} if error.permanent else {}
+    Channel.objects.filter(pk=channel.pk, lease_until=channel.lease_until).update(
         lease_until=None,
-        state=Channel.State.BROKEN if error.permanent else channel.state,
-        error_code=error.code,
-        last_error=error.words[:2000],
+        error_code=error.code[:40],
+        last_error=clean(error.words)[:2000],
         next_poll_at=timezone.now() + (wait if error.retry_after else min(wait, LONGEST_WAIT)),
+        **fields,
     )
 
 
@@ -145,7 +165,10 @@ def store(
 
 def _store_contacts(channel: Channel, posts: Iterable[Post], own_ids: frozenset[str]) -> None:
     """Newest profile wins; an empty field never wipes a known one. Ordered, so that two batches cannot deadlock."""
-    authors = {post.author.external_id: post.author for post in posts}
+    authors: dict[str, base.Author] = {}
+    for post in posts:
+        known = authors.get(post.author.external_id, post.author)
+        authors[known.external_id] = _newer_profile(known, post.author)
     rows = [
         {
             "external_id": author.external_id,
@@ -181,6 +204,16 @@ def _store_contacts(channel: Channel, posts: Iterable[Post], own_ids: frozenset[
         )
 
 
+def _newer_profile(known: base.Author, told: base.Author) -> base.Author:
+    return replace(
+        told,
+        handle=told.handle or known.handle,
+        name=told.name or known.name,
+        avatar_url=told.avatar_url or known.avatar_url,
+        followers=known.followers if told.followers is None else told.followers,
+    )
+
+
 def _store_conversations(channel: Channel, posts: Iterable[Post]) -> None:
     pairs = sorted({(post.author.external_id, conversation_key(post)) for post in posts})
     with connection.cursor() as sql:
@@ -189,7 +222,8 @@ def _store_conversations(channel: Channel, posts: Iterable[Post]) -> None:
             INSERT INTO ingest_conversation (channel_id, contact_id, key)
             SELECT %s, c.id, r.key
               FROM jsonb_to_recordset(%s::jsonb) AS r(author text, key text)
-              JOIN ingest_contact c ON c.brand_id = %s AND c.platform = %s AND c.external_id = r.author
+              JOIN LATERAL (SELECT id FROM ingest_contact
+                             WHERE brand_id = %s AND platform = %s AND external_id = r.author LIMIT 1) c ON true
              ORDER BY c.id, r.key
                 ON CONFLICT (channel_id, contact_id, key) DO NOTHING
             """,
@@ -213,8 +247,10 @@ def _store_messages(channel: Channel, posts: Sequence[Post]) -> set[str]:
               FROM jsonb_to_recordset(%s::jsonb) AS r(seq int, author text, key text, kind text, external_id text,
                    parent_id text, root_id text, ref_id text, url text, text text, lang_hint text, media jsonb,
                    metrics jsonb, raw jsonb, posted_at timestamptz, edited_at timestamptz, deleted_at timestamptz)
-              JOIN ingest_contact c ON c.brand_id = %s AND c.platform = %s AND c.external_id = r.author
-              JOIN ingest_conversation v ON v.channel_id = %s AND v.contact_id = c.id AND v.key = r.key
+              JOIN LATERAL (SELECT id, is_own FROM ingest_contact
+                             WHERE brand_id = %s AND platform = %s AND external_id = r.author LIMIT 1) c ON true
+              JOIN LATERAL (SELECT id FROM ingest_conversation
+                             WHERE channel_id = %s AND contact_id = c.id AND key = r.key LIMIT 1) v ON true
              ORDER BY r.posted_at, r.seq
                 ON CONFLICT (channel_id, external_id) WHERE NOT (external_id = '') DO NOTHING
             RETURNING external_id
@@ -231,6 +267,8 @@ def _store_messages(channel: Channel, posts: Sequence[Post]) -> set[str]:
 
 
 def _message_row(seq: int, post: Post) -> Json:
+    if not (post.external_id and post.author.external_id):
+        raise ValueError("a post, or its author, has no id")
     return {
         "seq": seq,
         "author": post.author.external_id,
@@ -240,11 +278,11 @@ def _message_row(seq: int, post: Post) -> Json:
         "parent_id": post.parent_id,
         "root_id": post.root_id,
         "ref_id": post.ref_id,
-        "url": post.url,
+        "url": clean(post.url),
         "text": "" if post.deleted_at else clean(post.text),
-        "lang_hint": post.lang_hint[:16],
-        "media": [] if post.deleted_at else list(post.media),
-        "metrics": post.metrics,
+        "lang_hint": clean(post.lang_hint)[:16],
+        "media": [] if post.deleted_at else _clean_json(post.media),
+        "metrics": _clean_json(post.metrics),
         "raw": {} if post.deleted_at else _clean_json(post.raw),
         "posted_at": post.posted_at,
         "edited_at": post.edited_at,
@@ -266,7 +304,7 @@ def _follow_changes(channel: Channel, posts: Sequence[Post]) -> int:
             changed += (
                 same.filter(Q(edited_at=None) | Q(edited_at__lt=post.edited_at))
                 .filter(deleted_at=None)
-                .update(text=clean(post.text), media=list(post.media), edited_at=post.edited_at)
+                .update(text=clean(post.text), media=_clean_json(post.media), edited_at=post.edited_at)
             )
     return changed
 
@@ -282,7 +320,9 @@ def _bad_item(channel: Channel, item: base.BadItem) -> BadItem:
 
 def clean(text: str) -> str:
     """Text that PostgreSQL and UTF-8 can hold: no NUL, lone surrogates replaced."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _clean_json(value: Any) -> Any:
@@ -292,4 +332,6 @@ def _clean_json(value: Any) -> Any:
         return {clean(str(key)): _clean_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_clean_json(item) for item in value]
-    return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, int) else clean(str(value))

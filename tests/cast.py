@@ -1,20 +1,28 @@
 """The cast: a brand, its people, a channel and posts, made by short functions that tests can read aloud."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from threading import Barrier
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID, uuid4
 
+import pytest
+from django.db import connections
 from django.utils import timezone
 
 from accounts.models import Brand, Membership, Role, Team, User
-from ingest import scoring
+from ingest import delivery, doorbell, scoring
 from ingest.collect import store
-from ingest.models import Channel, Message
-from ingest.platforms.base import Author, Kind, Post
+from ingest.models import Channel, Delivery, Message
+from ingest.platforms.base import Account, Author, Cannot, Json, Kind, Length, Outgoing, Page, Post, Sent
+from ingest.platforms.registry import PLATFORMS
 from sentiment.reading import Failure, Reading
-from tickets import intake
+from tickets import intake, replies
 from tickets.models import Ticket
+
+T = TypeVar("T")
 
 _numbers = count(1)
 CARE = "acct-care"
@@ -116,3 +124,110 @@ def a_ticket(channel: Channel | None = None, text: str = "my bill is wrong", **f
 
 def now() -> datetime:
     return timezone.now()
+
+
+# --- a platform that follows a script --------------------------------------------------------------------------------
+class FakePlatform:
+    """Hands out its pages in order, and takes every answer unless its script says otherwise.
+
+    `pages`, `troubles` and `looks` are used up from the front: a page or an error for each fetch; an error, or None
+    for none, for each reply and each look-up. A trouble in `AfterTheFact` strikes when the answer is posted already.
+    """
+
+    name: ClassVar[str] = "fake"
+    label: ClassVar[str] = "Fake platform"
+    pages: ClassVar[list[Page | Exception]]
+    troubles: ClassVar[list[Exception | None]]
+    looks: ClassVar[list[Exception | None]]
+    # What customers could read by now, in order; `calls` tells what was asked of us.
+    posted: ClassVar[list[Outgoing]]
+    calls: ClassVar[list[str]]
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def fetch(self, cursor: Json) -> Page:
+        self.calls.append("fetch")
+        page = self.pages.pop(0) if self.pages else Page((), cursor)
+        if isinstance(page, Exception):
+            raise page
+        return page
+
+    def reply(self, outgoing: Outgoing) -> Sent:
+        self.calls.append("reply")
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if trouble is not None and not isinstance(trouble, AfterTheFact):
+            raise trouble
+        self.posted.append(outgoing)
+        if isinstance(trouble, AfterTheFact):
+            raise trouble.args[0]
+        return Sent(f"answer-{outgoing.key}")
+
+    def find_reply(self, outgoing: Outgoing) -> Sent | None:
+        self.calls.append("look")
+        trouble = self.looks.pop(0) if self.looks else None
+        if trouble is not None:
+            raise trouble
+        return Sent(f"answer-{outgoing.key}") if outgoing.key in {known.key for known in self.posted} else None
+
+    def can_reply(self, kind: Kind, *, names_us: bool) -> Cannot | None:
+        return None
+
+    def length(self, text: str) -> Length:
+        return Length(len(text), 280)
+
+    @classmethod
+    def texts(cls) -> list[str]:
+        """What was posted, in order."""
+        return [outgoing.text for outgoing in cls.posted]
+
+
+class AfterTheFact(Exception):
+    """An error that comes when the answer is on the platform already."""
+
+
+def a_platform(monkeypatch: pytest.MonkeyPatch, *pages: Page | Exception) -> type[FakePlatform]:
+    """A platform called `fake` with a script of its own, for channels made with platform="fake"."""
+    script: dict[str, Any] = {"pages": list(pages), "troubles": [], "looks": [], "posted": [], "calls": []}
+    made = type("Scripted", (FakePlatform,), script)
+    monkeypatch.setitem(PLATFORMS, "fake", made)
+    return made
+
+
+def an_answer(
+    ticket: Ticket, text: str = "We are on it.", *, by: User | None = None, key: UUID | None = None, **fields: Any
+) -> Delivery:
+    """Somebody answers the ticket as it stands now."""
+    seen = Ticket.objects.get(pk=ticket.pk).position
+    given: dict[str, Any] = {"by": by or a_person(ticket.brand), "seen": seen, "key": key or uuid4()}
+    return replies.send(ticket.pk, text=text, **(given | fields))
+
+
+def deliver() -> None:
+    """Every answer that waits is tried once, now, and tickets take note of how it went."""
+    Delivery.objects.unfinished().update(due_at=now())
+    delivery.deliver_due()
+    replies.settle_finished()
+
+
+def a_bell(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A doorbell that nobody hears; the list it returns fills with what was rung."""
+    rung: list[str] = []
+    monkeypatch.setattr(doorbell, "_ring_now", lambda task, args: rung.append(":".join([task, *map(str, args)])))
+    monkeypatch.setattr(doorbell, "_ring_pages_now", lambda: rung.append("pages"))
+    return rung
+
+
+def at_once(*jobs: Callable[[], T]) -> list[T]:
+    """Do these at the same moment, each in a thread with a database connection of its own; what each returned."""
+    start = Barrier(len(jobs))
+
+    def run(job: Callable[[], T]) -> T:
+        try:
+            start.wait()
+            return job()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result(60) for future in [pool.submit(run, job) for job in jobs]]
