@@ -4,12 +4,11 @@ import os
 import warnings
 
 from celery import Celery
-from celery.platforms import SecurityWarning
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "care.settings")
 
 # The warning against running as root is about tasks that arrive pickled; only JSON is accepted here.
-warnings.filterwarnings("ignore", category=SecurityWarning)
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = Celery("radd")
 app.config_from_object("django.conf:settings", namespace="CELERY")

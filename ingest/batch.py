@@ -33,13 +33,16 @@ def update(model: type[models.Model], rows: Sequence[Mapping[str, Any]], names: 
     if not rows:
         return 0
     table = connection.ops.quote_name(model._meta.db_table)
-    sets = ", ".join(f'"{_column(model, name)}" = r."{_column(model, name)}"' for name in names)
+    written = [_column(model, name) for name in names]
+    sets = ", ".join(f'"{column}" = r."{column}"' for column in written)
+    # A row that lacks a column must fail, not write NULL.
+    values = [{"id": row["id"], **{column: row[column] for column in written}} for row in rows]
     condition = f" AND {where}" if where else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} t SET {sets} FROM jsonb_to_recordset(%s::jsonb)"  # noqa: S608  (names of our own fields)
             f" AS r({columns(model, ['id', *names])}) WHERE t.id = r.id{condition}",
-            [as_json(rows)],
+            [as_json(values)],
         )
         return int(cursor.rowcount)
 

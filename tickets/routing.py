@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import Team, User
@@ -69,7 +69,7 @@ def _drain_team(team: Team) -> int:
         seat = heapq.heappop(seats)
         ticket.assignee_id = seat.agent_id
         rows.append(
-            {"id": ticket.pk, "assignee": seat.agent_id, "status": "open", "assigned_at": now, "updated_at": now}
+            {"id": ticket.pk, "assignee_id": seat.agent_id, "status": "open", "assigned_at": now, "updated_at": now}
         )
         data = {"to": seat.agent_id, "name": seat.name}
         lines.append(Activity(ticket=ticket, verb=Activity.Verb.ASSIGNED, data=data, at=now))
@@ -82,15 +82,24 @@ def _drain_team(team: Team) -> int:
 
 def _seats(team: Team) -> list[Seat]:
     """Available agents of the team that have room, as a heap."""
-    load = Count("tickets", filter=Q(tickets__status__in=NEEDS_US))
-    given = Max("tickets__assigned_at", filter=Q(tickets__status__in=NEEDS_US))
-    agents = User.objects.filter(memberships__team=team, available=True, is_active=True)
-    rows = agents.annotate(load=load, given=given).filter(load__lt=F("capacity"))
+    agents = list(User.objects.filter(memberships__team=team, available=True, is_active=True).annotate(given=_given()))
+    held = Ticket.objects.waiting_for_us().filter(assignee__in=agents).order_by().values_list("assignee")
+    loads = dict(held.annotate(load=Count("pk")))
     seats = [
-        Seat(agent.load, agent.given or NEVER, agent.pk, agent.capacity - agent.load, agent.name) for agent in rows
+        Seat(
+            loads.get(agent.pk, 0), agent.given or NEVER, agent.pk, agent.capacity - loads.get(agent.pk, 0), agent.name
+        )
+        for agent in agents
+        if loads.get(agent.pk, 0) < agent.capacity
     ]
     heapq.heapify(seats)
     return seats
+
+
+def _given() -> Subquery:
+    """When an agent last got a ticket."""
+    theirs = Ticket.objects.filter(assignee=OuterRef("pk"), assigned_at__isnull=False).order_by("-assigned_at")
+    return Subquery(theirs.values("assigned_at")[:1])
 
 
 def _write(rows: list[dict[str, object]], lines: list[Activity]) -> None:

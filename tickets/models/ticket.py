@@ -131,6 +131,9 @@ class Ticket(models.Model):
                 condition=Q(status__in=NEEDS_US, assignee=None),
             ),
             models.Index(fields=["assignee"], name="ticket_load", condition=Q(status__in=NEEDS_US)),
+            models.Index(
+                fields=["assignee", "-assigned_at"], name="ticket_given", condition=Q(assigned_at__isnull=False)
+            ),
             models.Index(fields=["contact", "-opened_at"], name="ticket_contact"),
             models.Index(fields=["resolved_at"], name="ticket_resolved", condition=Q(status="resolved")),
         ]
