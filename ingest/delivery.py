@@ -11,9 +11,11 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ingest import adapters
+from ingest.collect import clean
 from ingest.models import Channel, Delivery, Message
 from ingest.platforms.base import Kind, OutcomeUnknown, Outgoing, PlatformError, Sent
 
@@ -98,15 +100,18 @@ def _outgoing(delivery: Delivery) -> Outgoing:
 
 
 def _note_sent(delivery: Delivery, sent: Sent) -> None:
-    """The platform has it. Our own post may have been read back before this line: then the copy gives way."""
+    """The platform has it. Our own post may have been read back before this line: then the copy gives way.
+
+    A message with a delivery of its own is no copy, and stays.
+    """
     with transaction.atomic():
         try:
             with transaction.atomic():
                 _write_external_id(delivery.message, sent)
         except IntegrityError:
-            Message.objects.filter(channel=delivery.channel, external_id=sent.external_id).delete()
+            Message.objects.filter(channel=delivery.channel, external_id=sent.external_id, delivery=None).delete()
             _write_external_id(delivery.message, sent)
-        _finish(delivery, State.SENT)
+        _finish(Delivery.objects.filter(pk=delivery.pk), State.SENT)
 
 
 def _write_external_id(message: Message, sent: Sent) -> None:
@@ -116,38 +121,42 @@ def _write_external_id(message: Message, sent: Sent) -> None:
 def _note_refusal(delivery: Delivery, error: PlatformError, *, may_be_there: bool) -> None:
     if error.permanent and error.code in {"bad_credentials", "sealed_credentials"}:
         Channel.objects.filter(pk=delivery.channel_id).update(
-            state=Channel.State.BROKEN, error_code=error.code, last_error=error.words[:2000]
+            state=Channel.State.BROKEN, error_code=error.code[:40], last_error=clean(error.words)[:2000]
         )
     # A platform that asks us to wait has not refused: such tries are not counted.
     patient = error.code == "rate_limited"
     if error.permanent or (delivery.attempts >= settings.DELIVERY_ATTEMPTS and not patient):
-        _finish(delivery, State.FAILED, error_code=error.code, last_error=error.words[:2000])
+        _finish(_held(delivery), State.FAILED, error_code=error.code[:40], last_error=clean(error.words)[:2000])
         return
     wait = timedelta(seconds=error.retry_after) if error.retry_after else _back_off(delivery.attempts)
-    _put_back(delivery, State.UNKNOWN if may_be_there else State.WAITING, error, wait)
     if patient:
-        Delivery.objects.filter(pk=delivery.pk).update(attempts=delivery.attempts - 1)
+        delivery.attempts -= 1
+    _put_back(delivery, State.UNKNOWN if may_be_there else State.WAITING, error, wait)
 
 
 def _put_back(delivery: Delivery, state: Delivery.State, error: PlatformError, wait: timedelta) -> None:
     log.warning("delivery put back", delivery=str(delivery.key), state=state, code=error.code, words=error.words[:200])
     if state == State.UNKNOWN and delivery.attempts >= settings.DELIVERY_ATTEMPTS * 3:
         # Nobody can tell any more: a person looks on the platform and decides.
-        _finish(delivery, State.FAILED, error_code="never_known", last_error=error.words[:2000])
+        _finish(_held(delivery), State.FAILED, error_code="never_known", last_error=clean(error.words)[:2000])
         return
-    Delivery.objects.filter(pk=delivery.pk, lease_until=delivery.lease_until).update(
+    _held(delivery).update(
         state=state,
+        attempts=delivery.attempts,
         lease_until=None,
         due_at=timezone.now() + wait,
-        error_code=error.code,
-        last_error=error.words[:2000],
+        error_code=error.code[:40],
+        last_error=clean(error.words)[:2000],
     )
 
 
-def _finish(delivery: Delivery, state: Delivery.State, **fields: Any) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=state, lease_until=None, finished_at=timezone.now(), settled=False, **fields
-    )
+def _held(delivery: Delivery) -> QuerySet[Delivery]:
+    """The row while it is still in our hands: who comes back after the lease has nothing to say against another."""
+    return Delivery.objects.filter(pk=delivery.pk, lease_until=delivery.lease_until)
+
+
+def _finish(rows: QuerySet[Delivery], state: Delivery.State, **fields: Any) -> None:
+    rows.update(state=state, lease_until=None, finished_at=timezone.now(), settled=False, **fields)
 
 
 def _back_off(attempts: int) -> timedelta:

@@ -43,11 +43,12 @@ def read_new(limit: int | None = None, read: Read | None = None) -> int:
     """
     read = read or _read
     fresh = _claim(limit or settings.READ_BATCH, fresh=True)
-    retries = [claim for claim in _claim(RETRIES_A_ROUND, fresh=False) if not _give_up_on(claim)]
+    again = _claim(RETRIES_A_ROUND, fresh=False)
+    retries = [claim for claim in again if not _give_up_on(claim)]
     _read_batch(fresh, read)
     for claim in retries:
         _read_batch([claim], read)
-    return len(fresh) + len(retries)
+    return len(fresh) + len(again)
 
 
 def replay(message_ids: Sequence[int]) -> int:

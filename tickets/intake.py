@@ -38,11 +38,14 @@ TRIES_PER_CLASH = 5
 
 @dataclass(slots=True)
 class Slot:
-    """What is known of one contact while a batch is worked: the live ticket, else the last resolved one."""
+    """What is known of one contact while a batch is worked: the live ticket, else the resolved ones.
+
+    `by_thread`: the newest resolved ticket of each conversation.
+    """
 
     live: Ticket | None = None
     resolved: Ticket | None = None
-    resolved_threads: set[int] = field(default_factory=set)
+    by_thread: dict[int, Ticket] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -159,10 +162,10 @@ def _decide_all(messages: Sequence[Message], now: datetime) -> list[Outcome]:
             outcome.ticket = slot.live = _new_ticket(message, slot.resolved, teams, now)
             outcome.opened = True
         elif verdict.decision == Decision.JOIN:
-            outcome.ticket = slot.live or slot.resolved
-            if verdict.reopen and slot.resolved is not None:
-                _reopen(slot.resolved)
-                slot.live = slot.resolved
+            outcome.ticket = ticket = slot.live or slot.by_thread[message.conversation_id]
+            if verdict.reopen:
+                _reopen(ticket)
+                slot.live = ticket
         outcomes.append(outcome)
     return outcomes
 
@@ -179,7 +182,7 @@ def facts_of(message: Message, slot: Slot, *, seen_elsewhere: bool = False) -> F
         cues=tuple(message.cues),
         urgency=message.urgency,
         live_ticket=slot.live is not None,
-        resolved_thread=slot.resolved is not None and message.conversation_id in slot.resolved_threads,
+        resolved_thread=message.conversation_id in slot.by_thread,
         seen_elsewhere=seen_elsewhere,
     )
 
@@ -189,22 +192,23 @@ def _policy() -> Policy:
 
 
 def _slots(messages: Sequence[Message], now: datetime) -> dict[int, Slot]:
-    """Live tickets of these contacts, locked in order of id; else their last one resolved within the window."""
+    """Live tickets of these contacts, locked in order of id; else those resolved within the window."""
     slots: dict[int, Slot] = defaultdict(Slot)
     contacts = {message.contact_id for message in messages}
     within = Q(status=Ticket.Status.RESOLVED, resolved_at__gte=now - settings.REOPEN_WITHIN)
     found = Ticket.objects.filter(contact_id__in=contacts, split_off=False).filter(Q(status__in=LIVE) | within)
+    resolved: dict[int, Ticket] = {}
     for ticket in found.select_for_update(of=("self",)).order_by("id"):
         slot = slots[ticket.contact_id]
         if ticket.is_live:
             slot.live = ticket
         else:
-            slot.resolved = ticket
-    resolved = [slot.resolved.pk for slot in slots.values() if slot.resolved and not slot.live]
-    if resolved:
-        threads = TicketMessage.objects.filter(ticket_id__in=resolved)
-        for contact, conversation in threads.values_list("ticket__contact_id", "message__conversation_id"):
-            slots[contact].resolved_threads.add(conversation)
+            slot.resolved = resolved[ticket.pk] = ticket
+    threads = TicketMessage.objects.filter(
+        ticket__in=[pk for pk, t in resolved.items() if not slots[t.contact_id].live]
+    )
+    for pk, conversation in threads.order_by("ticket_id").values_list("ticket_id", "message__conversation_id"):
+        slots[resolved[pk].contact_id].by_thread[conversation] = resolved[pk]
     return slots
 
 

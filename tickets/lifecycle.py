@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from ingest import batch, doorbell
-from ingest.models import Message
+from ingest.models import Delivery, Message
 from tickets import routing
 from tickets.activity import record
 from tickets.models import Activity, Ticket, TicketMessage
@@ -53,11 +53,15 @@ def resolve(ticket_id: int, *, by: User) -> Ticket:
 
 def _close_open_messages(ticket: Ticket, by: User, now: datetime) -> None:
     """Awaiting messages with an answer of ours on its way count as answered by it when it arrives; others end here."""
-    on_ticket = TicketMessage.objects.filter(ticket=ticket).values("message")
-    awaiting = Message.objects.filter(pk__in=on_ticket, disposition=Message.Disposition.AWAITING)
-    if ticket.last_answered_at is not None:
-        awaiting = awaiting.exclude(received_at__lte=ticket.last_answered_at)
-    awaiting.update(disposition=Message.Disposition.NO_ANSWER, decided_by=by, decided_at=now)
+    entries = TicketMessage.objects.filter(ticket=ticket)
+    on_its_way = entries.filter(
+        message__delivery__settled=False, message__delivery__state__in=[*Delivery.UNFINISHED, Delivery.State.SENT]
+    )
+    newest = on_its_way.order_by("-id").values_list("id", flat=True).first()
+    unseen = entries.filter(pk__gt=newest or 0).values("message")
+    Message.objects.filter(pk__in=unseen, disposition=Message.Disposition.AWAITING).update(
+        disposition=Message.Disposition.NO_ANSWER, decided_by=by, decided_at=now
+    )
 
 
 def reopen(ticket_id: int, *, by: User) -> Ticket:
@@ -67,12 +71,9 @@ def reopen(ticket_id: int, *, by: User) -> Ticket:
         if ticket.is_live:
             return ticket
         now = timezone.now()
-        ticket.status = Status.OPEN if ticket.assignee_id else Status.NEW
-        ticket.resolved_at, ticket.due_at = None, now
-        ticket.reopened += 1
         try:
             with transaction.atomic():
-                ticket.save(update_fields=["status", "resolved_at", "due_at", "reopened"])
+                _revive(ticket, now)
         except IntegrityError:
             raise NotAllowed(_("This customer has another open ticket. Work on that one.")) from None
         settle([ticket], now)
@@ -80,6 +81,34 @@ def reopen(ticket_id: int, *, by: User) -> Ticket:
         routing.ring()
         doorbell.ring_pages()
     return ticket
+
+
+def _revive(ticket: Ticket, now: datetime) -> None:
+    """Raises IntegrityError when the customer has another live ticket."""
+    ticket.status = Status.OPEN if ticket.assignee_id else Status.NEW
+    ticket.resolved_at, ticket.due_at = None, now
+    ticket.reopened += 1
+    ticket.save(update_fields=["status", "resolved_at", "due_at", "reopened", "split_off"])
+
+
+def settle_unanswered(ticket: Ticket, now: datetime) -> None:
+    """Settle a ticket one of whose answers will not arrive (locked by the caller).
+
+    If it was resolved over that answer, its customer waits after all: it is live again, beside any newer ticket of
+    theirs.
+    """
+    settle([ticket], now)
+    if ticket.is_live or ticket.waiting_since is None:
+        return
+    try:
+        with transaction.atomic():
+            _revive(ticket, now)
+    except IntegrityError:
+        ticket.split_off, ticket.reopened = True, ticket.reopened - 1
+        _revive(ticket, now)
+    settle([ticket], now)
+    record(ticket, Verb.REOPENED, None, why="not_delivered")
+    routing.ring()
 
 
 def note(ticket_id: int, *, text: str, by: User) -> Activity:

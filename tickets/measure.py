@@ -11,7 +11,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message on a ticket. `valence` from -1 to 1, None where unread; answers not on their way are left out."""
+    """One message on a ticket. `valence` from -1 to 1, None where unread."""
 
     ours: bool
     posted_at: datetime
@@ -21,6 +21,12 @@ class Entry:
     urgency: str = "normal"
     text: str = ""
     language: str = ""
+    # Its turn in coming onto the ticket. What was said before an answer may come onto the ticket after it.
+    turn: int = 0
+    # An answer written here, by somebody who had seen whatever was on the ticket by then.
+    written_here: bool = False
+    # An answer that will never be on the platform: it keeps its place and says nothing.
+    lost: bool = False
 
     @property
     def at(self) -> datetime:
@@ -52,17 +58,19 @@ _RANK = {"low": 0, "normal": 1, "high": 2}
 
 def measure(entries: Sequence[Entry]) -> Standing:
     """The standing of a ticket with these messages, in any order. Order in time is the order on the platform."""
-    ordered = sorted(entries, key=lambda entry: (entry.at, entry.received_at))
+    said = [entry for entry in entries if not entry.lost]
+    ordered = sorted(said, key=lambda entry: (entry.at, entry.received_at))
     theirs = [entry for entry in ordered if not entry.ours]
     answers = [entry for entry in ordered if entry.ours and theirs and entry.at >= theirs[0].at]
     first_answer = answers[0].at if answers else None
     last_answer = answers[-1].at if answers else None
     before = [entry for entry in theirs if first_answer is None or entry.at <= first_answer]
     after = [entry for entry in theirs if first_answer is not None and entry.at > first_answer]
-    waiting = [entry for entry in theirs if entry.awaiting and (last_answer is None or entry.at > last_answer)]
+    seen = max((entry.turn for entry in said if entry.written_here), default=-1)
+    waiting = [entry for entry in theirs if entry.awaiting and entry.turn > seen]
     newest = theirs[-1] if theirs else None
     return Standing(
-        position=len(ordered),
+        position=len(entries),
         first_valence=_first(theirs),
         before_valence=_last(before) if first_answer else None,
         after_valence=_last(after),

@@ -126,7 +126,7 @@ def _check(ticket: Ticket, text: str, seen: int) -> Message:
     if not text:
         raise EmptyAnswer
     if seen < ticket.position:
-        raise MovedOn(list(messages_of(ticket).select_related("contact", "author"))[seen:])
+        raise MovedOn(_came_after(ticket, seen))
     parent = answers_to(ticket)
     reason = _cannot(parent)
     if reason is not None or parent is None:
@@ -135,6 +135,12 @@ def _check(ticket: Ticket, text: str, seen: int) -> Message:
     if not length.fits:
         raise TooLong(length)
     return parent
+
+
+def _came_after(ticket: Ticket, seen: int) -> list[Message]:
+    """What came onto the ticket after its first `seen` messages, however old its authors say it is."""
+    order = TicketMessage.objects.filter(ticket=ticket).order_by("id").values_list("message_id", flat=True)
+    return list(messages_of(ticket).filter(pk__in=list(order[seen:])).select_related("contact", "author"))
 
 
 def _write(ticket: Ticket, parent: Message, text: str, by: User, key: UUID) -> Delivery:
@@ -197,7 +203,7 @@ def take_back(key: UUID, *, by: User) -> bool:
             state=Delivery.State.CANCELLED, finished_at=now, settled=True, lease_until=None
         )
         record(ticket, Activity.Verb.TAKEN_BACK, by, message=delivery.message_id)
-        settle([ticket], now)
+        lifecycle.settle_unanswered(ticket, now)
         doorbell.ring_pages()
     return True
 
@@ -247,12 +253,14 @@ def _settle_one(delivery: Delivery) -> None:
         return
     message = delivery.message
     if delivery.state == Delivery.State.SENT:
-        # What had reached us when the answer was written; posts may claim any time of their own.
-        awaiting = messages_of(ticket).filter(disposition="awaiting", received_at__lte=message.received_at)
-        awaiting.order_by().update(
+        # What was on the ticket when the answer was written: its writer can have seen nothing else.
+        turn = TicketMessage.objects.filter(ticket=ticket, message=message).values("pk")
+        seen = TicketMessage.objects.filter(ticket=ticket, pk__lt=turn[:1]).values("message")
+        Message.objects.filter(pk__in=seen, disposition=Message.Disposition.AWAITING).update(
             disposition=Message.Disposition.ANSWERED, decided_by=message.author_id, decided_at=timezone.now()
         )
         record(ticket, Activity.Verb.DELIVERED, None, message=message.pk)
+        settle([ticket], timezone.now())
     elif delivery.state == Delivery.State.FAILED:
         record(ticket, Activity.Verb.NOT_DELIVERED, None, message=message.pk, error=delivery.last_error)
-    settle([ticket], timezone.now())
+        lifecycle.settle_unanswered(ticket, timezone.now())

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F
 
 from ingest import batch
 from ingest.models import Delivery, Message
@@ -14,6 +14,7 @@ from tickets.measure import Entry, Standing, measure
 from tickets.models import Ticket, TicketMessage
 
 Status = Ticket.Status
+LOST = {Delivery.State.FAILED, Delivery.State.CANCELLED}
 
 MEASURED = [
     "position",
@@ -34,8 +35,8 @@ MEASURED = [
 ]
 
 
-def entry_of(message: Message) -> Entry:
-    """A message as the measure sees it."""
+def entry_of(message: Message, turn: int, delivery: str | None) -> Entry:
+    """A message as the measure sees it; `delivery` is its outbox row's state, None for all but answers written here."""
     return Entry(
         ours=message.direction == Message.Direction.OUT,
         posted_at=message.posted_at,
@@ -45,15 +46,17 @@ def entry_of(message: Message) -> Entry:
         urgency=message.urgency or "normal",
         text=message.text[:240],
         language=message.language,
+        turn=turn,
+        written_here=delivery is not None,
+        lost=delivery in LOST,
     )
 
 
 def entries_of(ticket_ids: Iterable[int]) -> dict[int, list[Entry]]:
-    """The messages of these tickets; answers that will never be on the platform are left out."""
-    lost = Q(message__delivery__state__in=[Delivery.State.FAILED, Delivery.State.CANCELLED])
+    """The messages of these tickets."""
     rows = (
         TicketMessage.objects.filter(ticket_id__in=list(ticket_ids))
-        .exclude(lost)
+        .annotate(delivery=F("message__delivery__state"))
         .select_related("message")
         .only(
             "ticket_id", "message__direction", "message__posted_at", "message__received_at", "message__negative",
@@ -62,7 +65,7 @@ def entries_of(ticket_ids: Iterable[int]) -> dict[int, list[Entry]]:
     )  # fmt: skip
     found: dict[int, list[Entry]] = defaultdict(list)
     for row in rows:
-        found[row.ticket_id].append(entry_of(row.message))
+        found[row.ticket_id].append(entry_of(row.message, row.pk, row.delivery))
     return found
 
 

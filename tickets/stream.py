@@ -43,6 +43,7 @@ class Follower:
         self.clients: set[asyncio.Queue[News]] = set()
         self.rung = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+        self.position = ""
         self.seen: set[int] = set()
 
     def join(self) -> "asyncio.Queue[News]":
@@ -50,8 +51,13 @@ class Follower:
         queue: asyncio.Queue[News] = asyncio.Queue(QUEUE)
         self.clients.add(queue)
         if self.task is None or self.task.done():
+            self.position = ""
             self.task = asyncio.create_task(self.follow())
         return queue
+
+    def begin(self, position: str) -> None:
+        """A client has caught up to here: whatever comes after is to be told, from the first client's beginning on."""
+        self.position = min(self.position or position, position, key=int)
 
     def leave(self, queue: "asyncio.Queue[News]") -> None:
         self.clients.discard(queue)
@@ -59,20 +65,21 @@ class Follower:
     async def follow(self) -> None:
         """Until nobody listens: wait for a ring or the time to look, read, hand out."""
         listener = asyncio.create_task(self.listen())
-        position = await _read(live.position)
         try:
             while self.clients:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.rung.wait(), LOOK_EVERY)
                     await asyncio.sleep(GATHER)
                 self.rung.clear()
+                if not self.position:
+                    continue
                 try:
-                    news = await _read(live.since, position)
+                    news = await _read(live.since, self.position)
                 except Exception:
                     log.exception("the record could not be read")
                     await asyncio.sleep(LOOK_EVERY)
                     continue
-                position = news.position
+                self.position = news.position
                 self.hand_out(self.fresh(news))
         finally:
             listener.cancel()
@@ -127,7 +134,9 @@ async def _events(brands: frozenset[int] | None, start: str) -> AsyncIterator[by
     queue = follower.join()
     try:
         yield b"retry: 2000\n\n"
-        yield _event(live.told_to(brands, await _read(live.since, start)))
+        missed = await _read(live.since, start)
+        follower.begin(missed.position)
+        yield _event(live.told_to(brands, missed))
         while True:
             try:
                 news = await asyncio.wait_for(queue.get(), HEARTBEAT)
