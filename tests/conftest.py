@@ -2,8 +2,21 @@
 
 import os
 
+from django.conf import settings
+
 worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+# For the processes that tests start.
 os.environ["RADD_REDIS_PREFIX"] = f"radd-test-{os.getpid()}-{worker}"
 os.environ.setdefault("RADD_SECRET_KEY", "only-for-tests-" + "x" * 50)
 os.environ["RADD_UNDO_SECONDS"] = "0"
 os.environ["RADD_READER"] = os.environ.get("RADD_TEST_READER", "lexicon")
+
+
+def pytest_configure() -> None:
+    """For this process, whose settings pytest-django read before it came to this file."""
+    settings.REDIS_PREFIX = os.environ["RADD_REDIS_PREFIX"]
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{settings.REDIS_PREFIX}:"
+    settings.UNDO_SECONDS = 0
+    settings.READER = os.environ["RADD_READER"]
+    # A slow hash for every person of every test would be most of the suite's time.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
