@@ -2,8 +2,8 @@
 
 The folder holds `model.int8.onnx` or `model.onnx` (int64 `input_ids` and `attention_mask`, batch x length, to float
 `logits`, batch x labels), `tokenizer.json` and `config.json` (`id2label`, `pad_token_id`, optionally `radd_name` and
-`radd_version`). Quantised to int8 with dynamic ranges, a text's scores differ by up to about 0.01 with the other
-texts of its batch.
+`radd_version`). The bundled model scores a text alike in any batch (`sentiment.training.per_token`); one quantised
+in the ordinary dynamic way does not, and may differ by a tenth and more.
 """
 
 import json
