@@ -136,18 +136,23 @@ def write_lock(folder: Folder, words: Sequence[str]) -> int:
 
 
 def compile_translations(folder: Folder, console: Console) -> None:
-    """Compile each catalogue that is newer than what was compiled from it (compiled ones are not in the repository)."""
+    """Compile each catalogue that is newer than what was compiled from it (compiled ones are not in the repository).
+
+    One that cannot be compiled, or that Babel skips since its header is marked fuzzy, is a warning: pages then
+    speak English, which is no reason not to start.
+    """
     for source in sorted(folder.root.glob("locale/*/LC_MESSAGES/*.po")):
         compiled = source.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
             continue
         new = compiled.with_suffix(f".mo.{os.getpid()}")
-        babel = [str(folder.python), "-m", "babel.messages.frontend", "--quiet", "compile"]
+        babel = [str(folder.python), "-m", "babel.messages.frontend", "compile"]
         done = subprocess.run([*babel, "-i", source, "-o", new], capture_output=True, text=True, check=False)
         if done.returncode or not new.exists():
             new.unlink(missing_ok=True)
             last = done.stderr.strip().splitlines()[-1:]
-            raise Refusal(f"{source.relative_to(folder.root)} could not be compiled: {' '.join(last)}")
+            console.warn(f"{source.relative_to(folder.root)} was not compiled: {' '.join(last)}")
+            continue
         new.replace(compiled)
         console.say(f"Compiled {source.relative_to(folder.root)}.")
 

@@ -94,6 +94,17 @@ def test_translations_are_compiled_when_they_are_newer(folder: Folder, capsys: p
     assert capsys.readouterr().out.count("Compiled") == 1
 
 
+def test_a_catalogue_that_babel_skips_is_said_and_stops_nothing(
+    folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = folder.root / "locale/ar/LC_MESSAGES/django.po"
+    source.parent.mkdir(parents=True)
+    source.write_text('#, fuzzy\nmsgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n')
+    environment.ensure(Folder(folder.root, folder.home, Path(sys.prefix), venv_given=True), Console())
+    assert "was not compiled" in capsys.readouterr().out
+    assert not source.with_suffix(".mo").exists()
+
+
 def test_uv_is_told_what_pip_knows() -> None:
     assert uv_environment(pip_settings(LISTING), {}) == {
         "SSL_CERT_FILE": "/etc/ssl/own.crt",
