@@ -1,0 +1,256 @@
+"""X's JSON made into our posts.
+
+In 2026 X renamed `tweet` to `post` in most of its field names; both spellings are read, in any mixture. Whatever X
+leaves out when it is empty may be missing; an item that makes no sense is set aside and the rest of its page goes on.
+"""
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from twitter_text import extract_urls
+
+from ingest.platforms.base import Author, BadItem, Json, Kind, PlatformError, Post
+
+SITE = "https://x.com"
+# An id holds its moment: milliseconds since this one, above the lower 22 bits.
+SNOWFLAKE_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=UTC)
+SNOWFLAKE_SHIFT = 22
+REFERENCES = ("referenced_tweets", "referenced_posts")
+HISTORIES = ("edit_history_tweet_ids", "edit_history_post_ids")
+NOTES = ("note_tweet", "note_post")
+INCLUDED_POSTS = ("tweets", "posts")
+REPOST_HEAD = re.compile(r"^RT @\w+: ")
+LEADING_NAMES = re.compile(r"^(?:@\w+(?:\s+|$))+")
+WORD = re.compile(r"\S+")
+# No link's word is knottier, and the search for links takes seconds over one that is.
+MOST_DOTS = 20
+LONGEST_BARE = 500
+NOT_UNDERSTOOD = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One answer of X: its posts, oldest first, and where its page stands."""
+
+    posts: tuple[Post, ...]
+    bad: tuple[BadItem, ...]
+    newest_id: str
+    next_token: str
+
+
+def clean(value: Any) -> Any:
+    """The same value with nothing in it that a database refuses: no NUL, no half of a UTF-16 pair, no NaN."""
+    if isinstance(value, str):
+        return _clean_text(value)
+    if isinstance(value, dict):
+        return {_clean_text(str(key)): clean(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [clean(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _clean_text(text: str) -> str:
+    if not text.isascii():
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\x00", "")
+
+
+def age(post_id: str) -> tuple[int, str]:
+    """Sorts ids, decimal numbers of any length, from the oldest to the newest."""
+    return len(post_id), post_id
+
+
+def read_page(told: Json) -> Found:
+    """Understand one answer. Raises PlatformError when it is no page at all."""
+    answer = clean(told)
+    data, meta = answer.get("data"), answer.get("meta")
+    if data is None and not isinstance(meta, dict):
+        raise _no_page(answer)
+    if not isinstance(data or [], list):
+        raise PlatformError("garbled_answer", "data is not a list", retry_after=60)
+    included = _Included(answer.get("includes"))
+    posts: list[tuple[str, Post]] = []
+    bad: list[BadItem] = []
+    for item in data or []:
+        try:
+            posts.append((_id(item, "id"), included.post(item)))
+        except NOT_UNDERSTOOD as error:
+            known = item.get("id") if isinstance(item, dict) else None
+            bad.append(BadItem(str(known or ""), item, f"{type(error).__name__}: {error}"))
+    posts.sort(key=lambda pair: age(pair[0]))
+    meta = meta if isinstance(meta, dict) else {}
+    return Found(
+        # Of a post told twice, or edited within the page, the newest version.
+        posts=tuple({post.external_id: post for _, post in posts}.values()),
+        bad=tuple(bad),
+        newest_id=str(meta.get("newest_id") or (posts[-1][0] if posts else "")),
+        next_token=str(meta.get("next_token") or ""),
+    )
+
+
+def _no_page(answer: Json) -> PlatformError:
+    errors = answer.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        # X answers 200 when the account asked about is gone or hidden. That is no empty page.
+        return PlatformError("not_found", str(errors[0].get("detail") or ""), permanent=True)
+    return PlatformError("garbled_answer", "neither data nor meta", retry_after=60)
+
+
+def read_author(told: Json) -> Author:
+    """A user object made into an author. Raises KeyError when it has no id."""
+    user = clean(told)
+    metrics = user.get("public_metrics")
+    followers = metrics.get("followers_count") if isinstance(metrics, dict) else None
+    return Author(
+        external_id=_id(user, "id"),
+        handle=str(user.get("username") or ""),
+        name=str(user.get("name") or ""),
+        avatar_url=str(user.get("profile_image_url") or ""),
+        followers=followers if isinstance(followers, int) else None,
+    )
+
+
+class _Included:
+    """What came along with a page: authors, media, and the posts that its posts point to."""
+
+    def __init__(self, told: Any) -> None:
+        includes = told if isinstance(told, dict) else {}
+        self._users = {str(user.get("id")): user for user in _dicts(includes, "users")}
+        self._media = {str(media.get("media_key")): media for media in _dicts(includes, "media")}
+        self._posts = {str(post.get("id")): post for post in _dicts(includes, *INCLUDED_POSTS)}
+
+    def post(self, item: Json) -> Post:
+        """Raises one of NOT_UNDERSTOOD when the item is no post."""
+        own_id, chain = _id(item, "id"), _chain(item)
+        points = {str(reference["type"]): _id(reference, "id") for reference in _dicts(item, *REFERENCES)}
+        author = self._author(item)
+        posted_at, edited_at = _times(item, own_id, chain)
+        conversation = self._first(_text_of(item, "conversation_id") or chain[0])
+        conversation = chain[0] if conversation in chain else conversation
+        return Post(
+            external_id=chain[0],
+            author=author,
+            kind=_kind(points),
+            text=self._text(item, points),
+            posted_at=posted_at,
+            conversation_key=conversation,
+            parent_id=self._first(points.get("replied_to", "")),
+            root_id=conversation,
+            ref_id=self._first(points.get("retweeted") or points.get("quoted") or ""),
+            url=f"{SITE}/{author.handle or 'i'}/status/{own_id}",
+            lang_hint=_text_of(item, "lang"),
+            media=self._media_of(item),
+            metrics=_metrics(item),
+            edited_at=edited_at,
+            raw=item,
+        )
+
+    def _author(self, item: Json) -> Author:
+        if not item.get("author_id"):
+            # A stranger for each such post: one contact for all of them would mix up their tickets.
+            return Author(f"author-of-{_id(item, 'id')}", handle=_text_of(item, "username"))
+        author_id = _id(item, "author_id")
+        if author_id in self._users:
+            return read_author(self._users[author_id])
+        return Author(author_id, handle=_text_of(item, "username"))
+
+    def _first(self, post_id: str) -> str:
+        """The id a post began with: what others point to may be one of its later versions."""
+        return _chain(self._posts[post_id])[0] if post_id in self._posts else post_id
+
+    def _text(self, item: Json, points: dict[str, str]) -> str:
+        text = _full_text(item)
+        original = self._posts.get(points.get("retweeted", ""))
+        head = REPOST_HEAD.match(text)
+        # X cuts a repost's own text short; the original that came along is whole.
+        return head[0] + _full_text(original) if original and head else text
+
+    def _media_of(self, item: Json) -> tuple[Json, ...]:
+        keys = (item.get("attachments") or {}).get("media_keys") or []
+        known = [self._media[str(key)] for key in keys if str(key) in self._media]
+        names = {"type": "type", "url": "url", "preview_url": "preview_image_url", "alt": "alt_text"}
+        return tuple({ours: str(media.get(theirs) or "") for ours, theirs in names.items()} for media in known)
+
+
+def _kind(points: dict[str, str]) -> Kind:
+    kinds = {"retweeted": Kind.REPOST, "replied_to": Kind.REPLY, "quoted": Kind.QUOTE}
+    return next((kind for name, kind in kinds.items() if name in points), Kind.MENTION)
+
+
+def _full_text(item: Json) -> str:
+    notes = [_text_of(item[name], "text") for name in NOTES if item.get(name)]
+    text = next(filter(None, notes), "") or _text_of(item, "text")
+    # Not html.unescape: X escapes these three and no others, and a person may have typed "&eacute;".
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _times(item: Json, own_id: str, chain: list[str]) -> tuple[datetime, datetime | None]:
+    told = item.get("created_at")
+    if told is None:
+        moment = _moment(own_id)
+    else:
+        moment = datetime.fromisoformat(told)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    if len(chain) < 2:
+        return moment, None
+    # `created_at` is the newest version's; the first one's moment stands in its id alone.
+    return min(moment, _moment(chain[0])), moment
+
+
+def _moment(post_id: str) -> datetime:
+    return SNOWFLAKE_EPOCH + timedelta(milliseconds=int(post_id) >> SNOWFLAKE_SHIFT)
+
+
+def _metrics(item: Json) -> Json:
+    told = item.get("public_metrics")
+    counts = told if isinstance(told, dict) else {}
+    return {"repost_count" if name == "retweet_count" else name: count for name, count in counts.items()}
+
+
+def _chain(item: Json) -> list[str]:
+    chains = [[str(part) for part in item[name]] for name in HISTORIES if item.get(name)]
+    return chains[0] if chains else [_id(item, "id")]
+
+
+def _id(item: Json, key: str) -> str:
+    value = item[key]
+    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value):
+        raise ValueError(f"{key} is no id: {value!r}")
+    return str(value)
+
+
+def _text_of(item: Json, key: str) -> str:
+    value = item.get(key)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{key} is no text: {value!r}")
+    return value or ""
+
+
+def _dicts(holder: Json, *names: str) -> list[Json]:
+    return [entry for name in names for entry in holder.get(name) or [] if isinstance(entry, dict)]
+
+
+def untangled(text: str) -> str:
+    """The text in a form as heavy as before that is quick to search for links."""
+    return WORD.sub(lambda word: word[0].replace(".", "-") if _tangled(word[0]) else word[0], text)
+
+
+def _tangled(word: str) -> bool:
+    return word.count(".") > MOST_DOTS or (len(word) > LONGEST_BARE and "://" not in word)
+
+
+def same_words(ours: str, theirs: str) -> bool:
+    """Whether X's copy of a text is ours: it puts names in front, shortens links and tidies characters."""
+    return _bare(ours) == _bare(theirs)
+
+
+def _bare(text: str) -> str:
+    text = unicodedata.normalize("NFC", untangled(_clean_text(text)))
+    for link in extract_urls(text):
+        text = text.replace(link, "<link>", 1)
+    text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    return " ".join(LEADING_NAMES.sub("", text.strip()).split())
