@@ -1,6 +1,7 @@
 """Signing in and out, and how each person likes the pages."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -103,5 +104,9 @@ def back_to(request: HttpRequest) -> str:
 
 @require_safe
 def profile(request: HttpRequest) -> HttpResponse:
-    """The same choices as a page, for phones."""
-    return render(request, "accounts/profile.html", {"here": "profile"})
+    """What a person may choose for themselves: the menu of the rail, or a page of its own for phones."""
+    if not request.headers.get("HX-Request"):
+        return render(request, "accounts/profile.html", {"here": "profile", "back": request.path})
+    back = urlsplit(request.headers.get("HX-Current-URL", ""))
+    context = {"person": request.user, "back": f"{back.path}?{back.query}" if back.query else back.path}
+    return render(request, "accounts/preferences.html", context)

@@ -1,13 +1,16 @@
 """What every page needs around its matter: the rail, the person, the brands, and the words the scripts speak."""
 
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from accounts.models import Brand, User
@@ -15,6 +18,8 @@ from accounts.permissions import brand_ids
 from accounts.views import THEME_COOKIE
 from tickets.lists import VIEWS, Counts, capped, counts
 
+# Seconds after which a renamed brand shows its new name.
+REMEMBERED = 60
 THEMES = {"auto", "light", "dark"}
 
 
@@ -37,6 +42,7 @@ class Shell:
         self.request = request
         self.user = user
         self._counts: Counts | None = None
+        self._nav: dict[str, SafeString] = {}
 
     @property
     def counts(self) -> Counts:
@@ -53,12 +59,12 @@ class Shell:
     @property
     def brand(self) -> str:
         """The name of the brand this person works for, and how many more."""
-        allowed = brand_ids(self.user)
-        brands = Brand.objects.all() if allowed is None else Brand.objects.filter(id__in=allowed)
-        names = [ar or name if get_language_bidi() else name for name, ar in brands.values_list("name", "name_ar")[:9]]
+        names = brand_names(brand_ids(self.user), int(time.time() // REMEMBERED))
         if not names:
-            return "Radd" if not get_language_bidi() else "ردّ"
-        return names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}"
+            return _("Radd")
+        name, name_ar = names[0]
+        first = name_ar or name if get_language_bidi() else name
+        return first if len(names) == 1 else f"{first} +{len(names) - 1}"
 
     @property
     def areas(self) -> list[Link]:
@@ -82,6 +88,16 @@ class Shell:
             return [Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))]
         return self.views
 
+    def nav(self, here: str) -> SafeString:
+        """The lines of the open area as HTML: the rail and, on phones, the menu of the list show the same."""
+        if here not in self._nav:
+            self._nav[here] = render_to_string("rail_links.html", {"links": self.links, "here": here})
+        return self._nav[here]
+
+    def count_of(self, slug: str) -> str:
+        """The capped count of one list."""
+        return capped(getattr(self.counts, slug))
+
     @property
     def views(self) -> list[Link]:
         """The lists of the inbox with their counts."""
@@ -94,6 +110,13 @@ class Shell:
     @property
     def live_port(self) -> int:
         return int(settings.LIVE_PORT)
+
+
+@lru_cache(maxsize=256)
+def brand_names(allowed: frozenset[int] | None, _minute: int) -> list[tuple[str, str]]:
+    """Names of the brands a person sees, asked for once a minute by each process."""
+    brands = Brand.objects.all() if allowed is None else Brand.objects.filter(id__in=allowed)
+    return list(brands.values_list("name", "name_ar")[:9])
 
 
 def theme_of(request: HttpRequest) -> str:
@@ -110,32 +133,4 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell": Shell(request, user) if known and isinstance(user, User) else None,
         "theme": theme_of(request),
-        "script_words": script_words,
     }
-
-
-SCRIPT_WORDS: dict[str, Promise] = {
-    "late": gettext_lazy("overdue"),
-    "soon": gettext_lazy("running out"),
-    "well": gettext_lazy("time left"),
-    "nowSoon": gettext_lazy("Time is running out on this ticket"),
-    "nowLate": gettext_lazy("This ticket is overdue"),
-    "live": gettext_lazy("Live"),
-    "polling": gettext_lazy("Checking every few seconds"),
-    "connecting": gettext_lazy("Connecting"),
-    "offline": gettext_lazy("No connection"),
-    "upToDate": gettext_lazy("Up to date"),
-    "draftKept": gettext_lazy("Draft kept"),
-    "sendingIn": gettext_lazy("Sending in {n} s"),
-    "sendingNow": gettext_lazy("Sending"),
-    "newBelow": gettext_lazy("New below"),
-    "failed": gettext_lazy("That did not work. Nothing was changed. Try again."),
-}
-
-
-def script_words() -> dict[str, str]:
-    """What the scripts say, in the language of the page."""
-    words = {name: str(word) for name, word in SCRIPT_WORDS.items()}
-    words["hm"] = pgettext("hours and minutes", "%(h)dh %(m)02dm")
-    words["dh"] = pgettext("days and hours", "%(d)dd %(h)dh")
-    return words

@@ -1,6 +1,12 @@
 """The marks of the pages for templates. This library is built in: no template loads it."""
 
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy, pgettext
 
 from tickets.views import marks
 
@@ -36,3 +42,55 @@ def small_as(name: str, label: str) -> str:
 def plain(number: float) -> str:
     """A number as drawings and scripts read it, whatever the language of the page."""
     return str(number)
+
+
+@register.simple_tag(takes_context=True)
+def nav(context: template.Context) -> SafeString:
+    """The lines of the open area; drawn once, shown in the rail and in the menu of phones."""
+    return SafeString(context["shell"].nav(context.get("here", "")))
+
+
+@register.simple_tag(takes_context=True)
+def count_of(context: template.Context, slug: str) -> str:
+    """How many tickets a list holds."""
+    return str(context["shell"].count_of(slug))
+
+
+@register.simple_tag
+def constant(name: str) -> SafeString:
+    """A part that looks the same on every page and to everybody: drawn once for each language."""
+    return _drawn(name, get_language())
+
+
+@lru_cache(maxsize=32)
+def _drawn(name: str, _language: str | None) -> SafeString:
+    return mark_safe(render_to_string(name))  # noqa: S308 (a template's own output)
+
+
+# What the scripts say; in the language of the page, and with the marks of marks.span.
+SCRIPT_WORDS: dict[str, Promise] = {
+    "late": gettext_lazy("overdue"),
+    "soon": gettext_lazy("running out"),
+    "well": gettext_lazy("time left"),
+    "nowSoon": gettext_lazy("Time is running out on this ticket"),
+    "nowLate": gettext_lazy("This ticket is overdue"),
+    "live": gettext_lazy("Live"),
+    "polling": gettext_lazy("Checking every few seconds"),
+    "connecting": gettext_lazy("Connecting"),
+    "offline": gettext_lazy("No connection"),
+    "upToDate": gettext_lazy("Up to date"),
+    "draftKept": gettext_lazy("Draft kept"),
+    "sendingIn": gettext_lazy("Sending in {n} s"),
+    "sendingNow": gettext_lazy("Sending"),
+    "newBelow": gettext_lazy("New below"),
+    "failed": gettext_lazy("That did not work. Nothing was changed. Try again."),
+}
+
+
+@register.simple_tag
+def script_words() -> dict[str, str]:
+    """What the scripts say, in the language of the page."""
+    words = {name: str(word) for name, word in SCRIPT_WORDS.items()}
+    words["hm"] = pgettext("hours and minutes", "%(h)dh %(m)02dm")
+    words["dh"] = pgettext("days and hours", "%(d)dd %(h)dh")
+    return words

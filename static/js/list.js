@@ -117,11 +117,19 @@
 
   /* A replaced row keeps the focus; one that left gives it to the next row, never to the page's top. */
   let focused = null;
+  const heights = new Map();
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const row = document.activeElement?.closest?.("#list li");
     focused = row && event.target.id === row.id ? row.id : focused;
+    if (event.target.matches("#list li")) heights.set(event.target.id, event.target.offsetHeight);
   });
   document.addEventListener("htmx:oobAfterSwap", () => {
+    // What left keeps its place, so that nothing moves under the pointer, until the person moves on.
+    heights.forEach((height, id) => {
+      const line = $(`#${id}[data-gone] .r-row`);
+      if (line) line.style.minBlockSize = `${height}px`;
+    });
+    heights.clear();
     if (!focused || document.activeElement !== document.body) return;
     const row = document.getElementById(focused);
     (row?.querySelector("a.r-row") || row?.nextElementSibling?.querySelector("a.r-row") || links()[0])?.focus({ preventScroll: true });

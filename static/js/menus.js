@@ -15,6 +15,12 @@
     if (event.target.closest("[data-panel]")) radd.togglePanel();
   });
 
+  // Filters that were left open do not belong in the address.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".r-filter")) return;
+    $$("select", event.target).forEach((select) => { select.disabled = !select.value; });
+  });
+
   radd.togglePanel = () => $("#panel")?.classList.toggle("open");
 
   /* True if something was closed, so that Esc does one thing at a time. */

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tickets import live
 from tickets.lists import VIEWS, BadCursor, Page, View, page_of, tickets_of
-from tickets.views.narrowing import choices_of, narrow
+from tickets.views.narrowing import choices_of, chosen_labels, kept, narrow
 from tickets.views.pane import pane_context, ticket_for
 from tickets.views.people import me
 from tickets.views.rows import RowPainter
@@ -33,12 +33,15 @@ def inbox(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def inbox_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """A list alone: the whole page, the list anew (`part=list`), or its next rows (`part=rows`)."""
-    part = request.GET.get("part", "") if request.headers.get("HX-Request") else ""
+    """A list alone: the whole page, the list anew (`part=list`), its next rows (`rows`) or its filters (`filters`)."""
+    view, part = view_of(slug), request.GET.get("part", "")
+    choices = choices_of(request, view) if part == "filters" else []
+    if part == "filters" and request.headers.get("HX-Request"):
+        return _answer(request, "inbox/filters.html", {"view": view, "choices": choices, "query": kept(request)})
     position = live.position()
-    context = list_context(request, view_of(slug))
-    template = {"rows": "inbox/rows.html", "list": "inbox/list.html"}.get(part, "inbox/page.html")
-    return _answer(request, template, context | {"position": position})
+    context = list_context(request, view) | {"position": position, "choices": choices}
+    parts = {"rows": "inbox/rows.html", "list": "inbox/list.html"} if request.headers.get("HX-Request") else {}
+    return _answer(request, parts.get(part, "inbox/page.html"), context)
 
 
 @require_safe
@@ -76,7 +79,7 @@ def list_context(request: HttpRequest, view: View, current: int | None = None) -
         "rows": painter.rows(page.rows),
         "more": more_address(view, page, narrowed.query),
         "empty": not page.rows,
-        "choices": choices_of(request, view) if request.GET.get("part") != "rows" else [],
+        "chosen": chosen_labels(request, view, narrowed.query),
     }
 
 

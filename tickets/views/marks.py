@@ -6,14 +6,13 @@ They are plain functions because a list draws two hundred of them; templates rea
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import get_language, get_language_info, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from ingest.models import Delivery
@@ -58,25 +57,28 @@ def mood_word(mood: str) -> str:
 FACES = {"negative": ("mood-sad", "neg"), "neutral": ("mood-empty", "neu"), "positive": ("mood-smile", "pos")}
 
 
-def trend(valence: float, before: float | None) -> SafeString:
-    """An arrow when the mood has truly moved since `before`."""
-    if before is None or abs(valence - before) < MOVED:
-        return SafeString("")
-    return small("arrow-up", _("rising")) if valence > before else small("arrow-down", _("falling"))
+@lru_cache(maxsize=256)
+def _face_start(_language: str | None, mood: str, *, strong: bool, worded: bool) -> str:
+    """All of a face before its number, drawn once for each language."""
+    shape, css = FACES[mood]
+    word = mood_word(mood) if worded else f'<span class="vh">{mood_word(mood)}</span>'
+    return f'<span class="r-mood {css}{" strong" if strong else ""}">{small(shape)}{word} <span class="n">'
+
+
+@lru_cache(maxsize=64)
+def _arrow(_language: str | None, *, rising: bool) -> str:
+    return small("arrow-up", _("rising")) if rising else small("arrow-down", _("falling"))
 
 
 def face(valence: float | None, before: float | None = None, *, worded: bool = False) -> SafeString:
-    """The face, the signed number and the direction; in a ticket the word as well."""
+    """The face, the signed number, and an arrow when the mood has truly moved; in a ticket the word as well."""
     if valence is None:
         return SafeString("")
-    mood = mood_of(valence)
-    shape, css = FACES[mood]
-    css = f"{css} strong" if valence <= STRONG else css
-    word = mood_word(mood) if worded else f'<span class="vh">{mood_word(mood)}</span>'
-    return SafeString(
-        f'<span class="r-mood {css}">{small(shape)}{word} <span class="n">{signed(valence)}</span>'
-        f"{trend(valence, before)}</span>"
-    )
+    language = get_language()
+    start = _face_start(language, mood_of(valence), strong=valence <= STRONG, worded=worded)
+    moved = before is not None and abs(valence - before) >= MOVED
+    arrow = _arrow(language, rising=valence > before) if moved and before is not None else ""
+    return SafeString(f"{start}{signed(valence)}</span>{arrow}</span>")
 
 
 def span(seconds: float) -> str:
@@ -115,19 +117,22 @@ def clock_word(state: str) -> str:
     return _("running out") if state == "soon" else _("time left")
 
 
+@lru_cache(maxsize=64)
+def _clock_sign(_language: str | None, state: str) -> str:
+    return f'{small(CLOCKS[state][0])}<span class="vh">{clock_word(state)}</span>'
+
+
 def clock(due_at: datetime, waiting_since: datetime | None, now: datetime) -> SafeString:
     """The running clock. The attributes let the browser go on counting from here."""
     state = clock_state(due_at, waiting_since, now)
-    shape, css = CLOCKS[state]
     left = (due_at - now).total_seconds()
-    text = span(left)
-    plain = text.isascii()
-    sign = MINUS if left < 0 else ""
-    number = f'<span class="n" data-left>{sign}{text}</span>' if plain else f"<span data-left>{sign}{text}</span>"
+    text = f"{MINUS}{span(left)}" if left < 0 else span(left)
+    # A number with a unit in Arabic must not be forced left to right.
+    css = ' class="n"' if text.lstrip(MINUS).isascii() else ""
     return SafeString(
-        f'<span class="r-clock {css}" data-due="{due_at.timestamp():.0f}" '
-        f'data-soon="{soon_from(due_at, waiting_since).timestamp():.0f}">{small(shape)}'
-        f'<span class="vh">{clock_word(state)}</span>{number}</span>'
+        f'<span class="r-clock {CLOCKS[state][1]}" data-due="{due_at.timestamp():.0f}" '
+        f'data-soon="{soon_from(due_at, waiting_since).timestamp():.0f}">'
+        f"{_clock_sign(get_language(), state)}<span{css} data-left>{text}</span></span>"
     )
 
 
@@ -136,6 +141,7 @@ def still(shape: str, word: str) -> SafeString:
     return SafeString(f'<span class="r-clock pause">{small(shape)}{conditional_escape(word)}</span>')
 
 
+@lru_cache(maxsize=4096)
 def initials(name: str) -> str:
     """Two Latin letters, or one letter of a script whose letters would join into a word."""
     words = [word for word in "".join(c if c.isalnum() else " " for c in name).split() if word]
@@ -158,19 +164,20 @@ def platform_label(platform: str) -> str:
     return PLATFORM_LABELS.get(platform, platform.replace("_", " ").capitalize())
 
 
+@lru_cache(maxsize=128)
 def speech(language: str) -> SafeString:
     """dir and lang of a text a customer wrote: its own direction, and its language where we know it."""
     known = language.split("-", maxsplit=1)[0]
     return SafeString(f'dir="auto" lang="{known}"' if known in LANGUAGES else 'dir="auto"')
 
 
-def when(at: datetime, now: datetime) -> str:
+def when(at: datetime, now: datetime) -> SafeString:
     """The time of day; with the date when that was not today, and the year when that was not this year."""
     local, today = timezone.localtime(at), timezone.localtime(now)
     if local.date() == today.date():
-        return f"{local:%H:%M}"
+        return format_html('<time class="n" datetime="{}">{}</time>', local.isoformat("T", "minutes"), f"{local:%H:%M}")
     day = date_format(local, "j M" if local.year == today.year else "j M Y")
-    return f"{day} {local:%H:%M}"
+    return format_html('<time datetime="{}">{} {}</time>', local.isoformat("T", "minutes"), day, f"{local:%H:%M}")
 
 
 def icon_of(platform: str) -> SafeString:
@@ -181,8 +188,8 @@ def icon_of(platform: str) -> SafeString:
 def language_name(code: str) -> str:
     """A language's name in the language of the page; unknown codes stay as they are."""
     try:
-        return str(Locale(code).get_display_name(get_language() or "en") or code)
-    except (UnknownLocaleError, ValueError):
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
         return code
 
 

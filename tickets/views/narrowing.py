@@ -22,10 +22,6 @@ class Choice:
     any_label: str
     options: list[tuple[str, str | Promise, bool]]
 
-    @property
-    def chosen(self) -> str:
-        return ", ".join(str(label) for _value, label, on in self.options if on)
-
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
@@ -38,10 +34,7 @@ class Narrowed:
 
 def narrow(request: HttpRequest, tickets: QuerySet[Ticket]) -> Narrowed:
     """Apply the filters of the address. Values nobody offered are named and left out, the rest still count."""
-    given = QueryDict(mutable=True)
-    for name in NAMES:
-        if values := [value for value in request.GET.getlist(name) if value]:
-            given.setlist(name, values)
+    given = given_filters(request)
     if not given:
         return Narrowed(tickets, "", [])
     found = TicketFilter(given, queryset=tickets, request=request)
@@ -52,6 +45,20 @@ def narrow(request: HttpRequest, tickets: QuerySet[Ticket]) -> Narrowed:
         given.pop(name, None)
     rest = TicketFilter(given, queryset=tickets, request=request)
     return Narrowed(rest.qs, given.urlencode(), wrong)
+
+
+def given_filters(request: HttpRequest) -> QueryDict:
+    """The filters in the address, without everything else that stands there."""
+    given = QueryDict(mutable=True)
+    for name in NAMES:
+        if values := [value for value in request.GET.getlist(name) if value]:
+            given.setlist(name, values)
+    return given
+
+
+def kept(request: HttpRequest) -> str:
+    """The part of an address that keeps the filters."""
+    return given_filters(request).urlencode()
 
 
 def choices_of(request: HttpRequest, view: View) -> list[Choice]:
@@ -68,3 +75,10 @@ def choices_of(request: HttpRequest, view: View) -> list[Choice]:
         Choice(name, label, any_label, [(v, words, v in request.GET.getlist(name)) for v, words in options])
         for name, label, any_label, options in offered
     ]
+
+
+def chosen_labels(request: HttpRequest, view: View, query: str) -> list[str | Promise]:
+    """The words of the filters in force; asks for nothing while there are none."""
+    if not query:
+        return []
+    return [label for choice in choices_of(request, view) for _value, label, on in choice.options if on]

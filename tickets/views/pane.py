@@ -46,12 +46,17 @@ class Curve:
 
     @property
     def label_y(self) -> tuple[float, float]:
-        """The numbers stand beneath their points, or above those that are near the floor."""
-        return (_beside(self.first[1]), _beside(self.last[1]))
+        """The numbers stand above points on the good side and near the floor, and beneath the others."""
+        return (_beside(self.first[1], self.first_value), _beside(self.last[1], self.last_value))
+
+    @property
+    def has_room_for_nought(self) -> bool:
+        """Whether the zero line can be named at its beginning without touching the first number."""
+        return abs(self.label_y[0] - self.zero) > 12
 
 
-def _beside(y: float) -> float:
-    return y - 8 if y > HEIGHT - 24 else y + 15
+def _beside(y: float, value: float) -> float:
+    return y - 7 if value > 0 or y > HEIGHT - 24 else y + 15
 
 
 @dataclass(slots=True)

@@ -1,12 +1,13 @@
 """A list row as HTML. Fifty of them make a page, so they are written by one function and not by a template.
 
-Everything that came from outside passes `conditional_escape` here, and tests hold it to that.
+Everything that came from outside passes `escape` here, and tests hold it to that.
 """
 
 from datetime import datetime
+from html import escape
+from typing import Any
 
 from django.urls import reverse
-from django.utils.html import conditional_escape as esc
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -25,16 +26,22 @@ class RowPainter:
         self.now = now
         self.current = current
         self.base = reverse("inbox-list", args=[view.slug])
-        self.query = f"?{query}" if query else ""
+        self.query = escape(f"?{query}") if query else ""
         self.names_people = view.slug in {"all", "team"}
         self.comma = _(", ")
-        self.paused = {
-            "pending": _("paused"),
-            "snoozed": _("snoozed"),
-            "resolved": _("resolved"),
-            "closed": _("closed"),
-        }
         self.no_text = _("no words")
+        self.phrases: dict[str, str] = {}
+        self.paused = {
+            "pending": still(PAUSED["pending"], _("paused")),
+            "snoozed": still(PAUSED["snoozed"], _("snoozed")),
+            "resolved": still(PAUSED["resolved"], _("resolved")),
+            "closed": still(PAUSED["closed"], _("closed")),
+        }
+        self.chips = {
+            "urgent": f'<span class="r-chip bad">{small("flag-3")}{_("Urgent")}</span>',
+            "better": f'<span class="r-chip good">{small("check")}{_("Better")}</span>',
+            "worse": f'<span class="r-chip bad">{small("arrow-down")}{_("Worse")}</span>',
+        }
 
     def rows(self, rows: list[Row]) -> SafeString:
         """All of them, in order."""
@@ -43,36 +50,43 @@ class RowPainter:
     def row(self, row: Row, *, swap: bool = False) -> SafeString:
         """One row; `swap` marks it as a replacement for the row already on the page."""
         name = row.name or row.handle or row.external_id
-        handle = f"@{row.handle}" if row.handle else ""
+        handle = f"@{escape(row.handle)}" if row.handle else ""
         waiting = row.waiting_since is not None and row.status in {"new", "open"}
         return SafeString(
             f'<li id="t-{row.id}"{" hx-swap-oob=true" if swap else ""} data-at="{row.position}">'
             f'<a class="r-row{" unread" if waiting else ""}" href="{self.base}{row.id}/{self.query}" '
             f'data-ticket="{row.id}"{" aria-current=true" if row.id == self.current else ""}>'
-            f'<span class="u"></span><span class="r-ava">{esc(initials(name))}{platform_mark(row.platform)}</span>'
-            f'<span class="r-cell"><span class="l1"><bdi class="who">{esc(name)}</bdi>'
-            f'<span class="dim fs1 clip" dir="ltr">{esc(handle)}</span>'
+            f'<span class="u"></span><span class="r-ava">{escape(initials(name))}{platform_mark(row.platform)}</span>'
+            f'<span class="r-cell"><span class="l1"><bdi class="who">{escape(name)}</bdi>'
+            f'<span class="dim fs1 clip" dir="ltr">{handle}</span>'
             f'<span class="push">{self.clock(row)}</span></span>'
-            f'<span class="say" {speech(row.preview_language)}>{esc(row.preview) or self.no_text}</span>'
+            f'<span class="say" {speech(row.preview_language)}>{escape(row.preview) or self.no_text}</span>'
             f'<span class="l3">{face(row.latest_valence, row.first_valence)}'
-            f'<span class="why clip">{esc(self.comma.join(words(row.why[:2])))}</span>'
+            f'<span class="why clip">{escape(self.comma.join(map(self.phrase, row.why[:2])))}</span>'
             f'<span class="push row-f gap1">{self.chip(row)}</span></span></span></a></li>'
         )
 
+    def phrase(self, reason: dict[str, Any]) -> str:
+        """A reason in words; those that carry no figure are asked for once."""
+        if "p" in reason:
+            return words([reason])[0]
+        code = str(reason.get("code", ""))
+        if code not in self.phrases:
+            self.phrases[code] = words([reason])[0]
+        return self.phrases[code]
+
     def clock(self, row: Row) -> SafeString:
         """Running while the customer waits for us, else the word for its rest."""
-        if row.status in PAUSED:
-            return still(PAUSED[row.status], self.paused[row.status])
+        if row.status in self.paused:
+            return self.paused[row.status]
         return clock(row.due_at, row.waiting_since, self.now) if row.due_at else SafeString("")
 
     def chip(self, row: Row) -> str:
         """At most one chip: the gravest thing there is to say."""
         if row.urgency == "high" and row.status not in {"resolved", "closed"}:
-            return f'<span class="r-chip bad">{small("flag-3")}{_("Urgent")}</span>'
-        if row.lift is not None and row.lift >= MOVED:
-            return f'<span class="r-chip good">{small("check")}{_("Better")}</span>'
-        if row.lift is not None and row.lift <= -MOVED:
-            return f'<span class="r-chip bad">{small("arrow-down")}{_("Worse")}</span>'
+            return self.chips["urgent"]
+        if row.lift is not None and abs(row.lift) >= MOVED:
+            return self.chips["better" if row.lift > 0 else "worse"]
         if self.names_people and row.assignee:
-            return f'<span class="r-chip"><bdi>{esc(row.assignee.split(" ")[0])}</bdi></span>'
+            return f'<span class="r-chip"><bdi>{escape(row.assignee.split(" ")[0])}</bdi></span>'
         return ""

@@ -6,15 +6,16 @@ hand (docs/design.md, section 9).
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import conditional_escape as esc
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from tickets import live
-from tickets.lists import Row, View, rows_of, tickets_of
+from tickets.lists import BadCursor, Cursor, Row, View, rows_of, tickets_of
 from tickets.models import Activity, Ticket
 from tickets.thread import line_of
 from tickets.views.inbox import view_of
@@ -50,9 +51,22 @@ def list_changes(request: HttpRequest, slug: str) -> HttpResponse:
         "view": view,
         "here": slug,
         "rows": SafeString("".join([*fresh, *_remnants(request, view, gone)])),
-        "news": sum(pk in here for pk in others),
+        "news": sum(_would_show(view, here[pk], request.GET.get("until", "")) for pk in others if pk in here),
     }
     return render(request, "inbox/changes.html", context)
+
+
+def _would_show(view: View, row: Row, until: str) -> bool:
+    """Whether a row stands among the pages already on the screen; `until` is the cursor of the next one."""
+    if not until:
+        return True
+    try:
+        last = Cursor.read(until)
+    except BadCursor:
+        return True
+    if view.newest_first:
+        return (row.updated_at, row.id) >= last
+    return row.due_at is not None and (row.due_at, row.id) <= last
 
 
 def _remnants(request: HttpRequest, view: View, gone: list[int]) -> list[SafeString]:
@@ -73,10 +87,19 @@ def _remnant(pk: int, row: Row | None, last: Activity | None, view: View) -> Saf
     return format_html(
         '<li id="t-{}" hx-swap-oob="true" data-gone><div class="r-row left"><span class="u"></span><span></span>'
         '<span class="r-cell"><span class="l1 dim"><bdi class="who">{}</bdi></span>'
-        '<span class="fs2 muted row-f gap1">{}<span>{}</span><span class="n">{}</span>'
-        '<a class="push" href="{}" data-ticket="{}">{}</a></span></span></div></li>',
-        pk, esc(name), small("check"), line, at, f"/inbox/{view.slug}/{pk}/", pk, _("Open"),
+        '<span class="fs2 muted row-f gap1">{}<span>{}</span>{}'
+        '<span class="push">{}</span></span></span></div></li>',
+        pk, name, small("check"), line, at, _way_back(pk, last, view),
     )  # fmt: skip
+
+
+def _way_back(pk: int, last: Activity | None, view: View) -> SafeString:
+    """Undo for what was resolved, the ticket for everything else."""
+    if last and last.verb == Activity.Verb.RESOLVED:
+        where = reverse("ticket-reopen", args=[pk])
+        return format_html('<button class="r-link" hx-post="{}" hx-swap="none">{}</button>', where, _("Undo"))
+    where = reverse("inbox-ticket", args=[view.slug, pk])
+    return format_html('<a href="{}" data-ticket="{}">{}</a>', where, pk, pgettext("button", "Open"))
 
 
 @require_safe
