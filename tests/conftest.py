@@ -2,7 +2,13 @@
 
 import os
 
+import hypothesis
 from django.conf import settings
+
+# A busy machine is no fault of the code.
+slow = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("radd", deadline=None, suppress_health_check=slow)
+hypothesis.settings.load_profile("radd")
 
 worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 # For the processes that tests start.

@@ -59,7 +59,7 @@ _RANK = {"low": 0, "normal": 1, "high": 2}
 def measure(entries: Sequence[Entry]) -> Standing:
     """The standing of a ticket with these messages, in any order. Order in time is the order on the platform."""
     said = [entry for entry in entries if not entry.lost]
-    ordered = sorted(said, key=lambda entry: (entry.at, entry.received_at))
+    ordered = sorted(said, key=lambda entry: (entry.at, entry.received_at, entry.turn))
     theirs = [entry for entry in ordered if not entry.ours]
     answers = [entry for entry in ordered if entry.ours and theirs and entry.at >= theirs[0].at]
     first_answer = answers[0].at if answers else None

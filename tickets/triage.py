@@ -134,6 +134,8 @@ def _sad_face(facts: Facts, policy: Policy) -> tuple[dict[str, Any], ...]:
     """No words at all: only a clearly unhappy emoji is worth a look."""
     if facts.kind in PRIVATE:
         return ({"code": "private"},)
+    if facts.negative is None and has_signs(facts.text):
+        return ({"code": "unread"},)
     if facts.negative is not None and facts.negative >= max(policy.negative, 0.6) and has_signs(facts.text):
         return ({"code": "negative", "p": round(facts.negative, 2)},)
     return ()
