@@ -6,7 +6,7 @@ Used by `manage.py audit_flow` and the supervisors' page. The counts scan whole 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -93,7 +93,7 @@ def _problems(now: datetime) -> list[Problem]:
         Problem("without_disposition", _without_disposition(), _("triaged messages without a disposition")),
         Problem("ticketless", _ticketless(), _("messages decided for a ticket that are on none")),
         Problem("awaiting_on_no_live_ticket", _forgotten(), _("messages awaiting an answer on a closed ticket")),
-        Problem("empty_tickets", Ticket.objects.filter(entries=None).count(), _("tickets without a message")),
+        Problem("empty_tickets", _empty_tickets(), _("tickets without a message")),
         Problem("doubled_tickets", _doubled_tickets(), _("contacts with two live tickets")),
         Problem("answers_without_delivery", _undelivered(), _("answers written here without an outbox row")),
         Problem("overdue_leases", _overdue(now), _("pieces of work whose worker disappeared and that nobody took up")),
@@ -112,16 +112,21 @@ def _without_disposition() -> int:
 
 def _ticketless() -> int:
     decided = Message.objects.filter(decision__in=[Message.Decision.TICKET, Message.Decision.JOIN])
-    return decided.exclude(pk__in=TicketMessage.objects.values("message")).count()
+    return decided.filter(~Exists(TicketMessage.objects.filter(message=OuterRef("pk")))).count()
 
 
 def _forgotten() -> int:
     """Awaiting messages whose ticket is resolved or closed. An answer on its way closes them when it arrives."""
-    on_dead = TicketMessage.objects.filter(message__disposition=Message.Disposition.AWAITING).exclude(
-        ticket__status__in=LIVE
+    awaiting = TicketMessage.objects.filter(message__disposition=Message.Disposition.AWAITING)
+    moving = TicketMessage.objects.filter(
+        Q(message__delivery__settled=False) | Q(message__delivery__state__in=Delivery.UNFINISHED),
+        ticket=OuterRef("ticket"),
     )
-    moving = Delivery.objects.filter(Q(settled=False) | Q(state__in=Delivery.UNFINISHED))
-    return on_dead.exclude(ticket__entries__message__in=moving.values("message")).count()
+    return awaiting.exclude(ticket__status__in=LIVE).filter(~Exists(moving)).count()
+
+
+def _empty_tickets() -> int:
+    return Ticket.objects.filter(~Exists(TicketMessage.objects.filter(ticket=OuterRef("pk")))).count()
 
 
 def _doubled_tickets() -> int:
@@ -131,7 +136,7 @@ def _doubled_tickets() -> int:
 
 def _undelivered() -> int:
     written_here = Message.objects.filter(direction=Message.Direction.OUT).exclude(author=None)
-    return written_here.filter(delivery=None).count()
+    return written_here.filter(~Exists(Delivery.objects.filter(message=OuterRef("pk")))).count()
 
 
 def _overdue(now: datetime) -> int:
