@@ -243,7 +243,7 @@ def _store_messages(channel: Channel, posts: Sequence[Post]) -> set[str]:
             SELECT %s, v.id, c.id, CASE WHEN c.is_own THEN 'out' ELSE 'in' END,
                    CASE WHEN c.is_own THEN 'scored' ELSE 'new' END, r.kind, r.external_id,
                    r.parent_id, r.root_id, r.ref_id, r.url, r.text, r.lang_hint, r.media, r.metrics, r.raw,
-                   r.posted_at, now(), r.edited_at, r.deleted_at, 0, '', '', '{}', '', '', '', '', '', '[]', ''
+                   r.posted_at, %s, r.edited_at, r.deleted_at, 0, '', '', '{}', '', '', '', '', '', '[]', ''
               FROM jsonb_to_recordset(%s::jsonb) AS r(seq int, author text, key text, kind text, external_id text,
                    parent_id text, root_id text, ref_id text, url text, text text, lang_hint text, media jsonb,
                    metrics jsonb, raw jsonb, posted_at timestamptz, edited_at timestamptz, deleted_at timestamptz)
@@ -257,6 +257,7 @@ def _store_messages(channel: Channel, posts: Sequence[Post]) -> set[str]:
             """,
             [
                 channel.pk,
+                timezone.now(),
                 as_json(_message_row(seq, post) for seq, post in enumerate(posts)),
                 channel.brand_id,
                 channel.platform,
