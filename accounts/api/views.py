@@ -93,7 +93,9 @@ class Tokens(Ground):
 def sign_in(request: Request, email: str, password: str) -> User:
     """The person with these credentials. Raises AuthenticationFailed, or Problem while locked out."""
     asked = request._request  # noqa: SLF001 (REST framework's way to Django's own request)
-    user = authenticate(asked, username=email.lower(), password=password)
+    email = email.lower()
+    # Under both names: Django's backend reads the one, axes counts tries by whichever it is set to.
+    user = authenticate(asked, username=email, email=email, password=password)
     if isinstance(user, User):
         return user
     if getattr(asked, "axes_locked_out", False):

@@ -43,15 +43,20 @@ KEY = OpenApiParameter(
     "Idempotency-Key", OpenApiTypes.UUID, OpenApiParameter.HEADER, description="The same as `key` in the body."
 )
 DONE = {200: TicketSerializer, **problems(403, 404)}
+NOTED = {201: ActivitySerializer, **problems(400, 403, 404, 422)}
 
 
 @extend_schema_view(
     list=extend_schema(parameters=[WHICH], responses={200: TicketSerializer(many=True), **problems(400)}),
-    take=extend_schema(request=None, responses=DONE),
-    resolve=extend_schema(request=None, responses=DONE),
-    reopen=extend_schema(request=None, responses=DONE),
-    assign=extend_schema(request=AssignSerializer, responses=DONE | problems(400)),
-    note=extend_schema(request=NoteSerializer, responses={201: ActivitySerializer, **problems(400, 403, 404, 422)}),
+    take=extend_schema(operation_id="tickets_take", request=None, responses=DONE),
+    resolve=extend_schema(operation_id="tickets_resolve", request=None, responses=DONE),
+    reopen=extend_schema(operation_id="tickets_reopen", request=None, responses=DONE),
+    assign=extend_schema(operation_id="tickets_assign", request=AssignSerializer, responses=DONE | problems(400)),
+    note=extend_schema(
+        operation_id="tickets_note",
+        request=NoteSerializer,
+        responses={201: ActivitySerializer, **problems(400, 403, 404, 422)},
+    ),
 )
 class Tickets(Ground, ReadOnlyModelViewSet[Ticket]):
     """Tickets of my brands, and what may be done with them."""
@@ -88,6 +93,7 @@ class Tickets(Ground, ReadOnlyModelViewSet[Ticket]):
         return Response(StorySerializer(story_of(self.get_object())).data)
 
     @extend_schema(
+        operation_id="tickets_reply",
         parameters=[KEY],
         request=AnswerSerializer,
         responses={

@@ -30,8 +30,10 @@ class Short(Imported):
 
 
 @pytest.fixture(autouse=True)
-def _platform_and_patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _ground(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+    """The short platform; quick password hashes; no tries left over from another test."""
     monkeypatch.setitem(PLATFORMS, "short", Short)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
     yield
     cache.clear()
