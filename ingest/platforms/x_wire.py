@@ -100,7 +100,7 @@ def _refusal(response: requests.Response, *, writing: bool) -> PlatformError:
         return PlatformError("rate_limited", words, retry_after=_wait(response))
     if status >= requests.codes.server_error or status == requests.codes.request_timeout:
         return _unsure("platform_down", words, DOWN_WAIT, writing=writing)
-    if status != requests.codes.unauthorized and body is None:
+    if response.is_redirect or (body is None and status != requests.codes.unauthorized):
         # X refuses in JSON. A page, or a redirect, comes from some gatekeeper on the way and will pass.
         return _unsure("garbled_answer", words, DOWN_WAIT, writing=writing)
     code = {401: "bad_credentials", 403: "forbidden", 404: "not_found"}.get(status, "rejected")
@@ -119,7 +119,7 @@ def _told(body: Json) -> tuple[str, str]:
 
 def _wait(response: requests.Response) -> float:
     try:
-        reset = float(response.headers["x-rate-limit-reset"])
+        reset = int(response.headers["x-rate-limit-reset"])
     except (KeyError, ValueError):
         return RATE_WINDOW
     return min(max(reset - time.time(), 1.0), LONGEST_WAIT)

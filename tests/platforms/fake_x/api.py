@@ -1,0 +1,158 @@
+"""The operations of the fake X: who may call, what a call does, what comes back."""
+
+import base64
+import re
+from datetime import datetime
+from typing import Any
+
+from oauthlib.oauth1 import Client as Signer  # type: ignore[import-untyped]
+from twitter_text import extract_urls, parse_tweet
+
+from tests.platforms.fake_x import faults, render
+from tests.platforms.fake_x.world import BRAND, FakePost, FakeUser, World
+
+Json = dict[str, Any]
+Answer = tuple[int, Json]
+
+APP_TOKEN = "fake-app-token"
+USER_TOKEN = "fake-user-token"
+KEYS = {
+    "consumer_key": "fake-consumer",
+    "consumer_secret": "fake-consumer-secret",
+    "access_token": "fake-access",
+    "access_token_secret": "fake-access-secret",
+}
+DEFAULT_PAGE = 10
+
+
+class Api:
+    """`plan`: self_serve or enterprise. `page_cap`: the most posts a page holds, whatever the client asks for."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.plan = "self_serve"
+        self.page_cap = 100
+        self.tokens = {APP_TOKEN: "app", USER_TOKEN: "user"}
+        self._era = 0
+        # The words of each answer as they were sent: X knows a double by them.
+        self._sent: dict[str, str] = {}
+
+    def forget_page_tokens(self) -> None:
+        """Every page token given out so far is refused from now on."""
+        self._era += 1
+
+    def caller(self, method: str, target: str, authorization: str) -> str | None:
+        """`app`, `user` or, for keys X does not know, None."""
+        scheme, _, secret = authorization.partition(" ")
+        if scheme == "Bearer":
+            return self.tokens.get(secret)
+        if scheme != "OAuth":
+            return None
+        told = dict(re.findall(r'(\w+)="([^"]*)"', secret))
+        signer = Signer(*KEYS.values(), nonce=told.get("oauth_nonce"), timestamp=told.get("oauth_timestamp"))
+        # X checks the signature for its own host, whichever way the call came.
+        _, headers, _ = signer.sign(f"https://api.twitter.com{target}", method)
+        return "user" if headers["Authorization"] == authorization else None
+
+    def call(self, caller: str | None, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        """Do what the call asks for."""
+        if caller is None:
+            return faults.UNAUTHORIZED
+        with self.world.lock:
+            if (method, path) == ("POST", "/2/tweets"):
+                return self._create(body) if caller == "user" else faults.APP_ONLY
+            if (method, path) == ("GET", "/2/users/me"):
+                return (200, {"data": render.user_json(BRAND, query)}) if caller == "user" else faults.APP_ONLY
+            if method == "GET" and (match := re.fullmatch(r"/2/users/(\d+)/(mentions|tweets)", path)):
+                return self._list(match[1], match[2], query)
+        return faults.REFUSALS["not_found"]
+
+    def _list(self, user_id: str, which: str, query: dict[str, str]) -> Answer:
+        user = self.world.users.get(user_id)
+        if user is None:
+            return 200, {"errors": [_no_such_user(user_id)]}
+        every = self.world.mentions(user) if which == "mentions" else self.world.timeline(user)
+        since, start = int(query.get("since_id", "0")), query.get("start_time")
+        before = self._read_token(query.get("pagination_token", ""))
+        if before is None:
+            return _invalid("pagination_token", query["pagination_token"])
+        wanted = [
+            post
+            for post in every
+            if (int(post.id) > since or post.repeated)
+            and (not before or int(post.id) < before)
+            and (start is None or post.at >= datetime.fromisoformat(start))
+        ]
+        size = min(int(query.get("max_results", DEFAULT_PAGE)), self.page_cap)
+        return 200, self._page(wanted, size, query)
+
+    def _page(self, wanted: list[FakePost], size: int, query: dict[str, str]) -> Json:
+        shown = wanted[:size]
+        meta: Json = {"result_count": len(shown)}
+        if shown:
+            meta |= {"newest_id": shown[0].id, "oldest_id": shown[-1].id}
+        if len(wanted) > size:
+            meta["next_token"] = self._token(shown[-1].id)
+        return {**(render.page(self.world, shown, query) if shown else {}), "meta": meta}
+
+    def _create(self, body: Json) -> Answer:
+        text, reply = body.get("text", ""), body.get("reply")
+        parent = self.world.visible(reply["in_reply_to_tweet_id"]) if reply else None
+        if reply and parent is None:
+            return faults.GONE
+        if not text:
+            return _invalid("text", text)
+        if parent and self.plan == "self_serve" and not self.world.summons(parent, BRAND):
+            return faults.NOT_SUMMONED
+        if text in {self._sent.get(post.id) for post in self.world.timeline(BRAND)}:
+            return faults.DUPLICATE
+        if parse_tweet(text).weightedLength > 280:
+            return faults.TOO_LONG
+        made = self._publish(BRAND, text, parent)
+        return 201, {"data": {"id": made.id, "text": made.text}}
+
+    def _publish(self, author: FakeUser, text: str, parent: FakePost | None) -> FakePost:
+        shown, links = text, []
+        for number, link in enumerate(extract_urls(text)):
+            short = f"https://t.co/{abs(hash((text, number))) % 10**10:010d}"
+            shown = shown.replace(link, short, 1)
+            full = link if "://" in link else f"http://{link}"
+            links.append({"url": short, "expanded_url": full, "display_url": full.partition("://")[2]})
+        made = self.world.post(author, shown, reply_to=parent.id if parent else "", links=tuple(links))
+        self._sent[made.id] = text
+        return made
+
+    def _token(self, last_id: str) -> str:
+        return base64.b32hexencode(f"{self._era}:{last_id}".encode()).decode().lower().rstrip("=")
+
+    def _read_token(self, token: str) -> int | None:
+        """The id before which the page begins; 0 without a token, None for a token X no longer knows."""
+        if not token:
+            return 0
+        try:
+            era, _, last = base64.b32hexdecode(token.upper() + "=" * (-len(token) % 8)).decode().partition(":")
+            return int(last) if int(era) == self._era else None
+        except ValueError:
+            return None
+
+
+def _invalid(parameter: str, value: str) -> Answer:
+    message = f"The `{parameter}` query parameter value [{value}] is not valid"
+    return 400, {
+        "title": "Invalid Request",
+        "detail": "One or more parameters to your request was invalid.",
+        "type": f"{faults.PROBLEMS}invalid-request",
+        "errors": [{"parameters": {parameter: [value]}, "message": message}],
+    }
+
+
+def _no_such_user(user_id: str) -> Json:
+    return {
+        "title": "Not Found Error",
+        "type": f"{faults.PROBLEMS}resource-not-found",
+        "detail": f"Could not find user with id: [{user_id}].",
+        "parameter": "id",
+        "resource_id": user_id,
+        "resource_type": "user",
+        "value": user_id,
+    }

@@ -1,0 +1,124 @@
+"""What can go wrong with X, to be ordered one call at a time."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+PROBLEMS = "https://api.twitter.com/2/problems/"
+
+
+def problem(status: int, title: str, detail: str, kind: str = "about:blank", **more: Any) -> tuple[int, Json]:
+    """A refusal as X words it."""
+    return status, {"title": title, "detail": detail, "type": kind, "status": status, **more}
+
+
+UNAUTHORIZED = problem(401, "Unauthorized", "Unauthorized")
+# The words of a real log of February 2026.
+DUPLICATE = problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
+# The words of a real log of May 2026.
+NOT_SUMMONED = problem(
+    403,
+    "Forbidden",
+    "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author "
+    "of the post you are replying to.",
+)
+GONE = problem(403, "Forbidden", "You attempted to reply to a Tweet that is deleted or not visible to you.")
+TOO_LONG = problem(403, "Forbidden", "Your Tweet text is too long.")
+APP_ONLY = problem(
+    403,
+    "Unsupported Authentication",
+    "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint. Supported authentication types "
+    "are [OAuth 1.0a User Context, OAuth 2.0 User Context].",
+    f"{PROBLEMS}unsupported-authentication",
+)
+NOT_ENROLLED = problem(
+    403,
+    "Client Forbidden",
+    "When authenticating requests to the X API v2 endpoints, you must use keys and tokens from a developer App that "
+    "is attached to a Project.",
+    f"{PROBLEMS}client-forbidden",
+    reason="client-not-enrolled",
+)
+
+REFUSALS: dict[str, tuple[int, Json]] = {
+    "unauthorized": UNAUTHORIZED,
+    "forbidden": NOT_ENROLLED,
+    "not_found": problem(404, "Not Found", "Not Found"),
+    "too_many": problem(429, "Too Many Requests", "Too Many Requests"),
+    "usage_capped": problem(
+        429,
+        "UsageCapExceeded",
+        "Usage cap exceeded: Monthly product cap",
+        f"{PROBLEMS}usage-capped",
+        period="Monthly",
+        scope="Product",
+    ),
+    "no_credits": problem(
+        402,
+        "CreditsDepleted",
+        "Your enrolled account does not have any credits to fulfill this request.",
+        f"{PROBLEMS}credits",
+    ),
+    # The status and the type are guesses; the title has been seen.
+    "spend_cap": problem(403, "SpendCapReached", "Your spend cap has been reached.", f"{PROBLEMS}spend-cap"),
+    "down": problem(503, "Service Unavailable", "Service Unavailable"),
+    "broken": problem(500, "Internal Server Error", "Something is broken."),
+}
+# Not of X's making, so not checked against its files.
+GARBAGE = {"html", "html_403", "half_json", "cut", "list", "raw"}
+KINDS = {*REFUSALS, *GARBAGE, "drop", "stall", "slow"}
+
+
+@dataclass
+class Fault:
+    """One thing going wrong.
+
+    kind: a refusal of REFUSALS; `html` (200 and a page), `html_403`, `half_json`, `cut` (the connection ends within
+    the body), `list` (JSON, but no object), `raw` (`status`, `headers` and `body` as given); `drop` (the connection
+    ends without an answer), `stall` (no answer until the client gives up), `slow` (the right answer, after `seconds`).
+    on: the method it waits for, any if empty. applied: whether the call takes effect before it goes wrong.
+    reset: seconds until the rate limit resets; None leaves the header out.
+    """
+
+    kind: str
+    on: str = ""
+    applied: bool = False
+    times: int = 1
+    seconds: float = 30.0
+    reset: float | None = 60.0
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"no such fault: {self.kind}")
+
+    def refusal_headers(self) -> dict[str, str]:
+        """The headers that go with a refusal."""
+        return {} if self.reset is None else {"x-rate-limit-reset": str(int(time.time() + self.reset))}
+
+
+class Faults:
+    """The faults in wait, oldest first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let this go wrong the next time it can."""
+        with self._lock:
+            self._waiting.append(fault)
+
+    def take(self, method: str) -> Fault | None:
+        """The fault this call runs into."""
+        with self._lock:
+            hit = next((fault for fault in self._waiting if fault.on in {"", method}), None)
+            if hit:
+                hit.times -= 1
+                if not hit.times:
+                    self._waiting.remove(hit)
+            return hit

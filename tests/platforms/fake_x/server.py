@@ -1,0 +1,157 @@
+"""The fake X as an HTTP server on the loopback."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.platforms.fake_x import control, faults, render
+from tests.platforms.fake_x.api import Api
+from tests.platforms.fake_x.faults import Fault, Faults
+from tests.platforms.fake_x.world import World
+from tests.platforms.openapi.spec import NEW, OLD, request_breaches, spec
+
+Json = dict[str, Any]
+PAGE = b"<!DOCTYPE html><html><body><h1>Just a moment...</h1></body></html>"
+
+
+class FakeX:
+    """The server and its strings: `world` to post in, `fault()` to break a call, `breaches` of X's OpenAPI files."""
+
+    def __init__(self, port: int = 0, *, spelling: str = "old") -> None:
+        self.world = World()
+        self.api = Api(self.world)
+        self.faults = Faults()
+        self.spelling = spelling
+        self.breaches: list[str] = []
+        # (method, path, query, body) of every call, in order of arrival.
+        self.calls: list[tuple[str, str, dict[str, str], Any]] = []
+        self.closing = threading.Event()
+        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server.fake = self
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    def fault(self, kind: str, **more: Any) -> None:
+        """Let the next call that fits go wrong (see faults.Fault)."""
+        self.faults.add(Fault(kind, **more))
+
+    def start(self) -> Self:
+        """Begin to answer."""
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Stop, and let go of calls that are being kept waiting."""
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    fake: FakeX
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def _serve(self) -> None:
+        fake, parts = self.server.fake, urlsplit(self.path)
+        raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = json.loads(raw) if raw else None
+        if parts.path.startswith("/_control/"):
+            self._answer(*control.handle(fake, self.command, parts.path, body), {})
+            return
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        fake.calls.append((self.command, parts.path, dict(query), body))
+        wrong = request_breaches(self.command, parts.path, query, body)
+        fake.breaches += wrong
+        fault = fake.faults.take(self.command)
+        if fault and not fault.applied and fault.kind != "slow":
+            self._break(fault, b"")
+            return
+        caller = fake.api.caller(self.command, self.path, self.headers.get("authorization", ""))
+        status, told = fake.api.call(caller, self.command, parts.path, dict(query), body)
+        if fault and fault.kind != "slow":
+            self._break(fault, json.dumps(told).encode())
+            return
+        if fault:
+            time.sleep(fault.seconds)
+        self._tell(status, told, _rate_headers())
+
+    def _break(self, fault: Fault, told: bytes) -> None:
+        if fault.kind in faults.REFUSALS:
+            status, body = faults.REFUSALS[fault.kind]
+            self._tell(status, body, fault.refusal_headers())
+        elif fault.kind == "stall":
+            self.server.fake.closing.wait(fault.seconds)
+            self.close_connection = True
+        elif fault.kind == "drop":
+            self.close_connection = True
+        elif fault.kind == "cut":
+            self._send(200, {"content-type": "application/json"}, told or b'{"data":[', len(told) + 1000)
+            self.close_connection = True
+        else:
+            self._garbage(fault, told)
+
+    def _garbage(self, fault: Fault, told: bytes) -> None:
+        json_type = {"content-type": "application/json; charset=utf-8"}
+        status, headers, body = {
+            "html": (200, {"content-type": "text/html"}, PAGE),
+            "html_403": (403, {"content-type": "text/html"}, PAGE),
+            "half_json": (200, json_type, told[: len(told) // 2] or b'{"data":[{"id":"12'),
+            "list": (200, json_type, b"[1, 2, 3]"),
+            "raw": (fault.status, fault.headers, fault.body),
+        }[fault.kind]
+        self._send(status, headers, body, len(body))
+
+    def _tell(self, status: int, told: Json, headers: dict[str, str]) -> None:
+        """An answer of X, in the spelling of the day, checked against X's file."""
+        fake, path = self.server.fake, urlsplit(self.path).path
+        version = NEW if fake.spelling == "new" else OLD
+        answer = render.renamed(told) if version == NEW else told
+        if not any(post.changes for post in fake.world.posts.values()):
+            fake.breaches += spec(version).answer(self.command, path, status, answer)
+        self._answer(status, answer, headers)
+
+    def _answer(self, status: int, told: Json, headers: dict[str, str]) -> None:
+        kind = "application/json; charset=utf-8" if status < 400 else "application/problem+json"
+        body = json.dumps(told).encode()
+        self._send(status, {"content-type": kind, **headers}, body, len(body))
+
+    def _send(self, status: int, headers: dict[str, str], body: bytes, length: int) -> None:
+        try:
+            self.send_response(status)
+            for name, value in {**headers, "content-length": str(length)}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            # The client has given up waiting. That is its right.
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+        pass
+
+
+def _rate_headers() -> dict[str, str]:
+    reset = int(time.time()) + 900
+    return {"x-rate-limit-limit": "450", "x-rate-limit-remaining": "449", "x-rate-limit-reset": str(reset)}
