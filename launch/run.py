@@ -68,9 +68,11 @@ def _run(folder: Folder, environ: Mapping[str, str], options: Options, console: 
             announce(folder, shared)
             env = settings.development(folder, environ, options.host) | shared
             prepare_database(folder, env, supervisor)
-            logins = demo_logins(folder, env, supervisor) if options.demo else []
             check_port(options)  # again: installing and migrating may have taken minutes
-            for spec in specs(folder, env, options, live_port):
+            web, *others = specs(folder, env, options, live_port)
+            supervisor.add(web)  # it starts while the demonstration is made
+            logins = demo_logins(folder, env, supervisor) if options.demo else []
+            for spec in others:
                 supervisor.add(spec)
             await_answer(supervisor, options, console, logins, began)
             while True:

@@ -22,6 +22,9 @@ def base(folder: Folder, environ: Mapping[str, str]) -> dict[str, str]:
     env["PYTHONUNBUFFERED"] = "1"
     env["RADD_HOME"] = str(folder.home)
     env.pop("PYTHONHOME", None)
+    if env.pop("PYTHONDONTWRITEBYTECODE", None):
+        # Seven processes would each compile the same modules at every start; this keeps the source tree clean too.
+        env["PYTHONPYCACHEPREFIX"] = str(folder.home / "bytecode")
     return env
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from launch import browser, environment, settings
@@ -58,8 +58,8 @@ def test(folder: Folder, environ: Mapping[str, str], console: Console, words: Se
 def test_environment(folder: Folder, environ: Mapping[str, str], home: Path) -> dict[str, str]:
     """The variables of a test run: nothing of the desk on this machine, whose data tests must not touch."""
     clean = {name: value for name, value in environ.items() if name not in ("PORT", "HOST", "DEMO")}
-    env = settings.base(replace(folder, home=home), clean)
-    return env | {"RADD_SECRET_KEY": "only-for-tests-" + "x" * 40}
+    own = {"RADD_HOME": str(home), "RADD_SECRET_KEY": "only-for-tests-" + "x" * 40}
+    return settings.base(folder, clean) | own
 
 
 def chosen(folder: Folder, words: Sequence[str]) -> tuple[list[str], list[str]]:

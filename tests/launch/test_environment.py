@@ -14,7 +14,7 @@ from launch.indexes import pip_settings, uv_environment, without_cache
 from launch.layout import Folder
 
 LISTING = """:env:.cert='/etc/ssl/own.crt'
-:env:.find-links='/opt/wheels'
+:env:.find-links='/srv/wheels'
 global.extra-index-url='https://one.example/simple\\nhttps://two.example/simple'
 global.find-links='/elsewhere'
 global.index-url='https://pypi.example/simple'
@@ -109,7 +109,7 @@ def test_uv_is_told_what_pip_knows() -> None:
     assert uv_environment(pip_settings(LISTING), {}) == {
         "SSL_CERT_FILE": "/etc/ssl/own.crt",
         "UV_EXTRA_INDEX_URL": "https://one.example/simple https://two.example/simple",
-        "UV_FIND_LINKS": "/opt/wheels",
+        "UV_FIND_LINKS": "/srv/wheels",
         "UV_INDEX_URL": "https://inner.example/simple",
         "UV_INDEX_STRATEGY": "unsafe-best-match",
     }
