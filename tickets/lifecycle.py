@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from ingest import batch, doorbell
+from ingest.collect import clean
 from ingest.models import Delivery, Message
 from tickets import routing
 from tickets.activity import record
@@ -113,7 +114,7 @@ def settle_unanswered(ticket: Ticket, now: datetime) -> None:
 
 def note(ticket_id: int, *, text: str, by: User) -> Activity:
     """An internal note, never shown to the customer. Raises EmptyNote."""
-    text = text.strip()[:LONGEST_NOTE]
+    text = clean(text).strip()[:LONGEST_NOTE]
     if not text:
         raise EmptyNote
     with transaction.atomic():
