@@ -1,0 +1,1 @@
+"""Figures: how fast, how large. Each script prints one JSON object a line; `python -m benchmarks` runs them all."""

@@ -1,0 +1,41 @@
+"""`python -m benchmarks [NAME...]`: run the named benchmarks, or all; needs DATABASE_URL and REDIS_URL.
+
+`make bench` starts the servers where none are named.
+"""
+
+import os
+import subprocess
+import sys
+
+from benchmarks import scratch
+
+# With a scratch database of their own; those last need a whole desk or a big model and take longest.
+ON_DATABASE = ("store", "pipeline", "list_page", "reading")
+ALONE = ("memory",)
+
+
+def run(name: str) -> int:
+    """One benchmark in its own process, so that none warms another's caches."""
+    if name in ALONE:
+        return subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=scratch.ROOT, check=False).returncode
+    with scratch.database(os.environ) as env:
+        command = [sys.executable, "-m", "benchmarks.one", name]
+        return subprocess.run(command, cwd=scratch.ROOT, env=env, check=False).returncode
+
+
+def main(names: list[str]) -> int:
+    known = (*ON_DATABASE, *ALONE)
+    if unknown := [name for name in names if name not in known]:
+        print(f"No benchmark {', '.join(unknown)}; there are: {', '.join(known)}.", file=sys.stderr)
+        return 2
+    if "DATABASE_URL" not in os.environ:
+        print("DATABASE_URL is not set: `make bench` starts a server and sets it.", file=sys.stderr)
+        return 2
+    failed = [name for name in names or known if run(name)]
+    if failed:
+        print(f"Failed: {', '.join(failed)}.", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

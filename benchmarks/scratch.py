@@ -1,0 +1,48 @@
+"""A database for one benchmark, on the server that DATABASE_URL names; removed whatever happens."""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import redis
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "radd_bench_"
+
+
+@contextmanager
+def database(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The environment for a process that works on a new, migrated database and on Redis keys of its own."""
+    name = f"{PREFIX}{os.getpid()}_{secrets.token_hex(3)}"
+    home = environ["DATABASE_URL"]
+    env = dict(environ) | {
+        "DATABASE_URL": urlunsplit(urlsplit(home)._replace(path=f"/{name}")),
+        "RADD_REDIS_PREFIX": name,
+        "DJANGO_SETTINGS_MODULE": "care.settings",
+    }
+    _on_server(home, f'CREATE DATABASE "{name}"')
+    try:
+        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True)
+        yield env
+    finally:
+        _on_server(home, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _forget_keys(environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"), name)
+
+
+def _on_server(url: str, statement: str) -> None:
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def _forget_keys(url: str, prefix: str) -> None:
+    with redis.Redis.from_url(url) as connection:
+        for key in connection.scan_iter(f"{prefix}:*"):
+            connection.delete(key)

@@ -1,0 +1,1 @@
+"""Tests of what the benchmarks rest on. Nothing here is timed."""
