@@ -15,6 +15,7 @@ WORDS: dict[str, Promise] = {
     "deleted": gettext_lazy("its author deleted it"),
     "spam": gettext_lazy("advertising or spam"),
     "live_ticket": gettext_lazy("this person has a ticket open already"),
+    "wrote_again": gettext_lazy("wrote again while the ticket is open"),
     "came_back": gettext_lazy("came back in a thread that was resolved"),
     "after_care": gettext_lazy("a last word after the ticket was resolved"),
     "safety_or_legal": gettext_lazy("a safety or legal matter"),

@@ -97,6 +97,9 @@ def _owed(facts: Facts, policy: Policy) -> Verdict:
     reasons = _why_a_person(facts, policy)
     urgency = facts.urgency or "normal"
     if facts.live_ticket:
+        if not reasons and not _is_a_last_word(facts):
+            # Perhaps the detail we asked for: whoever works on the ticket must see it.
+            reasons = ({"code": "wrote_again"},)
         owed = Disposition.AWAITING if reasons else Disposition.NO_ANSWER
         return Verdict(Decision.JOIN, owed, ({"code": "live_ticket"}, *(reasons or _why_nobody(facts))), urgency)
     if reasons and facts.resolved_thread:
@@ -157,6 +160,12 @@ def _why_nobody(facts: Facts) -> tuple[dict[str, Any], ...]:
 def _closing(facts: Facts) -> bool:
     """Thanks or praise that closes a matter."""
     return "thanks" in facts.cues or "praise" in facts.cues
+
+
+def _is_a_last_word(facts: Facts) -> bool:
+    """On an open ticket: thanks, praise, content, or nothing said at all."""
+    content = facts.positive is not None and facts.positive >= 0.5
+    return facts.deleted or content or _closing(facts) or not own_words(facts.text)
 
 
 def own_words(text: str) -> str:

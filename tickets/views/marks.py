@@ -3,6 +3,7 @@
 They are plain functions because a list draws two hundred of them; templates reach them through care.templatetags.
 """
 
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
@@ -19,8 +20,11 @@ from ingest.models import Delivery
 from tickets.moods import MOVED, STRONG, mood_of
 
 MINUS = "−"
+LEFT_TO_RIGHT = "\u200e"
 SOON_AT_LEAST = timedelta(minutes=15)
 LANGUAGES = {"ar", "en", "fr", "de", "es", "it", "pt", "hi", "ur", "fa", "tr", "nl", "id"}
+RIGHT_TO_LEFT = {"ar", "fa", "ur", "he"}
+ISLANDS = re.compile(r"((?:https?://|(?<![\w/])@\w)[^\s<>،؛]*)")
 PLATFORM_ICONS = {"x": "brand-x", "bluesky": "brand-bluesky", "mastodon": "brand-mastodon", "email": "mail",
                   "demo": "test-pipe", "imported": "file-import"}  # fmt: skip
 PLATFORM_LABELS = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon"}
@@ -126,9 +130,11 @@ def clock(due_at: datetime, waiting_since: datetime | None, now: datetime) -> Sa
     """The running clock. The attributes let the browser go on counting from here."""
     state = clock_state(due_at, waiting_since, now)
     left = (due_at - now).total_seconds()
-    text = f"{MINUS}{span(left)}" if left < 0 else span(left)
-    # A number with a unit in Arabic must not be forced left to right.
-    css = ' class="n"' if text.lstrip(MINUS).isascii() else ""
+    text = span(left)
+    # A number with a unit in Arabic must not be forced left to right; its sign must stay before it all the same.
+    css = ' class="n"' if text.isascii() else ""
+    if left < 0:
+        text = f"{MINUS}{text}" if css else f"{LEFT_TO_RIGHT}{MINUS}{text}"
     return SafeString(
         f'<span class="r-clock {CLOCKS[state][1]}" data-due="{due_at.timestamp():.0f}" '
         f'data-soon="{soon_from(due_at, waiting_since).timestamp():.0f}">'
@@ -166,9 +172,21 @@ def platform_label(platform: str) -> str:
 
 @lru_cache(maxsize=128)
 def speech(language: str) -> SafeString:
-    """dir and lang of a text a customer wrote: its own direction, and its language where we know it."""
+    """dir and lang of a text a customer wrote. The language gives the direction where we know it: a post that begins
+    with a handle would be taken for left-to-right by its first letter, whatever follows.
+    """
     known = language.split("-", maxsplit=1)[0]
-    return SafeString(f'dir="auto" lang="{known}"' if known in LANGUAGES else 'dir="auto"')
+    if known not in LANGUAGES:
+        return SafeString('dir="auto"')
+    return SafeString(f'dir="{"rtl" if known in RIGHT_TO_LEFT else "ltr"}" lang="{known}"')
+
+
+def post(text: str) -> SafeString:
+    """A post's text as HTML, lines kept. Handles and links keep their own order inside right-to-left words."""
+    pieces = ISLANDS.split(text)
+    for turn, piece in enumerate(pieces):
+        pieces[turn] = f'<bdi dir="ltr">{escape(piece)}</bdi>' if turn % 2 else escape(piece)
+    return SafeString("".join(pieces).replace("\n", "<br>"))
 
 
 def when(at: datetime, now: datetime) -> SafeString:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from tickets.lists import Row, View
 from tickets.moods import MOVED
 from tickets.reasons import words
-from tickets.views.marks import clock, face, initials, platform_mark, small, speech, still
+from tickets.views.marks import clock, face, initials, platform_mark, post, small, speech, still
 
 PAUSED = {"pending": "player-pause", "snoozed": "zzz", "resolved": "check", "closed": "archive"}
 
@@ -60,7 +60,7 @@ class RowPainter:
             f'<span class="r-cell"><span class="l1"><bdi class="who">{escape(name)}</bdi>'
             f'<span class="dim fs1 clip" dir="ltr">{handle}</span>'
             f'<span class="push">{self.clock(row)}</span></span>'
-            f'<span class="say" {speech(row.preview_language)}>{escape(row.preview) or self.no_text}</span>'
+            f'<span class="say" {speech(row.preview_language)}>{post(row.preview) or self.no_text}</span>'
             f'<span class="l3">{face(row.latest_valence, row.first_valence)}'
             f'<span class="why clip">{escape(self.comma.join(map(self.phrase, row.why[:2])))}</span>'
             f'<span class="push row-f gap1">{self.chip(row)}</span></span></span></a></li>'
