@@ -142,30 +142,30 @@ ENGLISH: dict[str, str] = {
         ripped off | robbery | robbing | overcharg* | charged me | charged twice | charged for | double charged
         charging me | got charged | being charged | was charged | been charged | hidden fee* | billed | expensive
         too much money | more expensive | waiting | waited | on hold | hours late | late again | always late
-        was late | so late | hour wait | hours wait | fed up | sick of | tired of | had enough | had it with
-        getting old | wtf | wth | ffs | smh | sucks | you suck | ur suck | sucked | epic fail | failure | lied
-        liar* | lying to | mislead* | misled | ignored | ignoring | ignore | no response | no reply | no answer
-        no one answers | no one picks | no one is | nobody answers | nobody is | no one will | nobody will
-        not answering | never answered | never responded | never replied | never called | didnt reply
-        didnt respond | hung up | hang up on | not happy | not impressed | not good | not ok | not okay | not cool
-        not acceptable | not right | not fair | unfair | not fun | not helpful | unhelpful | not pleased
-        not amused | not helping | doesnt help | didnt help | no help | isnt good | aint right | waste of | wasted
-        wasting | complain* | issue | issues | problem | problems | trouble | something wrong | went wrong
-        goes wrong | is wrong | wrong with | nightmare | garbage | is trash | rubbish | crap | crappy | bs
-        bullshit | a mess | messed up | mess up | screwed | screw up | screwing | thanks for nothing
-        thank you for nothing | no thanks to | supposed to | was told | were told | been told | told me | promised
-        still no | still not | still nothing | still havent | still hasnt | still dont | still didnt | not yet
-        for the third | third time this | 3rd time this | third time in | second time this | 2nd time this
-        every time i | over an hour | over a week | over a month | for hours | for weeks | for days | for months
-        days ago | weeks ago | for the past | years and | another day | do better | seriously | unbelievable
-        really guys | get it together | get your act | step up | explain yourself | not what i | not worth
-        didnt even | dont even | doesnt even | wont even | make up your | stop being | how hard | how dare
-        no longer | why bother | poor quality | low quality | bad quality | downgrade* | inconvenien* | misinform*
-        neglect* | uncomfortable | dirty | filthy | gross | stale | cold food | undercooked | overpriced | greedy
-        shady | sketchy | terrible service | worse | so wrong | killing me | ruined | ruining | sucky | shitty
-        lack of | lacking | look what | expect better | i expect | i expected | poor | slow | unable | refus*
-        denied | forced to | nothing works | not sure why | no apology | apologize | apologise | apology | missed my
-        missed connection | miss my
+        is late | late delivery | arrived late | came late | was late | so late | hour wait | hours wait | fed up
+        sick of | tired of | had enough | had it with | getting old | wtf | wth | ffs | smh | sucks | you suck
+        ur suck | sucked | epic fail | failure | lied | liar* | lying to | mislead* | misled | ignored | ignoring
+        ignore | no response | no reply | no answer | no one answers | no one picks | no one is | nobody answers
+        nobody is | no one will | nobody will | not answering | never answered | never responded | never replied
+        never called | didnt reply | didnt respond | hung up | hang up on | not happy | not impressed | not good
+        not ok | not okay | not cool | not acceptable | not right | not fair | unfair | not fun | not helpful
+        unhelpful | not pleased | not amused | not helping | doesnt help | didnt help | no help | isnt good
+        aint right | waste of | wasted | wasting | complain* | issue | issues | problem | problems | trouble
+        something wrong | went wrong | goes wrong | is wrong | wrong with | nightmare | garbage | is trash | rubbish
+        crap | crappy | bs | bullshit | a mess | messed up | mess up | screwed | screw up | screwing
+        thanks for nothing | thank you for nothing | no thanks to | supposed to | was told | were told | been told
+        told me | promised | still no | still not | still nothing | still havent | still hasnt | still dont
+        still didnt | not yet | for the third | third time this | 3rd time this | third time in | second time this
+        2nd time this | every time i | over an hour | over a week | over a month | for hours | for weeks | for days
+        for months | days ago | weeks ago | for the past | years and | another day | do better | seriously
+        unbelievable | really guys | get it together | get your act | step up | explain yourself | not what i
+        not worth | didnt even | dont even | doesnt even | wont even | make up your | stop being | how hard
+        how dare | no longer | why bother | poor quality | low quality | bad quality | downgrade* | inconvenien*
+        misinform* | neglect* | uncomfortable | dirty | filthy | gross | stale | cold food | undercooked
+        overpriced | greedy | shady | sketchy | terrible service | worse | so wrong | killing me | ruined | ruining
+        sucky | shitty | lack of | lacking | look what | expect better | i expect | i expected | poor | slow
+        unable | refus* | denied | forced to | nothing works | not sure why | no apology | apologize | apologise
+        apology | missed my | missed connection | miss my
     """,
     "complaint_if_negated": """
         happy | impressed | good | great | ok | okay | cool | acceptable | right | fair | fun | helpful | helping
@@ -210,18 +210,18 @@ ENGLISH: dict[str, str] = {
 
 HIGH_ENGLISH: dict[str, str] = {
     "high": """
-        stranded | stuck at the airport | stuck on the plane | stuck on a plane | stuck on the tarmac | stuck on board
-        trapped | locked out | locked me out | account locked | hacked | been hacked | hacker* | fraud* | unauthorised
-        unauthorized | identity theft | stole my | stolen | emergency | ambulance | in hospital | to the hospital
-        in the er | injured | caught fire | on fire | electric shock | exploded | food poisoning | allergic reaction
-        unsafe | not safe | dangerous* | in danger | assault* | harass* | threatened | car accident | accident
-        data breach | leaked my | everyone is down | whole city | whole town | whole area | entire area | nationwide
-        major outage | massive outage | outage | draining my account | taking money | took money | without insulin
-        without medicine | medication | newborn | disabled | wheelchair | elderly | no heat | freezing cold
-        power is out | gas leak | scammed | blocked my card | card ~ blocked | blocked my account | account ~ blocked
-        account ~ disabled | a gun | with a gun | weapon | called the police | police | last flight
-        missed my connecti* | missed our connecti* | raw chicken | raw meat | spoiled | rotten | allergic
-        on earth is down | everyones is down | every ~ is down | pregnant
+        stranded | stuck at the airport | stuck on the plane | stuck on a plane | stuck on the tarmac
+        stuck on board | trapped | locked out | locked me out | account locked | hacked | been hacked | hacker*
+        fraud* | unauthorised | unauthorized | identity theft | stole my | stolen | emergency | ambulance
+        in hospital | to the hospital | in the er | injured | caught fire | on fire | electric shock | exploded
+        food poisoning | allergic reaction | unsafe | not safe | dangerous* | in danger | assault* | harass*
+        threatened | car accident | accident | data breach | leaked my | everyone is down | whole city | whole town
+        whole area | entire area | nationwide | major outage | massive outage | outage | draining my account
+        taking money | took money | without insulin | without medicine | medication | newborn | disabled
+        wheelchair | elderly | no heat | freezing cold | power is out | gas leak | scammed | blocked my card
+        card ~ blocked | blocked my account | account ~ blocked | account ~ disabled | a gun | with a gun | weapon
+        called the police | police | last flight | missed my connecti* | missed our connecti* | raw chicken
+        raw meat | spoiled | rotten | allergic | on earth is down | everyones is down | every ~ is down | pregnant
     """,
 }
 """Phrases that make a matter urgent when a person is needed at all."""

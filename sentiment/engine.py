@@ -19,9 +19,9 @@ BATCH_VARIABLE = "RADD_READER_BATCH"
 DEFAULT_BATCH = 32
 CHOICES = '"onnx", "onnx:/folder", "transformers:<hub id or folder>", "lexicon"'
 
-_readers: dict[str, Backend] = {}
+_readers: dict[tuple[int, str], Backend] = {}
+"""By process and spec: a session's threads do not survive a fork, and letting go of it there would wait for them."""
 _loading = Lock()
-os.register_at_fork(after_in_child=_readers.clear)  # a session's threads do not survive a fork
 
 
 def read(texts: Sequence[str], spec: str = "onnx") -> list[Reading | Failure]:
@@ -48,10 +48,11 @@ def reader(spec: str) -> Backend:
     load = _LOADERS.get(kind)
     if load is None or (not argument and kind == "transformers") or (argument and kind == "lexicon"):
         raise ValueError(f"Unknown reader {spec!r}; choose one of {CHOICES}.")
+    key = (os.getpid(), spec)
     with _loading:
-        if spec not in _readers:
-            _readers[spec] = load(argument)
-        return _readers[spec]
+        if key not in _readers:
+            _readers[key] = load(argument)
+        return _readers[key]
 
 
 def batch_size() -> int:

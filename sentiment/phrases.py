@@ -24,6 +24,7 @@ _ARABIC = re.compile("[\u0621-\u064a]")
 _NEGATED = re.compile(r"[وف]?(ما|لا)([يتنبكاوع]\w{3,})")
 _CIRCUMFIX = re.compile(r"(\w{3,})ش")
 _AROUND = re.compile(r"[وف]?م(\w{3,})ش")
+_PREPOSITION = re.compile(r"[بل](\w{4,})")
 _ARTICLE = re.compile(r"(?:ال|بال|كال|لل)(\w{3,})")
 
 
@@ -152,7 +153,7 @@ def _forms(word: str) -> tuple[str, ...]:
     if len(word) < 3 or not _ARABIC.match(word):
         return (word,)
     bare = word[1:] if word[0] in "وف" else word
-    article = _ARTICLE.match(bare)
+    article = _ARTICLE.match(bare) or _PREPOSITION.match(bare)
     return tuple(dict.fromkeys((word, bare, article[1] if article else bare)))
 
 
