@@ -4,6 +4,7 @@ from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_failure_limit
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -30,9 +31,19 @@ class SignInForm(AuthenticationForm):
         """Addresses are kept in lower case; tries are counted by them, so Huda@ and huda@ are one."""
         return str(self.cleaned_data["username"]).strip().lower()
 
+    def clean(self) -> dict[str, Any]:
+        """Sign in under both names: Django's backend reads the one, axes counts tries by whichever it is set to."""
+        mail, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if mail and password:
+            self.user_cache = authenticate(self.request, username=mail, email=mail, password=password)
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(self.user_cache)
+        return self.cleaned_data
+
     def get_invalid_login_error(self) -> ValidationError:
         words = str(self.error_messages["invalid_login"])
-        credentials = {"username": self.cleaned_data.get("username")}
+        credentials = dict.fromkeys(("username", "email"), self.cleaned_data.get("username"))
         failures = AxesProxyHandler.get_failures(self.request, credentials)
         left = get_failure_limit(self.request, credentials) - failures
         if left > 0:

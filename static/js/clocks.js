@@ -10,9 +10,10 @@
     const left = clock.dataset.due - now;
     const text = radd.span(left);
     const box = $("[data-left]", clock);
-    box.textContent = (left < 0 ? "−" : "") + text;
-    // A number with a unit in Arabic must not be forced left to right.
-    box.classList.toggle("n", /^[\x20-\x7e]*$/.test(text));
+    // A number with a unit in Arabic must not be forced left to right; its sign must stay before it all the same.
+    const plain = /^[\x20-\x7e]*$/.test(text);
+    box.textContent = (left < 0 ? (plain ? "−" : "\u200e−") : "") + text;
+    box.classList.toggle("n", plain);
     const state = stateOf(clock, now);
     if (clock.dataset.state === state) return;
     const before = clock.dataset.state;

@@ -27,7 +27,7 @@ def analyse(request: HttpRequest) -> HttpResponse:
         answered=Count("id", filter=~Q(first_answered_at=None)),
         resolved=Count("id", filter=Q(status__in=["resolved", "closed"])),
         measured=Count("lift"),
-        lift=Avg("lift"),
+        mean=Avg("lift"),
         better=Count("id", filter=Q(lift__gte=MOVED)),
         worse=Count("id", filter=Q(lift__lte=-MOVED)),
     )

@@ -69,7 +69,8 @@ def list_context(request: HttpRequest, view: View, current: int | None = None) -
         page = page_of(view, narrowed.tickets, request.GET.get("after", ""))
     except BadCursor:
         page = page_of(view, narrowed.tickets)
-        problem = _("That link to more tickets does not work any more. The list begins at its top again.")
+        gone = _("That link to more tickets does not work any more. The list begins at its top again.")
+        problem = f"{problem} {gone}".strip()
     painter = RowPainter(view, timezone.now(), query=narrowed.query, current=current)
     return {
         "view": view,
