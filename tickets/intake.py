@@ -111,7 +111,7 @@ def replay_held(message_ids: Sequence[int]) -> int:
 
 
 def _waiting(limit: int, only: int | None = None) -> list[Message]:
-    rows = Message.objects.untriaged_at(timezone.now()).select_related("contact", "channel")
+    rows = Message.objects.untriaged_at(timezone.now()).select_related("contact", "channel").defer("raw", "metrics")
     rows = rows.filter(pk=only) if only else rows
     return list(rows.select_for_update(skip_locked=True, of=("self",)).order_by("id")[:limit])
 
