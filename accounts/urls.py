@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import SignIn, preferences, profile, sign_out
 
 urlpatterns = [
-    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", views.sign_out, name="sign-out"),
-    path("preferences/", views.preferences, name="preferences"),
-    path("profile/", views.profile, name="profile"),
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-out/", sign_out, name="sign-out"),
+    path("preferences/", preferences, name="preferences"),
+    path("profile/", profile, name="profile"),
 ]

@@ -47,15 +47,11 @@ def violations(page: Page) -> list[str]:
 
 
 def choose_language(page: Page, language: str) -> None:
-    """As a person would choose it in their profile."""
-    page.evaluate(
-        """async (language) => {
-            const token = document.querySelector('[name=csrfmiddlewaretoken]').value;
-            const body = new URLSearchParams({interface_language: language, language, csrfmiddlewaretoken: token});
-            await fetch('/preferences/', {method: 'POST', body});
-        }""",
-        language,
-    )
+    """As a person chooses it among their preferences."""
+    page.goto("/profile/")
+    if page.locator("html").get_attribute("lang") != language:
+        page.locator(f"button[name=language][value={language}]").first.click()
+        page.wait_for_selector(f"html[lang={language}]")
 
 
 def test_sign_in_speaks_arabic_before_anyone_has_signed_in(people: People) -> None:
