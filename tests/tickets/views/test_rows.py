@@ -1,0 +1,109 @@
+"""List rows: written by hand for speed, so held to escaping by hand too."""
+
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tickets.lists import VIEWS, Row
+from tickets.models import Ticket
+from tickets.views.rows import RowPainter
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+NASTY = st.text(alphabet=st.sampled_from("ab<>&\"'/= {}%ع\u202e"), max_size=24)
+
+
+def a_row(**given: object) -> Row:
+    values: dict[str, object] = {
+        "id": 7, "subject": "Bill", "preview": "my bill is wrong", "preview_language": "en", "status": "open",
+        "urgency": "normal", "due_at": NOW + timedelta(minutes=41, seconds=30), "waiting_since": NOW,
+        "updated_at": NOW, "first_valence": -0.4, "latest_valence": -0.72, "lift": None,
+        "why": [{"code": "complaint"}], "position": 1, "assignee_id": None, "assignee": None, "name": "Reem O.",
+        "handle": "reem", "external_id": "1", "platform": "x",
+    }  # fmt: skip
+    return Row(**(values | given))  # type: ignore[arg-type]
+
+
+def paint(row: Row, slug: str = "mine", **given: object) -> str:
+    return RowPainter(VIEWS[slug], NOW, **given).row(row)  # type: ignore[arg-type]
+
+
+class Shape(HTMLParser):
+    """The elements and attribute names of a piece of HTML, without its words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, list[str]]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, [name for name, _value in attrs]))
+
+
+@given(name=NASTY, handle=NASTY, preview=NASTY, assignee=NASTY, language=NASTY)
+def test_nothing_from_outside_becomes_markup(
+    name: str, handle: str, preview: str, assignee: str, language: str
+) -> None:
+    plain = a_row(name="n", handle="h", preview="p", assignee="a", preview_language="xx")
+    nasty = a_row(
+        name=f"n{name}",
+        handle=f"h{handle}",
+        preview=f"p{preview}",
+        assignee=f"a{assignee}",
+        preview_language=f"xx{language}",
+    )
+    assert Shape(paint(nasty, "all")).elements == Shape(paint(plain, "all")).elements
+
+
+def test_a_row_says_who_what_how_and_how_long() -> None:
+    html = paint(a_row())
+    for part in ("Reem O.", "@reem", "my bill is wrong", "−0.72", "complains", "41:30", 'href="/inbox/mine/7/"'):
+        assert part in html
+    assert 'class="r-row unread"' in html
+
+
+@pytest.mark.parametrize(
+    ("minutes", "css", "text"),
+    [(41, "r-clock ", "41:00"), (12, "r-clock soon", "12:00"), (-4, "r-clock late", "−04:00")],
+)
+def test_the_clock_changes_shape_and_colour(minutes: int, css: str, text: str) -> None:
+    html = paint(a_row(due_at=NOW + timedelta(minutes=minutes), waiting_since=NOW - timedelta(minutes=1)))
+    assert f'class="{css}"' in html
+    assert f">{text}<" in html
+
+
+def test_long_targets_turn_amber_in_their_last_quarter() -> None:
+    row = a_row(due_at=NOW + timedelta(hours=2), waiting_since=NOW - timedelta(hours=8))
+    assert "r-clock soon" in paint(row)
+
+
+@pytest.mark.parametrize("status", [status for status in Ticket.Status.values if status not in {"new", "open"}])
+def test_a_clock_at_rest_says_why(status: str) -> None:
+    html = paint(a_row(status=status))
+    assert "data-due" not in html
+    assert "r-clock pause" in html
+
+
+def test_one_chip_at_most_and_the_gravest() -> None:
+    assert paint(a_row(urgency="high", lift=0.5)).count("r-chip") == 1
+    assert "Urgent" in paint(a_row(urgency="high", lift=0.5))
+    assert "Better" in paint(a_row(lift=0.5))
+    assert "Worse" in paint(a_row(lift=-0.5))
+    assert "r-chip" not in paint(a_row(lift=0.1))
+    assert "Huda" in paint(a_row(assignee="Huda Al-Amri"), "all")
+
+
+def test_numbers_with_arabic_units_are_not_forced_left_to_right() -> None:
+    with translation.override("ar"):
+        html = paint(a_row(due_at=NOW - timedelta(hours=3), waiting_since=NOW - timedelta(hours=4)))
+    assert "<span data-left>\u200e−3" in html
+
+
+def test_the_open_row_and_the_filters_are_kept_in_the_row() -> None:
+    html = paint(a_row(), current=7, query="channel=1&language=ar")
+    assert "aria-current=true" in html
+    assert 'href="/inbox/mine/7/?channel=1&amp;language=ar"' in html
