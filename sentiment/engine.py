@@ -8,7 +8,7 @@ from threading import Lock
 
 from sentiment import cues
 from sentiment.backends import hub, lexicon, onnx
-from sentiment.reading import DEFAULT_NEGATIVE_THRESHOLD, NEUTRAL, Backend, Failure, Reading, Scores
+from sentiment.reading import DEFAULT_NEGATIVE_THRESHOLD, NEUTRAL, Backend, Failure, Measuring, Reading, Scores
 from sentiment.text import clean, detect, has_content
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def read_with(backend: Backend, texts: Sequence[str]) -> list[Reading | Failure]
     """As `read`, with a backend already in hand."""
     cleaned = [clean(_clip(text)) for text in texts]
     results: list[Scores | Failure] = [NEUTRAL] * len(cleaned)
-    for batch in _batches(cleaned, batch_size()):
+    for batch in _batches(backend, cleaned):
         for index, result in zip(batch, _score(backend, [cleaned[i] for i in batch]), strict=True):
             results[index] = result
     return [_reading(text, result, backend) for text, result in zip(cleaned, results, strict=True)]
@@ -77,11 +77,23 @@ def _clip(text: str) -> str:
     return f"{text[: MAX_CHARACTERS - tail - 1]} {text[-tail:]}"
 
 
-def _batches(cleaned: Sequence[str], size: int) -> Iterator[list[int]]:
-    """Indices of the texts worth scoring, alike in length so that little is padded. UTF-8 bytes stand for tokens."""
-    order = [index for index, text in enumerate(cleaned) if has_content(text)]
-    order.sort(key=lambda index: len(cleaned[index].encode("utf-8", "replace")))
+def _batches(backend: Backend, cleaned: Sequence[str]) -> Iterator[list[int]]:
+    """Indices of the texts worth scoring, alike in length so that little is padded."""
+    size = batch_size()
+    worth = [index for index, text in enumerate(cleaned) if has_content(text)]
+    lengths = _lengths(backend, [cleaned[index] for index in worth])
+    order = [index for _, index in sorted(zip(lengths, worth, strict=True))]
     return (order[start : start + size] for start in range(0, len(order), size))
+
+
+def _lengths(backend: Backend, texts: Sequence[str]) -> list[int]:
+    """Tokens of each text, where the backend knows them: by characters a third of the work would go into padding."""
+    if isinstance(backend, Measuring):
+        try:
+            return backend.lengths(texts)
+        except Exception:
+            log.warning("reader %s could not measure a batch; going by characters", backend.name, exc_info=True)
+    return [len(text) for text in texts]
 
 
 def _score(backend: Backend, texts: Sequence[str]) -> list[Scores | Failure]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 DEFAULT_NEGATIVE_THRESHOLD = 0.42
 """P(negative) from which a message without any other sign is shown to a person.
@@ -74,3 +74,11 @@ class Backend(Protocol):
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """Score n texts in one batch: n scores in the same order. May raise for a text it cannot read."""
+
+
+@runtime_checkable
+class Measuring(Protocol):
+    """A backend that can say beforehand how long texts are to it, so that batches hold texts of one length."""
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each of n texts, as scored."""

@@ -39,8 +39,15 @@ class HubReader:
         """Scores of one batch, padded to its longest text."""
         if not texts:
             return []
-        ids = self._tokenizer(list(texts), add_special_tokens=True)["input_ids"]
-        return [scores(row, self._classes) for row in self._runner([onnx.head_and_tail(row) for row in ids])]
+        return [scores(row, self._classes) for row in self._runner(self._ids(texts))]
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, at most `onnx.MAX_TOKENS`."""
+        return [len(ids) for ids in self._ids(texts)] if texts else []
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        rows = self._tokenizer(list(texts), add_special_tokens=True)["input_ids"]
+        return [onnx.head_and_tail(row) for row in rows]
 
 
 def load(model: str) -> HubReader:

@@ -42,9 +42,14 @@ class OnnxReader:
         """Scores of one batch, padded to its longest text."""
         if not texts:
             return []
-        encoded = self._tokenizer.encode_batch_fast(list(texts))
-        logits = run(self._session, [head_and_tail(text.ids) for text in encoded], self._pad)
-        return [scores(row, self._classes) for row in logits]
+        return [scores(row, self._classes) for row in run(self._session, self._ids(texts), self._pad)]
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, at most MAX_TOKENS; a hundredth of the time that scoring takes."""
+        return [len(ids) for ids in self._ids(texts)]
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        return [head_and_tail(text.ids) for text in self._tokenizer.encode_batch_fast(list(texts))]
 
 
 def load(folder: str | None = None) -> OnnxReader:

@@ -82,6 +82,26 @@ def test_batches_hold_texts_of_like_length_and_no_more_than_the_setting(monkeypa
     assert all(before <= after for before, after in zip(longest, shortest[1:], strict=False))
 
 
+def test_a_backend_that_measures_texts_decides_which_are_alike(monkeypatch):
+    class Tokens(Recorder):
+        def lengths(self, texts):
+            return [text.count("w") for text in texts]
+
+    monkeypatch.setenv(engine.BATCH_VARIABLE, "2")
+    backend = Tokens()
+    engine.read_with(backend, ["www", "aaaaaa w", "ww ww", "aaaaaaaaa w"])
+    assert backend.batches == [["aaaaaa w", "aaaaaaaaa w"], ["www", "ww ww"]]
+
+
+def test_a_text_that_cannot_be_measured_does_not_stop_the_others():
+    class Unmeasured(Recorder):
+        def lengths(self, texts):
+            raise RuntimeError("cannot measure")
+
+    results = engine.read_with(Unmeasured(), ["one", POISON, "three"])
+    assert [type(result) for result in results] == [Reading, Failure, Reading]
+
+
 @pytest.mark.parametrize("wrong", ["0", "-3", "many", "1.5"])
 def test_a_wrong_batch_setting_is_refused_by_name(monkeypatch, wrong):
     monkeypatch.setenv(engine.BATCH_VARIABLE, wrong)
