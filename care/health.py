@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 import redis
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from ingest import doorbell
 from ingest.models import Channel, Delivery, Message
@@ -43,7 +43,7 @@ def _database() -> str:
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except Error:
         return "not reachable"
     return "migrations pending" if pending else "ok"
 
@@ -85,7 +85,7 @@ def _by_label(name: str, text: str, label: str, values: dict[str, float]) -> Met
 
 def _depths() -> dict[str, float]:
     states = (Message.State.NEW, Message.State.SCORED, Message.State.HELD)
-    return {state.value: len(Message.objects.filter(state=state).values_list("id")[:CAP]) for state in states}
+    return {state.value: float(Message.objects.filter(state=state)[:CAP].count()) for state in states}
 
 
 def _oldest_unread() -> Metric:
@@ -107,8 +107,8 @@ def _reader() -> Iterator[Metric]:
         return
     for name in ("batches", "messages", "failures"):
         value = float(kept.get(name, 0))
-        yield GaugeMetricFamily(f"radd_reader_{name}_total", f"Model {name} since the counters began", value)
-    yield GaugeMetricFamily("radd_reader_seconds_total", "Seconds the model worked", float(kept.get("seconds", 0)))
+        yield CounterMetricFamily(f"radd_reader_{name}", f"Model {name} since the counters began", value)
+    yield CounterMetricFamily("radd_reader_seconds", "Seconds the model worked", float(kept.get("seconds", 0)))
 
 
 def _channels() -> Iterator[Metric]:

@@ -29,6 +29,8 @@ ALLOWED_HOSTS = env.words("RADD_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("RADD_TRUSTED_ORIGINS")
 # True behind a proxy that speaks HTTPS to the browser: secure cookies, HSTS, redirects.
 HTTPS = env.flag("RADD_HTTPS")
+# Addresses or networks of proxies whose word on a visitor's address is taken.
+TRUSTED_PROXIES = env.words("RADD_TRUSTED_PROXIES")
 
 ROOT_URLCONF = "care.urls"
 WSGI_APPLICATION = "care.wsgi.application"

@@ -113,10 +113,12 @@ def settle_unanswered(ticket: Ticket, now: datetime) -> None:
 
 
 def note(ticket_id: int, *, text: str, by: User) -> Activity:
-    """An internal note, never shown to the customer. Raises EmptyNote."""
-    text = clean(text).strip()[:LONGEST_NOTE]
+    """An internal note, never shown to the customer. Raises EmptyNote, NotAllowed when it is a book."""
+    text = clean(text).strip()
     if not text:
         raise EmptyNote
+    if len(text) > LONGEST_NOTE:
+        raise NotAllowed(_("A note takes at most %(most)d characters. Shorten it.") % {"most": LONGEST_NOTE})
     with transaction.atomic():
         ticket = _locked(ticket_id, by)
         ticket.updated_at = timezone.now()

@@ -22,7 +22,7 @@ from ingest.platforms.base import Cannot, Kind, Length, PlatformError
 from tickets import lifecycle
 from tickets.activity import record
 from tickets.models import Activity, Ticket, TicketMessage
-from tickets.permissions import check_may_work_on
+from tickets.permissions import NotAllowed, check_may_work_on
 from tickets.standing import settle
 
 WHY_NOT: dict[str, Promise] = {
@@ -109,7 +109,7 @@ def send(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, resolve: 
         check_may_work_on(by, ticket)
         earlier = Delivery.objects.filter(key=key).first()
         if earlier is not None:
-            return earlier
+            return _same_answer(ticket, earlier)
         parent = _check(ticket, text, seen)
         delivery = _write(ticket, parent, text, by, key)
         _take_if_nobodys(ticket, by)
@@ -120,6 +120,13 @@ def send(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, resolve: 
         doorbell.ring("radd.deliver")
         doorbell.ring_pages()
     return delivery
+
+
+def _same_answer(ticket: Ticket, earlier: Delivery) -> Delivery:
+    """The answer this form has sent before. Raises NotAllowed if that was on another ticket."""
+    if not TicketMessage.objects.filter(ticket=ticket, message=earlier.message_id).exists():
+        raise NotAllowed(_("This form has sent an answer to another ticket already. Load the page again."))
+    return earlier
 
 
 def _check(ticket: Ticket, text: str, seen: int) -> Message:

@@ -72,6 +72,7 @@ class Delivery(models.Model):
                 name="delivery_in_order",
                 condition=Q(state__in=["waiting", "sending", "unknown"]),
             ),
+            models.Index(fields=["id"], name="delivery_failed", condition=Q(state="failed")),
             models.Index(
                 fields=["id"],
                 name="delivery_unsettled",

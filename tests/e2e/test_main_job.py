@@ -1,4 +1,4 @@
-"""The main job in a browser: posts come in by themselves, an agent answers one, the customer's next post shows the lift."""
+"""The main job in a browser: posts come in, an agent answers one, the customer's next post shows the lift."""
 
 import re
 
@@ -83,7 +83,10 @@ def test_sending_is_refused_when_the_conversation_moved_on_and_the_draft_stays(p
     first.keyboard.press("Control+Enter")
     expect(first.locator("#composer .r-moved")).to_be_visible()
     expect(first.locator("#answer")).to_have_value("My draft, written before I knew.")
-    answers = "SELECT count(*) FROM ingest_message m JOIN tickets_ticketmessage e ON e.message_id = m.id WHERE e.ticket_id = %s AND m.author_id IS NOT NULL"
+    answers = """
+        SELECT count(*) FROM ingest_message m JOIN tickets_ticketmessage e ON e.message_id = m.id
+         WHERE e.ticket_id = %s AND m.author_id IS NOT NULL
+    """
     assert desk.value(answers, ticket) == 1
 
 

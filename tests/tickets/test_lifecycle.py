@@ -140,9 +140,11 @@ def test_a_note_with_broken_signs_is_kept(ticket: Ticket, agent: User, text: str
     assert lifecycle.note(ticket.pk, text=text, by=agent).data["text"] == kept
 
 
-def test_a_note_as_long_as_a_book_is_cut(ticket: Ticket, agent: User) -> None:
-    line = lifecycle.note(ticket.pk, text="x" * 50_000, by=agent)
-    assert len(line.data["text"]) == lifecycle.LONGEST_NOTE
+def test_a_note_as_long_as_a_book_is_refused_whole() -> None:
+    ticket = a_ticket(a_channel())
+    with pytest.raises(NotAllowed, match="10000"):
+        lifecycle.note(ticket.pk, text="x" * 10_001, by=a_person(ticket.brand))
+    assert not ticket.activities.filter(verb="noted").exists()
 
 
 @pytest.mark.parametrize(

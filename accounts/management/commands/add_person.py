@@ -4,6 +4,7 @@ import getpass
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--role", choices=Role.values, default=Role.AGENT.value)
         parser.add_argument("--team", action="append", default=[], help="a team's name; may be given several times")
         parser.add_argument("--language", choices=["en", "ar"], default="", help="interface language")
-        parser.add_argument("--capacity", type=int, default=10, help="tickets at once")
+        parser.add_argument("--capacity", type=int, default=settings.DEFAULT_CAPACITY, help="tickets at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         email = self.checked_email(options["email"])
