@@ -42,7 +42,7 @@ class TicketFilter(django_filters.FilterSet):
     channel = django_filters.ModelChoiceFilter(queryset=channels_of, label=_("Channel"))  # type: ignore[arg-type]
     language = django_filters.ChoiceFilter(choices=LANGUAGES, method="by_language", label=_("Language"))
     sentiment = django_filters.ChoiceFilter(choices=SENTIMENTS, method="by_sentiment", label=_("Sentiment"))
-    status = django_filters.MultipleChoiceFilter(choices=Ticket.Status.choices, label=_("Status"))
+    status = django_filters.MultipleChoiceFilter(choices=Ticket.Status.choices, distinct=False, label=_("Status"))
 
     class Meta:
         model = Ticket

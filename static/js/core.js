@@ -22,7 +22,7 @@
     return words.dh.replace("%(d)d", Math.floor(hours / 24)).replace("%(h)d", hours % 24);
   };
 
-  const typing = (element) => Boolean(element && element.closest("input, textarea, select, [contenteditable]"));
+  const typing = (element) => Boolean(element?.closest?.("input, textarea, select, [contenteditable]"));
 
   /* localStorage may be full or forbidden; then things are simply not remembered. */
   const memory = {
@@ -51,6 +51,14 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => window.radd.dress(event.target));
   document.addEventListener("htmx:oobAfterSwap", (event) => window.radd.dress(event.target));
-  ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((name) =>
-    document.addEventListener(name, () => window.radd.warn(words.failed)));
+  /* What failed without an answer of ours is said and shown; nothing was changed, and drafts stay. */
+  const failed = () => {
+    const toast = document.createElement("div");
+    toast.className = "r-toast bad";
+    toast.textContent = words.failed;
+    $("#toasts").replaceChildren(toast);
+    setTimeout(() => toast.remove(), 8000);
+    window.radd.warn(words.failed);
+  };
+  ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((name) => document.addEventListener(name, failed));
 })();

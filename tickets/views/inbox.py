@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from tickets import live
 from tickets.lists import VIEWS, BadCursor, Page, View, page_of, tickets_of
 from tickets.views.narrowing import choices_of, chosen_labels, kept, narrow
-from tickets.views.pane import pane_context, ticket_for
+from tickets.views.pane import composer_of, pane_context, ticket_for
 from tickets.views.people import me
 from tickets.views.rows import RowPainter
 
@@ -52,7 +52,8 @@ def inbox_ticket(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     position = live.position()
     ticket = ticket_for(user, pk)
     whole = request.GET.get("story") == "whole"
-    context = pane_context(user, ticket, view, timezone.now(), whole=whole)
+    composer = composer_of(ticket, tab="note") if request.GET.get("tab") == "note" else None
+    context = pane_context(user, ticket, view, timezone.now(), whole=whole, composer=composer)
     if request.headers.get("HX-Request"):
         return _answer(request, "inbox/pane.html", context)
     context |= list_context(request, view, current=pk) | {"position": position}

@@ -51,8 +51,8 @@ class Curve:
 
     @property
     def has_room_for_nought(self) -> bool:
-        """Whether the zero line can be named at its beginning without touching the first number."""
-        return abs(self.label_y[0] - self.zero) > 12
+        """Whether the zero line can be named at its beginning without touching the first point or its number."""
+        return min(abs(self.label_y[0] - self.zero), abs(self.first[1] - self.zero) - 4) > 12
 
 
 def _beside(y: float, value: float) -> float:
