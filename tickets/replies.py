@@ -46,6 +46,10 @@ class TooLong(Exception):
         self.length = length
 
 
+class KeyUsed(NotAllowed):
+    """The key of this answer belongs to an answer on another ticket."""
+
+
 class MovedOn(Exception):
     """Messages came since the page was drawn; `newer` holds them, oldest first."""
 
@@ -101,7 +105,7 @@ def send(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, resolve: 
     """Answer the customer in public, under their newest message.
 
     `seen`: the ticket's position when the page was drawn. `key`: made with the form, so that a form posted twice sends
-    once. Raises Ticket.DoesNotExist, NotAllowed, EmptyAnswer, TooLong, MovedOn, Unsendable.
+    once. Raises Ticket.DoesNotExist, NotAllowed, KeyUsed, EmptyAnswer, TooLong, MovedOn, Unsendable.
     """
     text = clean(text).replace("\r\n", "\n").strip()
     with transaction.atomic():
@@ -123,9 +127,9 @@ def send(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, resolve: 
 
 
 def _same_answer(ticket: Ticket, earlier: Delivery) -> Delivery:
-    """The answer this form has sent before. Raises NotAllowed if that was on another ticket."""
+    """The answer this form has sent before."""
     if not TicketMessage.objects.filter(ticket=ticket, message=earlier.message_id).exists():
-        raise NotAllowed(_("This form has sent an answer to another ticket already. Load the page again."))
+        raise KeyUsed(_("This form has sent an answer to another ticket already. Load the page again."))
     return earlier
 
 

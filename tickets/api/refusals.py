@@ -14,13 +14,9 @@ from ingest.api import MessageSerializer
 from ingest.platforms.base import PlatformError
 from tickets.lifecycle import EmptyNote
 from tickets.permissions import NotAllowed
-from tickets.replies import EmptyAnswer, MovedOn, TooLong, Unsendable
+from tickets.replies import EmptyAnswer, KeyUsed, MovedOn, TooLong, Unsendable
 
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class KeyUsed(Exception):
-    """The key of an answer belongs to an answer on another ticket."""
 
 
 def moved_on(exc: MovedOn) -> Problem:
@@ -36,6 +32,7 @@ def too_long(exc: TooLong) -> Problem:
 
 
 TELL: dict[type[Exception], Callable[[Any], APIException]] = {
+    KeyUsed: lambda _exc: Problem("key_used", _("This key was used for another ticket's answer."), UNPROCESSABLE),
     NotAllowed: lambda exc: Problem("not_allowed", str(exc), HTTPStatus.FORBIDDEN),
     MovedOn: moved_on,
     TooLong: too_long,
@@ -45,7 +42,6 @@ TELL: dict[type[Exception], Callable[[Any], APIException]] = {
     ),
     EmptyAnswer: lambda _exc: Problem("empty", _("There is nothing to send."), UNPROCESSABLE),
     EmptyNote: lambda _exc: Problem("empty", _("There is nothing to note."), UNPROCESSABLE),
-    KeyUsed: lambda _exc: Problem("key_used", _("This key was used for another ticket's answer."), UNPROCESSABLE),
 }
 
 
