@@ -85,6 +85,12 @@ def face(valence: float | None, before: float | None = None, *, worded: bool = F
     return SafeString(f"{start}{signed(valence)}</span>{arrow}</span>")
 
 
+@lru_cache(maxsize=16)
+def _span_words(_language: str | None) -> tuple[str, str]:
+    """How the page's language writes hours and minutes, and days and hours."""
+    return pgettext("hours and minutes", "%(h)dh %(m)02dm"), pgettext("days and hours", "%(d)dd %(h)dh")
+
+
 def span(seconds: float) -> str:
     """A stretch of time: mm:ss under an hour, then hours and minutes, then days and hours."""
     whole = int(abs(seconds))
@@ -93,9 +99,9 @@ def span(seconds: float) -> str:
         return f"{minutes:02d}:{rest:02d}"
     hours, minutes = divmod(minutes, 60)
     if hours < 24:
-        return pgettext("hours and minutes", "%(h)dh %(m)02dm") % {"h": hours, "m": minutes}
+        return _span_words(get_language())[0] % {"h": hours, "m": minutes}
     days, hours = divmod(hours, 24)
-    return pgettext("days and hours", "%(d)dd %(h)dh") % {"d": days, "h": hours}
+    return _span_words(get_language())[1] % {"d": days, "h": hours}
 
 
 def soon_from(due_at: datetime, waiting_since: datetime | None) -> datetime:
