@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.e2e import conftest as e2e
 from tests.e2e.test_main_job import GOOD_ANSWER, answer, open_ticket
@@ -47,7 +47,7 @@ def story(people: e2e.People, desk: e2e.Desk, language: str) -> int:
 
 
 def settle(page: Page) -> None:
-    expect(page.locator(".r-row").first).to_be_visible()
+    page.wait_for_selector(".r-row:visible, #thread:visible")
     page.wait_for_timeout(1200)
 
 

@@ -281,8 +281,10 @@ def _settle(outcomes: Sequence[Outcome], now: datetime) -> None:
     if not tickets:
         return
     for outcome in outcomes:
-        if outcome.ticket and outcome.verdict.needs_answer:
-            outcome.ticket.why = [r for r in outcome.verdict.reasons if r["code"] not in {"live_ticket", "came_back"}]
+        if outcome.ticket and outcome.verdict.decision != Decision.OURS:
+            outcome.ticket.why = [
+                r for r in outcome.verdict.reasons if r["code"] not in {"live_ticket", "came_back", "after_care"}
+            ]
     threadlinks.mark_answered_outside(tickets, now)
     found = entries_of(tickets)
     for ticket in tickets.values():

@@ -239,3 +239,9 @@ def test_an_author_without_a_name_a_date_in_1970_and_one_next_year_are_handled()
 def test_the_books_of_a_batch_name_one_activity_a_message() -> None:
     receive(a_channel(), a_post("wrong"), a_post("wrong again"), an_own_post())
     assert sorted(Activity.objects.values_list("verb", flat=True)) == ["joined", "opened"]
+
+
+def test_a_row_says_why_of_the_newest_message_also_when_it_asks_nothing() -> None:
+    channel = a_channel()
+    receive(channel, a_post("bill is wrong"), a_post("thank you, love it"))
+    assert [reason["code"] for reason in Ticket.objects.get().why] == ["thanks"]
