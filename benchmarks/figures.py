@@ -1,14 +1,15 @@
 """Printing figures, and the CPU time they cost: our own and that of the PostgreSQL processes that served us."""
 
-import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connection
+
+from benchmarks.printing import rounded, tell
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -51,28 +52,28 @@ def backend() -> int:
 
 
 def cpu_of_backend(pid: int) -> float | None:
-    """User and system seconds of a backend; None when that process is not on this machine."""
+    """CPU seconds of a backend so far; None when that process is not on this machine.
+
+    The scheduler's own nanoseconds where the kernel tells them, else user and system time in ticks of 10 ms.
+    """
+    home = Path(f"/proc/{pid}")
     try:
-        head, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+        head, _, rest = (home / "stat").read_text().rpartition(")")
+        if "postgres" not in head:
+            return None
+        with suppress(OSError):
+            return int((home / "schedstat").read_text().split()[0]) / 1e9
     except OSError:
-        return None
-    if "postgres" not in head:
         return None
     fields = rest.split()
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
 def show(name: str, value: float, unit: str, *, n: int, spent: Spent | None = None, note: str = "") -> None:
-    """One line: a JSON object. `cpu_ms` is the CPU time of one operation, of ours and the database's together."""
-    told = {"name": name, "value": rounded(value), "unit": unit, "n": n, "cpu_ms": None, "note": note}
-    if spent is not None:
-        told["cpu_ms"] = rounded(spent.cpu / n * 1000)
-        share = "not seen" if spent.database is None else f"{rounded(spent.database / n * 1000)} ms"
-        split = f"process {rounded(spent.process / n * 1000)} ms, database {share}"
-        told["note"] = f"{note}; {split}" if note else split
-    print(json.dumps(told, ensure_ascii=False), flush=True)
-
-
-def rounded(value: float) -> float:
-    """Three digits are more than a shared machine can promise."""
-    return float(f"{value:.3g}") if abs(value) < 1000 else round(value)
+    """One line, with what it cost split between our process and the database."""
+    if spent is None:
+        tell(name, value, unit, n=n, note=note)
+        return
+    share = "not seen" if spent.database is None else f"{rounded(spent.database / n * 1000)} ms"
+    split = f"process {rounded(spent.process / n * 1000)} ms, database {share}"
+    tell(name, value, unit, n=n, cpu_ms=spent.cpu / n * 1000, note=f"{note}; {split}" if note else split)

@@ -1,0 +1,1 @@
+"""Real processes, really killed. Run by hand (see README.md): too slow for the test suite."""
