@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 HEARTBEAT = 15.0
 # With the doorbell silent, the record is looked at this often.
 LOOK_EVERY = 3.0
+LISTEN_FOR = 2.0
 # Changes within this many seconds travel together.
 GATHER = 0.15
 QUEUE = 50
@@ -103,12 +104,15 @@ class Follower:
 
     async def listen(self) -> None:
         """Hear the bell; a lost connection is tried again, the follower looks by itself meanwhile."""
-        while True:
+        this = asyncio.current_task()
+        # Cancelled while it connects, the Redis client may forget about it: the bell is put down now and then to look.
+        while this is not None and not this.cancelling():
             with contextlib.suppress(redis.RedisError, OSError):
                 async with redis.asyncio.from_url(settings.REDIS_URL) as connection, connection.pubsub() as bell:
                     await bell.subscribe(doorbell.live_channel())
-                    async for _ring in bell.listen():
-                        self.rung.set()
+                    while not this.cancelling():
+                        if await bell.get_message(timeout=LISTEN_FOR):
+                            self.rung.set()
             await asyncio.sleep(1)
 
 
