@@ -197,8 +197,8 @@ def test_a_listener_that_is_sent_home_goes_even_while_it_connects(follower: Foll
         await asyncio.wait([listener], timeout=20)
         assert listener.done()
 
-    for turn in range(40):
-        asyncio.run(come_and_go(turn / 4000))
+    for turn in range(15):
+        asyncio.run(come_and_go(turn / 1500))
 
 
 # --- the follower itself --------------------------------------------------------------------------------------------
