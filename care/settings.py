@@ -161,7 +161,7 @@ READ_ATTEMPTS = env.whole("RADD_READ_ATTEMPTS", 3, least=1)
 READ_LEASE = timedelta(seconds=env.whole("RADD_READ_LEASE_SECONDS", 120, least=5))
 TRIAGE_BATCH = env.whole("RADD_TRIAGE_BATCH", 200, least=1)
 TRIAGE_ATTEMPTS = env.whole("RADD_TRIAGE_ATTEMPTS", 5, least=1)
-TRIAGE_NEGATIVE = env.number("RADD_TRIAGE_NEGATIVE", 0.45)
+TRIAGE_NEGATIVE = env.number("RADD_TRIAGE_NEGATIVE", 0.42)
 TRIAGE_UNSURE = env.number("RADD_TRIAGE_UNSURE", 0.5)
 REOPEN_WITHIN = timedelta(days=env.number("RADD_REOPEN_DAYS", 7))
 # Minutes a customer should wait for our next answer, by urgency. Business hours and policies come with SLA policies.
