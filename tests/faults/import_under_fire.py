@@ -24,6 +24,7 @@ from tests.faults.fire import Fire
 from tests.faults.ledger import Account, Ledger
 
 CHANNEL = "Under fire"
+LOG_LINES = 25
 TARGETS = ("worker", "reader", "web", "valkey", "postgres")
 
 
@@ -83,7 +84,14 @@ class Story:
         """Keep the processes going for a moment."""
         self.desk.supervisor.step(0.1)
         if time.monotonic() > self.end_by:
+            self.tell_logs()
             raise SystemExit("FAILED: the time is over and the work is not done.")
+
+    def tell_logs(self) -> None:
+        """The end of every process's log, which is about to be removed with the data folder."""
+        for log in sorted((self.desk.folder.home / "logs").iterdir()):
+            lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+            print("\n".join([f"--- {log.name}", *lines]), file=sys.stderr)
 
     # --- judging ----------------------------------------------------------------------------------------------------
     def judge(self, account: Account) -> None:
@@ -151,6 +159,8 @@ def main(words: Sequence[str]) -> int:
         story.work_in_peace()
         story.tell(account)
         story.judge(account)
+        if story.ledger.wrong:
+            story.tell_logs()
     for words_of_one in story.ledger.wrong:
         print(f"WRONG: {words_of_one}")
     print(f"{'FAILED' if story.ledger.wrong else 'Nothing lost, nothing doubled'} ({time.monotonic() - began:.0f} s)")
