@@ -88,11 +88,13 @@ def test_a_bad_item_is_kept_whole_and_once_and_the_rest_is_stored() -> None:
 def test_an_empty_profile_field_never_wipes_a_known_one(field: str) -> None:
     channel = a_channel()
     whole = Author("acct-reem", handle="reem", name="Reem", avatar_url="https://x.example/r.png", followers=7)
-    empty = replace(whole, **{field: None if field == "followers" else ""})
+    other = Author("acct-reem", handle="reem_b", name="Reem B", avatar_url="https://x.example/b.png", followers=8)
+    empty = replace(other, **{field: None if field == "followers" else ""})
     store(channel, [a_post(author=whole)])
     store(channel, [a_post(author=empty)])
     contact = Contact.objects.get()
-    assert getattr(contact, field) == getattr(whole, field)
+    for each in ("handle", "name", "avatar_url", "followers"):
+        assert getattr(contact, each) == getattr(whole if each == field else other, each)
 
 
 def test_an_empty_name_does_not_wipe_the_one_another_post_of_the_same_page_tells() -> None:

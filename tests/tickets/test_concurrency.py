@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.db.models import Count
 
 from accounts.models import Brand, User
 from ingest import delivery, scoring
@@ -27,7 +28,7 @@ from tests.cast import (
 )
 from tickets import intake, lifecycle, replies, routing
 from tickets.assignment import assign
-from tickets.models import Ticket, TicketMessage
+from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reports.balance import balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,6 +72,8 @@ def everything_is_accounted_for() -> None:
     assert not Message.objects.exclude(state="triaged").exists()
     for ticket in Ticket.objects.all():
         assert ticket.position == TicketMessage.objects.filter(ticket=ticket).count()
+    lines = Activity.objects.filter(verb__in=["opened", "joined"]).values("data__message")
+    assert not lines.annotate(count=Count("pk")).filter(count__gt=1).exists()
 
 
 def test_triage_workers_on_the_same_people_open_one_live_ticket_each_and_lose_nothing(channel: Channel) -> None:
@@ -191,6 +194,30 @@ def test_a_message_that_meets_an_answer_is_either_seen_by_its_writer_or_waits(ch
         assert (late.state, late.disposition) == ("triaged", "awaiting")
         assert (ticket.status, ticket.waiting_since is None) == ("open" if ticket.assignee else "new", False)
     everything_is_accounted_for()
+
+
+def test_several_senders_at_once_post_each_answer_once_and_each_conversation_in_order(
+    channel: Channel, agent: User, platform: type[FakePlatform]
+) -> None:
+    tickets = [a_ticket(channel, by=f"person{turn}") for turn in range(6)]
+    for turn in range(3):
+        for ticket in tickets:
+            an_answer(ticket, f"{ticket.pk}:{turn}", by=agent, key=uuid4())
+
+    def work() -> int:
+        tried = 0
+        while count := delivery.deliver_due(5):
+            tried += count
+        return tried
+
+    while Delivery.objects.unfinished().exists():
+        at_once(work, work, work)
+    texts = platform.texts()
+    assert sorted(texts) == sorted(f"{ticket.pk}:{turn}" for ticket in tickets for turn in range(3))
+    for ticket in tickets:
+        mine = [text for text in texts if text.startswith(f"{ticket.pk}:")]
+        assert mine == sorted(mine)
+    assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}
 
 
 def test_an_answer_is_either_taken_back_or_posted(channel: Channel, agent: User, platform: type[FakePlatform]) -> None:
