@@ -72,8 +72,11 @@ class Message(models.Model):
         OURS = "ours", _("Our own words")
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="messages")
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages", verbose_name=_("author"))
+    # Both have an index of their own below, which begins with them.
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="messages", verbose_name=_("author"), db_index=False
+    )
     direction = models.CharField(max_length=3, choices=Direction, default=Direction.IN)
     kind = models.CharField(max_length=8)
     # The platform's id; empty only for an answer of ours that the platform has not taken yet.
