@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -311,10 +312,12 @@ def _follow_changes(channel: Channel, posts: Sequence[Post]) -> int:
 
 
 def _bad_item(channel: Channel, item: base.BadItem) -> BadItem:
+    payload = _clean_json(item.payload)
     return BadItem(
         channel=channel,
-        external_id=clean(item.external_id)[:512],
-        payload=_clean_json(item.payload),
+        # Items without an id are told apart by what they hold, so that none hides another.
+        external_id=clean(item.external_id)[:512] or sha256(as_json([{"item": payload}]).encode()).hexdigest(),
+        payload=payload,
         error=clean(item.error)[:2000],
     )
 
