@@ -6,8 +6,3 @@ from ingest.platforms.imported import Imported
 from ingest.platforms.x import X
 
 PLATFORMS: dict[str, type[Adapter]] = {adapter.name: adapter for adapter in (X, Demo, Imported)}
-
-
-def choices() -> list[tuple[str, str]]:
-    """(name, label) of each platform, for forms and admin pages."""
-    return [(name, adapter.label) for name, adapter in PLATFORMS.items()]

@@ -63,8 +63,8 @@ def test_a_brand_of_two_of_a_persons_teams_is_counted_once(brand: Brand, ticket:
 
 def test_lists_show_what_may_be_seen_and_nothing_else(brand: Brand, ticket: Ticket) -> None:
     other = a_ticket(a_channel())
-    assert list(Ticket.objects.for_inbox(a_person(brand))) == [ticket]
-    assert set(Ticket.objects.for_inbox(a_person(role=Role.ADMIN))) == {ticket, other}
+    assert list(Ticket.objects.visible_to(a_person(brand))) == [ticket]
+    assert set(Ticket.objects.visible_to(a_person(role=Role.ADMIN))) == {ticket, other}
 
 
 def test_whoever_sees_a_ticket_may_work_on_it(brand: Brand, ticket: Ticket) -> None:

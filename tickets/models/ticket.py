@@ -1,6 +1,5 @@
 """The follow-up work for one customer's problem, and the messages that belong to it."""
 
-from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -26,10 +25,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def live(self) -> Self:
         return self.filter(status__in=LIVE)
 
-    def for_inbox(self, user: User) -> Self:
-        """Rows of the inbox, with all that a row shows."""
-        return self.visible_to(user).select_related("contact", "channel", "assignee")
-
     def mine(self, user: User) -> Self:
         return self.live().filter(assignee=user)
 
@@ -42,9 +37,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def waiting_in(self, team: Team) -> Self:
         """A team's queue: nobody's yet, in the order they came."""
         return self.filter(team=team, assignee=None, status__in=NEEDS_US).order_by("opened_at", "id")
-
-    def snooze_over_at(self, now: datetime) -> Self:
-        return self.filter(status=Ticket.Status.SNOOZED, due_at__lte=now)
 
 
 class Ticket(models.Model):
