@@ -4,11 +4,23 @@ import logging
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from sentiment import cues
 from sentiment.backends import hub, lexicon, onnx
-from sentiment.reading import DEFAULT_NEGATIVE_THRESHOLD, NEUTRAL, Backend, Failure, Measuring, Reading, Scores
+from sentiment.evidence import marks
+from sentiment.reading import (
+    DEFAULT_NEGATIVE_THRESHOLD,
+    NEUTRAL,
+    Backend,
+    Care,
+    Failure,
+    InContext,
+    Measuring,
+    Reading,
+    Scores,
+)
 from sentiment.text import clean, detect, has_content
 
 log = logging.getLogger(__name__)
@@ -24,22 +36,41 @@ _readers: dict[tuple[int, str], Backend] = {}
 _loading = Lock()
 
 
-def read(texts: Sequence[str], spec: str = "onnx") -> list[Reading | Failure]:
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """A cleaned text with the cleaned text it replies to, empty where there is none."""
+
+    text: str
+    parent: str = ""
+
+
+def read(
+    texts: Sequence[str], spec: str = "onnx", parents: Sequence[str | None] | None = None
+) -> list[Reading | Failure]:
     """Read n texts: n results in the same order; a text that breaks the model is a `Failure`, the others are read.
 
+    `parents` holds for each text what it replies to, or None; a model that reads single texts leaves them aside.
     Raises ValueError for an unknown `spec`, and whatever stops the model as a whole from being loaded.
     """
-    return read_with(reader(spec), texts)
+    return read_with(reader(spec), texts, parents)
 
 
-def read_with(backend: Backend, texts: Sequence[str]) -> list[Reading | Failure]:
+def read_with(
+    backend: Backend, texts: Sequence[str], parents: Sequence[str | None] | None = None
+) -> list[Reading | Failure]:
     """As `read`, with a backend already in hand."""
-    cleaned = [clean(_clip(text)) for text in texts]
-    results: list[Scores | Failure] = [NEUTRAL] * len(cleaned)
-    for batch in _batches(backend, cleaned):
-        for index, result in zip(batch, _score(backend, [cleaned[i] for i in batch]), strict=True):
+    above = parents if parents is not None else [None] * len(texts)
+    posts = [
+        _Post(clean(_clip(text)), clean(_clip(parent)) if parent else "")
+        for text, parent in zip(texts, above, strict=True)
+    ]
+    results: list[Scores | Failure] = [NEUTRAL] * len(posts)
+    for batch in _batches(backend, [post.text for post in posts]):
+        for index, result in zip(batch, _score(backend, [posts[i] for i in batch]), strict=True):
             results[index] = result
-    return [_reading(text, result, backend) for text, result in zip(cleaned, results, strict=True)]
+    return [
+        _reading(text, post.text, result, backend) for text, post, result in zip(texts, posts, results, strict=True)
+    ]
 
 
 def reader(spec: str) -> Backend:
@@ -96,18 +127,22 @@ def _lengths(backend: Backend, texts: Sequence[str]) -> list[int]:
     return [len(text) for text in texts]
 
 
-def _score(backend: Backend, texts: Sequence[str]) -> list[Scores | Failure]:
+def _score(backend: Backend, posts: Sequence[_Post]) -> list[Scores | Failure]:
     """Scores of a batch; where it breaks, it is halved until the text at fault stands alone."""
+    texts = [post.text for post in posts]
     try:
-        scores = backend.score(texts)
+        if isinstance(backend, InContext) and any(post.parent for post in posts):
+            scores = backend.score_replies(texts, [post.parent for post in posts])
+        else:
+            scores = backend.score(texts)
         _check(scores, len(texts))
         return list(scores)
     except Exception as error:
         if len(texts) == 1:
             log.warning("reader %s could not read one text", backend.name, exc_info=True)
             return [Failure(f"{type(error).__name__}: {error}"[:500])]
-    middle = len(texts) // 2
-    return _score(backend, texts[:middle]) + _score(backend, texts[middle:])
+    middle = len(posts) // 2
+    return _score(backend, posts[:middle]) + _score(backend, posts[middle:])
 
 
 def _check(scores: Sequence[Scores], expected: int) -> None:
@@ -117,19 +152,39 @@ def _check(scores: Sequence[Scores], expected: int) -> None:
         raise ValueError("the model answered a score that is no number")
 
 
-def _reading(text: str, result: Scores | Failure, backend: Backend) -> Reading | Failure:
+def _reading(given: str, text: str, result: Scores | Failure, backend: Backend) -> Reading | Failure:
     if isinstance(result, Failure):
         return result
     language = detect(text)
-    found = cues.find(text, language)
-    displeased = result.negative >= DEFAULT_NEGATIVE_THRESHOLD
-    return Reading(
+    reading = Reading(
         language=language,
         negative=result.negative,
         neutral=result.neutral,
         positive=result.positive,
-        reasons=found.reasons,
-        urgency="normal" if displeased and found.urgency == "low" else found.urgency,
+        reasons=(),
+        urgency="low",
         model=backend.name,
         version=backend.version,
     )
+    return _by_cues(reading, text) if result.care is None else _with_care(reading, result.care, given, text)
+
+
+def _with_care(reading: Reading, care: Care, given: str, text: str) -> Reading:
+    return replace(
+        reading,
+        reasons=care.reasons,
+        urgency=care.urgency,
+        follow_up=care.follow_up,
+        threshold=care.threshold,
+        trigger=care.trigger,
+        aim=care.aim,
+        evidence=marks(given, text, care.words),
+    )
+
+
+def _by_cues(reading: Reading, text: str) -> Reading:
+    """For a model that knows sentiment only: reasons and urgency by words and signs."""
+    found = cues.find(text, reading.language)
+    displeased = reading.negative >= DEFAULT_NEGATIVE_THRESHOLD
+    urgency = "normal" if displeased and found.urgency == "low" else found.urgency
+    return replace(reading, reasons=found.reasons, urgency=urgency)

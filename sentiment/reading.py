@@ -12,6 +12,56 @@ readers found to need an answer are kept, in English and in Arabic (`sentiment.e
 """
 
 
+REASONS = (
+    "safety_or_legal", "threat_to_leave", "complaint", "fault_report", "question", "request", "details_given",
+    "thanks", "praise", "chat", "opinion", "news", "spam", "unclear",
+)  # fmt: skip
+"""Every reason a reading can name, those that call for a person first; what each means stands in docs/labels.md."""
+URGENCIES = ("low", "normal", "high")
+TRIGGERS = (
+    "dishonesty", "bad_service", "rudeness", "bad_product", "overcharging", "unresponsive", "delay_or_outage", "other",
+)  # fmt: skip
+"""What set a complaint off."""
+AIMS = ("awareness", "apology", "solution", "refund", "sympathy", "unclear")
+"""What a complaint is after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a cleaned text that spoke for an answer; `weight` in (0, 1], 1 for the one that said most."""
+
+    place: int
+    """Its number among the words of the cleaned text, parted by spaces, from 0."""
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What a reader that was trained for customer care says besides the tone."""
+
+    follow_up: float
+    """Calibrated probability that a person owes this message an answer."""
+    threshold: float
+    """The `follow_up` from which a message is shown to a person: the model's own, for the text's language."""
+    reasons: tuple[str, ...]
+    """Names from `REASONS`, in that order, each at most once."""
+    urgency: str
+    trigger: str = ""
+    """One of `TRIGGERS` where it is a complaint or a fault, else empty."""
+    aim: str = ""
+    """One of `AIMS` likewise."""
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A piece of the text as it was given: characters `start` to `end` (exclusive), weight in (0, 1]."""
+
+    start: int
+    end: int
+    weight: float
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Probabilities of the three classes; each in [0, 1], together 1."""
@@ -19,6 +69,8 @@ class Scores:
     negative: float
     neutral: float
     positive: float
+    care: Care | None = None
+    """None from a backend that knows sentiment only; cues (`sentiment.cues`) then name the reasons."""
 
 
 NEUTRAL = Scores(negative=0.0, neutral=1.0, positive=0.0)
@@ -35,11 +87,19 @@ class Reading:
     neutral: float
     positive: float
     reasons: tuple[str, ...]
-    """Names from `sentiment.cues.REASONS`, in that order, each at most once."""
+    """Names from `REASONS`, in that order, each at most once."""
     urgency: str
     """"low", "normal" or "high"."""
     model: str
     version: str
+    follow_up: float | None = None
+    """As `Care.follow_up`; None from a model that knows sentiment only."""
+    threshold: float | None = None
+    """As `Care.threshold`."""
+    trigger: str = ""
+    aim: str = ""
+    evidence: tuple[Mark, ...] = ()
+    """The words that carried the decision, in the order of the text; empty where none stood out."""
 
     @property
     def valence(self) -> float:
@@ -74,6 +134,14 @@ class Backend(Protocol):
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """Score n texts in one batch: n scores in the same order. May raise for a text it cannot read."""
+
+
+@runtime_checkable
+class InContext(Protocol):
+    """A backend that reads a text together with what it answers."""
+
+    def score_replies(self, texts: Sequence[str], parents: Sequence[str]) -> list[Scores]:
+        """As `Backend.score`; `parents` holds for each text the cleaned text it replies to, or an empty one."""
 
 
 @runtime_checkable
