@@ -240,11 +240,13 @@ def _store_messages(channel: Channel, posts: Sequence[Post]) -> set[str]:
             INSERT INTO ingest_message (channel_id, conversation_id, contact_id, direction, state, kind, external_id,
                    parent_external_id, root_external_id, ref_external_id, url, text, lang_hint, media, metrics, raw,
                    posted_at, received_at, edited_at, deleted_at, attempts, last_error, language, cues, urgency,
-                   reader, reader_version, read_error, decision, reasons, disposition)
+                   trigger, aim, evidence, person_said, reader, reader_version, read_error, decision, reasons,
+                   disposition)
             SELECT %s, v.id, c.id, CASE WHEN c.is_own THEN 'out' ELSE 'in' END,
                    CASE WHEN c.is_own THEN 'scored' ELSE 'new' END, r.kind, r.external_id,
                    r.parent_id, r.root_id, r.ref_id, r.url, r.text, r.lang_hint, r.media, r.metrics, r.raw,
-                   r.posted_at, %s, r.edited_at, r.deleted_at, 0, '', '', '{}', '', '', '', '', '', '[]', ''
+                   r.posted_at, %s, r.edited_at, r.deleted_at, 0, '', '', '{}', '',
+                   '', '', '[]', '{}', '', '', '', '', '[]', ''
               FROM jsonb_to_recordset(%s::jsonb) AS r(seq int, author text, key text, kind text, external_id text,
                    parent_id text, root_id text, ref_id text, url text, text text, lang_hint text, media jsonb,
                    metrics jsonb, raw jsonb, posted_at timestamptz, edited_at timestamptz, deleted_at timestamptz)
@@ -300,13 +302,13 @@ def _follow_changes(channel: Channel, posts: Sequence[Post]) -> int:
         same = Message.objects.filter(channel=channel, external_id=post.external_id)
         if post.deleted_at:
             changed += same.filter(deleted_at=None).update(
-                text="", media=[], raw={}, deleted_at=post.deleted_at, read_error=""
+                text="", media=[], raw={}, evidence=[], deleted_at=post.deleted_at, read_error=""
             )
         elif post.edited_at:
             changed += (
                 same.filter(Q(edited_at=None) | Q(edited_at__lt=post.edited_at))
                 .filter(deleted_at=None)
-                .update(text=clean(post.text), media=_clean_json(post.media), edited_at=post.edited_at)
+                .update(text=clean(post.text), media=_clean_json(post.media), evidence=[], edited_at=post.edited_at)
             )
     return changed
 

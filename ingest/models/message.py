@@ -103,8 +103,18 @@ class Message(models.Model):
     negative = models.FloatField(null=True, blank=True)
     neutral = models.FloatField(null=True, blank=True)
     positive = models.FloatField(null=True, blank=True)
+    # The reasons read, names of sentiment.reading.REASONS.
     cues = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     urgency = models.CharField(max_length=6, blank=True)
+    # Null, and empty, from a reader that knows sentiment only.
+    follow_up = models.FloatField(null=True, blank=True)
+    threshold = models.FloatField(null=True, blank=True)
+    trigger = models.CharField(max_length=16, blank=True)
+    aim = models.CharField(max_length=12, blank=True)
+    # The words that carried the decision: [[start, end, weight], ...] into `text` as it was when it was read.
+    evidence = models.JSONField(default=list, blank=True)
+    # Labels that a person corrected ("sentiment", "follow_up", "reasons", "urgency", "trigger", "aim", "language").
+    person_said = ArrayField(models.CharField(max_length=16), default=list, blank=True)
     reader = models.CharField(max_length=80, blank=True)
     reader_version = models.CharField(max_length=40, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
