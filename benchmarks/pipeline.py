@@ -79,7 +79,7 @@ def worker(channel: Channel, share: Sequence[Post], end: Connection) -> None:
     end.send(spent)
 
 
-def stub(texts: Sequence[str]) -> list[Reading | Failure]:
+def stub(texts: Sequence[str], _parents: Sequence[str | None]) -> list[Reading | Failure]:
     """A reading without a model: content where thanks are said, unhappy elsewhere."""
     return [_unhappy if not _content(text) else _happy for text in texts]
 

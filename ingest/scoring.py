@@ -3,6 +3,8 @@
 A text that breaks the model must cost nobody else anything: fresh messages are read in batches, and whatever was
 claimed before without success (the reader refused it, or the process died over it) is read alone. After
 READ_ATTEMPTS tries the message goes on to triage unread, with the error kept and shown.
+
+A reply is read together with what it answers. What a person said of a message is never written over.
 """
 
 import time
@@ -22,7 +24,8 @@ from sentiment.reading import Failure, Reading
 
 log = structlog.get_logger(__name__)
 
-Read = Callable[[Sequence[str]], list[Reading | Failure]]
+# Texts, and for each the text it replies to, or None.
+Read = Callable[[Sequence[str], Sequence[str | None]], list[Reading | Failure]]
 REST_AFTER_FAILURE = timedelta(seconds=20)
 RETRIES_A_ROUND = 4
 
@@ -34,6 +37,8 @@ class Claim:
     id: int
     text: str
     attempts: int
+    # The text it replies to, where that message is known; else None.
+    parent: str | None
 
 
 def read_new(limit: int | None = None, read: Read | None = None) -> int:
@@ -52,16 +57,16 @@ def read_new(limit: int | None = None, read: Read | None = None) -> int:
 
 
 def replay(message_ids: Sequence[int]) -> int:
-    """Put messages that could not be read back in line, their attempts forgotten."""
+    """Put messages that could not be read back in line, their attempts forgotten; not those a person read since."""
     return (
-        Message.objects.filter(pk__in=message_ids)
+        Message.objects.filter(pk__in=message_ids, person_said=[])
         .unreadable()
         .update(state=Message.State.NEW, attempts=0, lease_until=None, read_error="", last_error="")
     )
 
 
-def _read(texts: Sequence[str]) -> list[Reading | Failure]:
-    return engine.read(texts, settings.READER)
+def _read(texts: Sequence[str], parents: Sequence[str | None]) -> list[Reading | Failure]:
+    return engine.read(texts, settings.READER, parents)
 
 
 def _claim(limit: int, *, fresh: bool) -> list[Claim]:
@@ -70,11 +75,14 @@ def _claim(limit: int, *, fresh: bool) -> list[Claim]:
     with connection.cursor() as sql:
         sql.execute(
             f"""
-            UPDATE ingest_message SET lease_until = %s, attempts = attempts + 1
+            UPDATE ingest_message m SET lease_until = %s, attempts = attempts + 1
              WHERE id IN (SELECT id FROM ingest_message
                            WHERE state = 'new' AND {attempts} AND (lease_until IS NULL OR lease_until < %s)
                            ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id, text, attempts
+            RETURNING id, text, attempts,
+                      (SELECT parent.text FROM ingest_message parent
+                        WHERE m.parent_external_id <> '' AND parent.channel_id = m.channel_id
+                          AND parent.external_id = m.parent_external_id AND NOT parent.external_id = '')
             """,  # noqa: S608  (one of two conditions of ours)
             [now + settings.READ_LEASE, now, limit],
         )
@@ -101,7 +109,7 @@ def _read_batch(claims: Sequence[Claim], read: Read) -> None:
         return
     started = time.monotonic()
     try:
-        answers = read([claim.text for claim in claims])
+        answers = read([claim.text for claim in claims], [claim.parent for claim in claims])
     except Exception as error:
         log.exception("reader failed", messages=len(claims))
         answers = [Failure(f"{type(error).__name__}: {error}")] * len(claims)
@@ -113,8 +121,18 @@ def _read_batch(claims: Sequence[Claim], read: Read) -> None:
         else:
             failures.append(_failure(claim, answer, now))
     doorbell.count(batches=1, messages=len(rows), failures=len(failures), seconds=time.monotonic() - started)
-    batch.update(Message, rows, list(rows[0])[1:] if rows else [], where="t.state = 'new'")
+    _write(rows)
     batch.update(Message, failures, ["last_error", "lease_until"], where="t.state = 'new'")
+
+
+def _write(rows: Sequence[dict[str, object]]) -> None:
+    """The readings; a message that a person read in the meantime keeps what they said and goes on to triage with it."""
+    fields = list(rows[0])[1:] if rows else []
+    if batch.update(Message, rows, fields, where="t.state = 'new' AND t.person_said = '{}'") < len(rows):
+        told = Message.objects.filter(pk__in=[row["id"] for row in rows], state=Message.State.NEW)
+        told.exclude(person_said=[]).update(
+            state=Message.State.SCORED, lease_until=None, attempts=0, last_error="", read_error=""
+        )
 
 
 def _row(claim: Claim, reading: Reading, now: datetime) -> dict[str, object]:
@@ -124,12 +142,24 @@ def _row(claim: Claim, reading: Reading, now: datetime) -> dict[str, object]:
         "lease_until": None,
         "attempts": 0,
         "last_error": "",
+        **columns_of(reading, now),
+    }
+
+
+def columns_of(reading: Reading, now: datetime) -> dict[str, object]:
+    """A reading as the columns of its message, by name."""
+    return {
         "language": reading.language[:8],
         "negative": reading.negative,
         "neutral": reading.neutral,
         "positive": reading.positive,
         "cues": list(reading.reasons),
         "urgency": reading.urgency,
+        "follow_up": reading.follow_up,
+        "threshold": reading.threshold,
+        "trigger": reading.trigger,
+        "aim": reading.aim,
+        "evidence": [[mark.start, mark.end, round(mark.weight, 3)] for mark in reading.evidence],
         "reader": reading.model[:80],
         "reader_version": reading.version[:40],
         "read_at": now,

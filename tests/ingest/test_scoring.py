@@ -1,24 +1,28 @@
 """Reading: every message is read once, or goes on to triage with the reason why it was not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from ingest import doorbell, scoring
 from ingest.collect import store
 from ingest.models import Message
 from sentiment.reading import Failure, Reading
-from tests.cast import a_bell, a_channel, a_post, a_reader, an_own_post, at_once, receive
+from tests.cast import a_bell, a_care_reader, a_channel, a_post, a_reader, an_own_post, at_once, now, receive
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 ATTEMPTS = settings.READ_ATTEMPTS
 
-Read = Callable[[Sequence[str]], list[Reading | Failure]]
+Read = scoring.Read
+Texts = Sequence[str]
+Parents = Sequence[str | None]
 
 
 def unread(*texts: str) -> None:
@@ -28,14 +32,14 @@ def unread(*texts: str) -> None:
 def a_witness(heard: list[list[str]], read: Read = a_reader) -> Read:
     """A reader that notes each batch it is given."""
 
-    def listen(texts: Sequence[str]) -> list[Reading | Failure]:
+    def listen(texts: Texts, parents: Parents) -> list[Reading | Failure]:
         heard.append(list(texts))
-        return read(texts)
+        return read(texts, parents)
 
     return listen
 
 
-def a_broken_reader(texts: Sequence[str]) -> list[Reading | Failure]:
+def a_broken_reader(texts: Texts, _parents: Parents) -> list[Reading | Failure]:
     raise OSError("the model is not there")
 
 
@@ -54,6 +58,115 @@ def test_a_reading_is_written_with_the_model_and_its_version() -> None:
     assert (message.reader, message.reader_version) == ("test-reader", "1")
     assert message.read_at is not None
     assert (message.sentiment, message.valence) == ("negative", pytest.approx(-0.87))
+
+
+def test_a_reading_by_a_reader_trained_for_care_is_written_whole() -> None:
+    unread("my line is down now")
+    scoring.read_new(read=a_care_reader)
+    message = Message.objects.get()
+    assert (message.follow_up, message.threshold, message.cues) == (0.93, 0.4, ["complaint"])
+    assert (message.urgency, message.trigger, message.aim) == ("high", "delay_or_outage", "solution")
+    assert message.evidence == [[11, 15, 1.0]]
+    assert message.text[11:15] == "down"
+    assert message.person_said == []
+
+
+def test_a_reader_of_sentiment_only_leaves_open_what_it_does_not_know() -> None:
+    unread("my bill is wrong")
+    scoring.read_new(read=a_reader)
+    message = Message.objects.get()
+    assert (message.follow_up, message.threshold) == (None, None)
+    assert (message.trigger, message.aim, message.evidence) == ("", "", [])
+
+
+def test_a_reply_is_read_with_what_it_answers_ours_or_theirs() -> None:
+    channel, elsewhere = a_channel(), a_channel()
+    store(channel, [an_own_post("Is it still down?", external_id="own"), a_post("my line is down", external_id="q1")])
+    store(elsewhere, [a_post("another channel's words", external_id="lost", by="sara")])
+    replies = [
+        a_post("yes, still", parent_id="own"),
+        a_post("same here", by="omar", parent_id="q1"),
+        a_post("to nobody we know", by="lina", parent_id="lost"),
+        a_post("to nobody", by="huda"),
+    ]
+    store(channel, replies)
+    heard: dict[str, str | None] = {}
+
+    def listen(texts: Texts, parents: Parents) -> list[Reading | Failure]:
+        heard.update(zip(texts, parents, strict=True))
+        return a_reader(texts)
+
+    while scoring.read_new(read=listen):
+        pass
+    assert heard == {
+        "yes, still": "Is it still down?",
+        "same here": "my line is down",
+        "to nobody we know": None,
+        "to nobody": None,
+        "my line is down": None,
+        "another channel's words": None,
+    }
+
+
+def test_what_replies_answer_costs_no_query_more(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    channel = a_channel()
+    store(channel, [a_post("my line is down", external_id="q1")])
+    store(channel, [a_post(f"same here {n}", by=f"fan{n}", parent_id="q1") for n in range(9)])
+    with django_assert_num_queries(3) as asked:
+        assert scoring.read_new(read=a_reader) == 10
+    assert [query["sql"].split()[0] for query in asked] == ["UPDATE", "UPDATE", "UPDATE"]
+
+
+def test_the_chosen_reader_is_handed_the_parents(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[Parents | None] = []
+
+    def read(texts: Texts, _spec: str, parents: Parents | None = None) -> list[Reading | Failure]:
+        handed.append(parents)
+        return a_reader(texts)
+
+    monkeypatch.setattr("ingest.scoring.engine.read", read)
+    channel = a_channel()
+    store(channel, [an_own_post("Is it still down?", external_id="own"), a_post("yes, still", parent_id="own")])
+    scoring.read_new()
+    assert handed == [["Is it still down?"]]
+
+
+def test_reading_again_never_touches_what_a_person_said() -> None:
+    unread("poison", "my bill is wrong")
+    for _turn in range(ATTEMPTS + 1):
+        scoring.read_new(read=a_reader)
+        rested()
+    poison = Message.objects.get(text="poison")
+    told = {"person_said": ["sentiment"], "negative": 0.0, "neutral": 0.0, "positive": 1.0}
+    Message.objects.filter(pk=poison.pk).update(**told)
+    assert scoring.replay([poison.pk]) == 0
+    poison.refresh_from_db()
+    assert (poison.state, poison.positive) == ("scored", 1.0)
+
+
+def test_what_a_person_says_while_the_model_reads_stands_and_goes_on_to_triage() -> None:
+    unread("my bill is wrong", "fine weather")
+
+    def slow(texts: Texts, _parents: Parents) -> list[Reading | Failure]:
+        told = {"person_said": ["sentiment"], "negative": 0.0, "neutral": 1.0, "positive": 0.0}
+        Message.objects.filter(text="my bill is wrong").update(**told)
+        return a_reader(texts)
+
+    scoring.read_new(read=slow)
+    told = Message.objects.get(text="my bill is wrong")
+    assert (told.state, told.lease_until, told.attempts) == ("scored", None, 0)
+    assert (told.sentiment, told.reader) == ("neutral", "")
+    assert Message.objects.get(text="fine weather").reader == "test-reader"
+
+
+def test_an_edit_or_a_deletion_takes_the_marks_away_for_they_no_longer_fit() -> None:
+    channel = a_channel()
+    posts = [a_post("my line is down", external_id="q1"), a_post("all is broken", by="sara", external_id="q2")]
+    receive(channel, *posts, read=a_care_reader)
+    assert all(Message.objects.values_list("evidence", flat=True))
+    later = now()
+    store(channel, [replace(posts[0], text="it works again", edited_at=later), replace(posts[1], deleted_at=later)])
+    assert list(Message.objects.values_list("evidence", flat=True)) == [[], []]
 
 
 def test_nothing_to_read_is_zero_and_asks_nothing_of_the_model() -> None:
@@ -148,7 +261,7 @@ def test_a_reader_that_comes_back_in_time_reads_everything() -> None:
 def test_a_reader_that_answers_too_few_texts_leaves_them_for_a_second_try() -> None:
     unread("one", "two")
     with pytest.raises(ValueError, match="zip"):
-        scoring.read_new(read=lambda texts: a_reader(texts[:1]))
+        scoring.read_new(read=lambda texts, _parents: a_reader(texts[:1]))
     rested()
     assert scoring.read_new(read=a_reader) == 2
     assert set(Message.objects.values_list("state", flat=True)) == {"scored"}
@@ -181,7 +294,7 @@ def test_a_text_that_kills_every_reader_goes_to_triage_unread_too() -> None:
 def test_a_late_reader_does_not_write_over_what_another_finished() -> None:
     unread("my bill is wrong")
 
-    def slow(texts: Sequence[str]) -> list[Reading | Failure]:
+    def slow(texts: Texts, _parents: Parents) -> list[Reading | Failure]:
         rested()
         scoring.read_new(read=a_reader)
         return [Reading("ar", 0, 0, 1, (), "low", "slow-reader", "9") for _text in texts]
@@ -193,7 +306,7 @@ def test_a_late_reader_does_not_write_over_what_another_finished() -> None:
 def test_a_late_failure_does_not_touch_what_another_finished() -> None:
     unread("my bill is wrong")
 
-    def slow(texts: Sequence[str]) -> list[Reading | Failure]:
+    def slow(texts: Texts, _parents: Parents) -> list[Reading | Failure]:
         rested()
         scoring.read_new(read=a_reader)
         raise OSError("gone")
@@ -206,7 +319,7 @@ def test_a_late_failure_does_not_touch_what_another_finished() -> None:
 def test_no_transaction_is_open_while_the_model_works() -> None:
     depths = []
 
-    def look(texts: Sequence[str]) -> list[Reading | Failure]:
+    def look(texts: Texts, _parents: Parents) -> list[Reading | Failure]:
         depths.append(len(connection.savepoint_ids))
         return a_reader(texts)
 
