@@ -1,4 +1,4 @@
-"""Tables of the outside world: channels, the people who write, what they wrote, and answers on their way out."""
+"""Tables of the outside world: channels, the people who write, what they wrote, answers on their way out, readers."""
 
 from ingest.models.channel import BadItem, Channel
 from ingest.models.contact import Contact
@@ -6,5 +6,17 @@ from ingest.models.conversation import Conversation
 from ingest.models.correction import Correction
 from ingest.models.delivery import Delivery
 from ingest.models.message import Message
+from ingest.models.reader import ReaderModel, Reread, ShadowReading
 
-__all__ = ["BadItem", "Channel", "Contact", "Conversation", "Correction", "Delivery", "Message"]
+__all__ = [
+    "BadItem",
+    "Channel",
+    "Contact",
+    "Conversation",
+    "Correction",
+    "Delivery",
+    "Message",
+    "ReaderModel",
+    "Reread",
+    "ShadowReading",
+]
