@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 from psycopg2.errors import DeadlockDetected
 
+from accounts.models import User
 from ingest import batch, doorbell
 from ingest.models import Channel, Message
 from tickets import routing, threadlinks
@@ -25,7 +26,7 @@ from tickets.measure import measure
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.models.ticket import LIVE
 from tickets.standing import MEASURED, apply, entries_of, row_of
-from tickets.triage import Facts, Policy, Verdict, decide
+from tickets.triage import Facts, Policy, Verdict, decide, overturn
 
 log = structlog.get_logger(__name__)
 
@@ -130,18 +131,41 @@ def _triage(messages: list[Message]) -> int:
     linked = threadlinks.link_answers(theirs, {pk: ticket for pk, ticket in here.items() if ticket})
     placed, postponed = threadlinks.place_own_posts(ours, here)
     outcomes += [_own(message, placed.get(message.pk)) for message in ours if message.pk not in postponed]
+    _write(outcomes, linked, now)
+    _rest(ours, postponed, now)
+    return len(messages)
+
+
+def _write(outcomes: Sequence[Outcome], linked: Sequence[TicketMessage], now: datetime) -> None:
+    """What was decided becomes rows; tickets that are opened here are in the database already."""
     TicketMessage.objects.bulk_create(
-        [TicketMessage(ticket=o.ticket, message=o.message) for o in outcomes if o.ticket] + linked,
+        [TicketMessage(ticket=o.ticket, message=o.message) for o in outcomes if o.ticket] + list(linked),
         ignore_conflicts=True,
     )
     _write_messages(outcomes, now)
     _settle(outcomes, now)
     _record(outcomes, now)
-    _rest(ours, postponed, now)
     doorbell.ring_pages()
-    if opened or any(outcome.verdict.reopen for outcome in outcomes):
+    if any(outcome.opened or outcome.verdict.reopen for outcome in outcomes):
         routing.ring()
-    return len(messages)
+
+
+def take_up(message: Message, *, by: User, now: datetime) -> Ticket:
+    """A person says that a message on no ticket needs an answer: it goes where triage would have put it.
+
+    In the caller's transaction, the message locked, with its contact and channel. Raises IntegrityError when a ticket
+    for its contact was opened at this moment.
+    """
+    slot = _slots([message], now)[message.contact_id]
+    teams = routing.default_teams({message.channel.brand_id})
+    outcome = _place(message, overturn(facts_of(message, slot)), slot, teams, now)
+    if outcome.ticket is None:
+        raise TypeError("a message that needs an answer has a ticket")
+    if outcome.opened:
+        _open_tickets([outcome])
+    _write([outcome], threadlinks.link_answers([message], {message.pk: outcome.ticket}), now)
+    Message.objects.filter(pk=message.pk).update(decided_by=by)
+    return outcome.ticket
 
 
 def _own(message: Message, ticket: Ticket | None) -> Outcome:
@@ -157,17 +181,22 @@ def _decide_all(messages: Sequence[Message], now: datetime) -> list[Outcome]:
     for message in sorted(messages, key=lambda m: (m.posted_at, m.pk)):
         slot = slots[message.contact_id]
         verdict = decide(facts_of(message, slot, seen_elsewhere=message.pk in doubles), _policy())
-        outcome = Outcome(message, verdict)
-        if verdict.decision == Decision.TICKET:
-            outcome.ticket = slot.live = _new_ticket(message, slot.resolved, teams, now)
-            outcome.opened = True
-        elif verdict.decision == Decision.JOIN:
-            outcome.ticket = ticket = slot.live or slot.by_thread[message.conversation_id]
-            if verdict.reopen:
-                _reopen(ticket)
-                slot.live = ticket
-        outcomes.append(outcome)
+        outcomes.append(_place(message, verdict, slot, teams, now))
     return outcomes
+
+
+def _place(message: Message, verdict: Verdict, slot: Slot, teams: Mapping[int, int], now: datetime) -> Outcome:
+    """Find or make the ticket that the verdict speaks of; the slot knows of it from then on."""
+    outcome = Outcome(message, verdict)
+    if verdict.decision == Decision.TICKET:
+        outcome.ticket = slot.live = _new_ticket(message, slot.resolved, teams, now)
+        outcome.opened = True
+    elif verdict.decision == Decision.JOIN:
+        outcome.ticket = ticket = slot.live or slot.by_thread[message.conversation_id]
+        if verdict.reopen:
+            _reopen(ticket)
+            slot.live = ticket
+    return outcome
 
 
 def facts_of(message: Message, slot: Slot, *, seen_elsewhere: bool = False) -> Facts:

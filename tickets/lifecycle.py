@@ -92,11 +92,11 @@ def _revive(ticket: Ticket, now: datetime) -> None:
     ticket.save(update_fields=["status", "resolved_at", "due_at", "reopened", "split_off"])
 
 
-def settle_unanswered(ticket: Ticket, now: datetime) -> None:
-    """Settle a ticket one of whose answers will not arrive (locked by the caller).
+def settle_unanswered(ticket: Ticket, now: datetime, *, by: User | None = None, why: str = "not_delivered") -> None:
+    """Settle a ticket one of whose messages waits after all (locked by the caller): an answer will not arrive, or a
+    person says that one was owed.
 
-    If it was resolved over that answer, its customer waits after all: it is live again, beside any newer ticket of
-    theirs.
+    If it was resolved before, it is live again, beside any newer ticket of the customer's.
     """
     settle([ticket], now)
     if ticket.is_live or ticket.waiting_since is None:
@@ -108,7 +108,7 @@ def settle_unanswered(ticket: Ticket, now: datetime) -> None:
         ticket.split_off, ticket.reopened = True, ticket.reopened - 1
         _revive(ticket, now)
     settle([ticket], now)
-    record(ticket, Verb.REOPENED, None, why="not_delivered")
+    record(ticket, Verb.REOPENED, by, why=why)
     routing.ring()
 
 

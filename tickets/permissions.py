@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import may_see
+from ingest.models import Message
 from tickets.models import Ticket
 
 
@@ -22,6 +23,12 @@ def check_may_assign(user: User, ticket: Ticket, to: User | None) -> None:
     check_may_work_on(user, ticket)
     if to is not None and not (to.is_active and may_see(to, ticket.brand_id)):
         raise NotAllowed(_("%(name)s is not in a team of this brand.") % {"name": to.name})
+
+
+def check_may_correct(user: User, message: Message) -> None:
+    """Whoever may answer a brand's tickets may say what its customers meant. The message comes with its channel."""
+    if not may_see(user, message.channel.brand_id):
+        raise NotAllowed(_("This message belongs to a brand of another team."))
 
 
 def check_supervises(user: User) -> None:

@@ -75,6 +75,17 @@ def decide(facts: Facts, policy: Policy) -> Verdict:
     return _no_customer(facts) or _owed(facts, policy)
 
 
+def overturn(facts: Facts) -> Verdict:
+    """The decision once a person has said that somebody owes this message an answer, whatever `decide` found."""
+    found = [{"code": "by_person"}, *({"code": cue} for cue in NEED_A_PERSON if cue in facts.cues)]
+    urgency = facts.urgency or "normal"
+    if facts.live_ticket:
+        return Verdict(Decision.JOIN, Disposition.AWAITING, ({"code": "live_ticket"}, *found), urgency)
+    if facts.resolved_thread:
+        return Verdict(Decision.JOIN, Disposition.AWAITING, ({"code": "came_back"}, *found), urgency, reopen=True)
+    return Verdict(Decision.TICKET, Disposition.AWAITING, tuple(found), urgency)
+
+
 def _no_customer(facts: Facts) -> Verdict | None:
     """Messages that are nobody's new words to us: our own, repeats, deleted ones, spam."""
     if facts.ours:
