@@ -19,7 +19,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ingest import collect as collecting
-from ingest import delivery, doorbell, scoring
+from ingest import delivery, doorbell, scoring, shadow
 from ingest.models import Message
 from tickets import intake, lifecycle, replies, routing
 
@@ -45,6 +45,12 @@ def collect(channel_id: int) -> int:
 @shared_task(name="radd.read")
 def read() -> int:
     return _work("radd.read", scoring.read_new, then="radd.triage")
+
+
+@shared_task(name="radd.read_shadow")
+def read_shadow() -> int:
+    """Beside the flow: a model that is tried reads what was read live. Ends as soon as live reading waits."""
+    return _work("radd.read_shadow", shadow.read_some)
 
 
 @shared_task(name="radd.triage")

@@ -137,6 +137,7 @@ CELERY_TASK_ROUTES = {
     "radd.collect": {"queue": "collect"},
     "radd.collect_due": {"queue": "collect"},
     "radd.read": {"queue": "scoring"},
+    "radd.read_shadow": {"queue": "shadow"},
     "radd.triage": {"queue": "triage"},
     "radd.route": {"queue": "triage"},
     "radd.settle": {"queue": "triage"},
@@ -147,6 +148,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "collect due channels": {"task": "radd.collect_due", "schedule": 2.0, "options": {"expires": 2}},
     "sweep unread messages": {"task": "radd.read", "schedule": 5.0, "options": {"expires": 5}},
+    "let a challenger read": {"task": "radd.read_shadow", "schedule": 10.0, "options": {"expires": 10}},
     "sweep untriaged messages": {"task": "radd.triage", "schedule": 5.0, "options": {"expires": 5}},
     "drain waiting tickets": {"task": "radd.route", "schedule": 15.0, "options": {"expires": 15}},
     "sweep the outbox": {"task": "radd.deliver", "schedule": 3.0, "options": {"expires": 3}},
@@ -159,6 +161,8 @@ READER = env.text("RADD_READER", "onnx")
 READ_BATCH = env.whole("RADD_READ_BATCH", 256, least=1)
 READ_ATTEMPTS = env.whole("RADD_READ_ATTEMPTS", 3, least=1)
 READ_LEASE = timedelta(seconds=env.whole("RADD_READ_LEASE_SECONDS", 120, least=5))
+# Messages a challenger reads at a time: live reading waits for no more than these.
+SHADOW_BATCH = env.whole("RADD_SHADOW_BATCH", 32, least=1)
 TRIAGE_BATCH = env.whole("RADD_TRIAGE_BATCH", 200, least=1)
 TRIAGE_ATTEMPTS = env.whole("RADD_TRIAGE_ATTEMPTS", 5, least=1)
 TRIAGE_NEGATIVE = env.number("RADD_TRIAGE_NEGATIVE", 0.42)

@@ -55,21 +55,28 @@ def answered(task: str, *args: int) -> None:
         log.warning("doorbell unreachable", task=task)
 
 
-def count(**amounts: float) -> None:
-    """Add to the reader's counters (batches, messages, failures, seconds); losing some does no harm."""
+def count(of: str = "", **amounts: float) -> None:
+    """Add to the reader's counters (batches, messages, failures, seconds), or to those of one model.
+
+    Losing some does no harm.
+    """
     try:
         pipe = connection().pipeline(transaction=False)
         for name, amount in amounts.items():
-            pipe.hincrbyfloat(f"{settings.REDIS_PREFIX}:reader", name, amount)
+            pipe.hincrbyfloat(_counters(of), name, amount)
         pipe.execute()
     except redis.RedisError:
         log.warning("counters unreachable")
 
 
-def counters() -> dict[str, str]:
-    """The reader's counters. Raises redis.RedisError."""
-    kept: dict[bytes, bytes] = connection().hgetall(f"{settings.REDIS_PREFIX}:reader")  # type: ignore[assignment]
+def counters(of: str = "") -> dict[str, str]:
+    """The reader's counters, or those of one model. Raises redis.RedisError."""
+    kept: dict[bytes, bytes] = connection().hgetall(_counters(of))  # type: ignore[assignment]
     return {name.decode(): value.decode() for name, value in kept.items()}
+
+
+def _counters(of: str) -> str:
+    return ":".join([settings.REDIS_PREFIX, "reader", *([of] if of else [])])
 
 
 def _ring_now(task: str, args: tuple[int, ...]) -> None:

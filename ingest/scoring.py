@@ -17,9 +17,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from ingest import batch, doorbell
+from ingest import batch, doorbell, readers
 from ingest.models import Message
-from sentiment import engine
 from sentiment.reading import Failure, Reading
 
 log = structlog.get_logger(__name__)
@@ -66,7 +65,7 @@ def replay(message_ids: Sequence[int]) -> int:
 
 
 def _read(texts: Sequence[str], parents: Sequence[str | None]) -> list[Reading | Failure]:
-    return engine.read(texts, settings.READER, parents)
+    return readers.read_live(texts, parents)
 
 
 def _claim(limit: int, *, fresh: bool) -> list[Claim]:

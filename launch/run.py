@@ -158,7 +158,7 @@ def specs(folder: Folder, env: Mapping[str, str], options: Options, live_port: i
         ("web", granian, 4),
         ("live", uvicorn, 3),
         ("worker", [*worker, "-Q", "collect,triage,delivery", "-P", "threads", "-c", "4", "-n", "work@%h"], 2),
-        ("reader", [*worker, "-Q", "scoring", "-P", "solo", "-n", "reader@%h"], 2),
+        ("reader", [*worker, "-Q", "scoring,shadow", "-P", "solo", "-n", "reader@%h"], 2),
         ("beat", [*celery, "beat", "-s", str(folder.home / "celerybeat-schedule"), "--pidfile="], 1),
     )
     made = [Spec(name, argv, env, folder.root, stop_order=order) for name, argv, order in commands]

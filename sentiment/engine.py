@@ -3,7 +3,7 @@
 import logging
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -84,6 +84,13 @@ def reader(spec: str) -> Backend:
         if key not in _readers:
             _readers[key] = load(argument)
         return _readers[key]
+
+
+def keep_only(specs: Collection[str]) -> None:
+    """Let go of whatever else this process has loaded: a model no longer in use gives its memory back."""
+    with _loading:
+        for key in [key for key in _readers if key[0] == os.getpid() and key[1] not in specs]:
+            del _readers[key]
 
 
 def batch_size() -> int:

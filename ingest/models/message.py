@@ -5,7 +5,7 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -28,6 +28,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def unreadable(self) -> Self:
         """Those no reading could be had of; each says why, and may be replayed."""
         return self.exclude(read_error="")
+
+    def with_parents(self) -> Self:
+        """Each with `parent_text`: the text it replies to, None where that message is not known."""
+        above = Message.objects.filter(channel=OuterRef("channel_id"), external_id=OuterRef("parent_external_id"))
+        return self.annotate(parent_text=Subquery(above.exclude(external_id="").values("text")[:1]))
 
 
 class Message(models.Model):
@@ -127,6 +132,9 @@ class Message(models.Model):
     # Who gave the disposition; null stands for triage itself.
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions")
     decided_at = models.DateTimeField(null=True, blank=True)
+
+    # Only on rows that `with_parents` fetched.
+    parent_text: str | None
 
     objects = MessageQuerySet.as_manager()
 

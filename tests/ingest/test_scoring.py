@@ -120,11 +120,11 @@ def test_what_replies_answer_costs_no_query_more(django_assert_num_queries: Djan
 def test_the_chosen_reader_is_handed_the_parents(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[Parents | None] = []
 
-    def read(texts: Texts, _spec: str, parents: Parents | None = None) -> list[Reading | Failure]:
+    def read(_backend: object, texts: Texts, parents: Parents | None = None) -> list[Reading | Failure]:
         handed.append(parents)
         return a_reader(texts)
 
-    monkeypatch.setattr("ingest.scoring.engine.read", read)
+    monkeypatch.setattr("sentiment.engine.read_with", read)
     channel = a_channel()
     store(channel, [an_own_post("Is it still down?", external_id="own"), a_post("yes, still", parent_id="own")])
     scoring.read_new()

@@ -33,7 +33,7 @@ def test_every_process_runs(running: Desk) -> None:
         "granian",
         "uvicorn",
         "collect,triage,delivery",
-        "scoring",
+        "scoring,shadow",
         " beat ",
         "bin/postgres",
         "valkey-server",
