@@ -1,11 +1,11 @@
-"""Reasons in words: what triage found, as a supervisor would say it."""
+"""Reasons in words: what the reader found and triage decided, as a supervisor would say it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 WORDS: dict[str, Promise] = {
     "own_post": gettext_lazy("our own post, read back from the platform"),
@@ -31,8 +31,47 @@ WORDS: dict[str, Promise] = {
     "no_words": gettext_lazy("no words, only handles, links or signs"),
     "thanks": gettext_lazy("thanks, nothing asked"),
     "praise": gettext_lazy("praise, nothing asked"),
+    "chat": gettext_lazy("small talk"),
+    "opinion": gettext_lazy("an opinion"),
+    "news": gettext_lazy("news"),
+    "unclear": gettext_lazy("unclear what is meant"),
     "nothing_asked": gettext_lazy("nothing is asked and nothing is wrong"),
     "by_person": gettext_lazy("decided by a person"),
+}
+
+
+TRIGGERS: dict[str, Promise] = {
+    "dishonesty": gettext_lazy("dishonesty"),
+    "bad_service": gettext_lazy("bad service"),
+    "rudeness": gettext_lazy("rudeness"),
+    "bad_product": gettext_lazy("a bad product"),
+    "overcharging": gettext_lazy("overcharging"),
+    "unresponsive": gettext_lazy("no response"),
+    "delay_or_outage": gettext_lazy("delay or outage"),
+    "other": pgettext_lazy("trigger", "something else"),
+}
+AIMS: dict[str, Promise] = {
+    "awareness": gettext_lazy("to be heard"),
+    "apology": gettext_lazy("an apology"),
+    "solution": gettext_lazy("a solution"),
+    "refund": gettext_lazy("a refund"),
+    "sympathy": gettext_lazy("sympathy"),
+    "unclear": pgettext_lazy("aim", "unclear"),
+}
+# Said beside a reason only where they say something.
+NO_NEWS = {"other", "unclear", ""}
+# What a reason with a figure is called where its probability is at least one half, and below.
+SURE: dict[str, tuple[Promise, Promise]] = {
+    "negative": (gettext_lazy("sounds unhappy (%(share)s %% sure)"),) * 2,
+    "positive": (gettext_lazy("sounds content (%(share)s %% sure)"),) * 2,
+    "follow_up": (
+        gettext_lazy("probably needs an answer (%(share)s %% sure)"),
+        gettext_lazy("may need an answer (%(share)s %% likely)"),
+    ),
+    "nothing_owed": (
+        gettext_lazy("probably needs no answer (%(share)s %% sure)"),
+        gettext_lazy("may need no answer (%(share)s %% likely)"),
+    ),
 }
 
 
@@ -41,13 +80,43 @@ def words(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
     return [_phrase(reason) for reason in reasons]
 
 
+def named(codes: Iterable[str]) -> list[str]:
+    """Reasons known by their names alone, in words."""
+    return words([{"code": code} for code in codes])
+
+
+def trigger_word(trigger: str) -> str:
+    """What set a complaint off, in words."""
+    return str(TRIGGERS.get(trigger, trigger))
+
+
+def aim_word(aim: str) -> str:
+    """What a complaint is after, in words."""
+    return str(AIMS.get(aim, aim))
+
+
+def brief(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those worth a place in a row: how sure the model is goes without saying where it could name why."""
+    telling = [reason for reason in reasons if reason.get("code") not in {"follow_up", "nothing_owed"}]
+    return telling or list(reasons)
+
+
 def _phrase(reason: Mapping[str, Any]) -> str:
     code = str(reason.get("code", ""))
     p = reason.get("p")
-    if code == "negative" and p is not None:
-        return _("sounds unhappy (%(share)s %% sure)") % {"share": round(float(p) * 100)}
-    if code == "positive" and p is not None:
-        return _("sounds content (%(share)s %% sure)") % {"share": round(float(p) * 100)}
+    if code in SURE and p is not None:
+        phrase = SURE[code][0 if float(p) >= 0.5 else 1]
+        # No model is surer than 99 in 100.
+        return str(phrase) % {"share": min(max(round(float(p) * 100), 1), 99)}
     if code == "unsure":
         return _("the model is not sure, so a person should look")
-    return str(WORDS.get(code, code))
+    return _about(str(WORDS.get(code, code)), str(reason.get("trigger", "")), str(reason.get("aim", "")))
+
+
+def _about(phrase: str, trigger: str, aim: str) -> str:
+    """A complaint with what set it off and what it is after, where that is known."""
+    if trigger not in NO_NEWS:
+        phrase = _("%(reason)s: %(trigger)s") % {"reason": phrase, "trigger": trigger_word(trigger)}
+    if aim not in NO_NEWS:
+        phrase = _("%(reason)s, wants %(aim)s") % {"reason": phrase, "aim": aim_word(aim)}
+    return phrase

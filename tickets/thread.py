@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from ingest.models import Delivery, Message
 from tickets.models import Activity, Ticket, TicketMessage
-from tickets.reasons import WORDS, words
+from tickets.reasons import WORDS, named, words
 
 # Longer stories show their newest part; the rest is one link away.
 SHOWN, SHOWN_ALL = 150, 2000
@@ -36,6 +36,8 @@ class Said:
     before: float | None = None
     delivery: Delivery | None = None
     because: list[str] = field(default_factory=list)
+    # The reasons read, in words, but for those that `because` names.
+    found: list[str] = field(default_factory=list)
     shares: int = 0
     # The newest words of the customer: spread out with its reading and reasons.
     newest: bool = False
@@ -130,7 +132,12 @@ def _said(messages: list[Message]) -> list[Said]:
     newest = next((entry for entry in reversed(entries) if not entry.ours), None)
     if newest:
         newest.newest = True
-        newest.because = words(newest.message.reasons)
+        # Trigger and aim stand beside it, each for itself.
+        reasons = [{"code": reason.get("code"), "p": reason.get("p")} for reason in newest.message.reasons]
+        newest.because = words(reasons)
+    for entry in entries:
+        told = {reason.get("code") for reason in entry.message.reasons} if entry.newest else set()
+        entry.found = named(code for code in entry.message.cues if code not in told)
     return entries
 
 

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, pgettext
 
+from tickets import reasons
 from tickets.views import marks
 
 register = template.Library()
@@ -21,6 +22,9 @@ register.filter("initials", marks.initials)
 register.filter("signed", marks.signed)
 register.filter("platform", marks.platform_label)
 register.filter("post", marks.post)
+register.simple_tag(marks.read_by, name="read_by")
+register.filter("trigger", reasons.trigger_word)
+register.filter("aim", reasons.aim_word)
 register.simple_tag(marks.when, name="when")
 register.simple_tag(marks.icon_of, name="icon_of")
 register.simple_tag(marks.delivery_error, name="delivery_error")

@@ -10,7 +10,18 @@ from django.utils import translation
 from accounts.models import User
 from ingest.models import Channel, Delivery, Message
 from ingest.platforms.base import Kind
-from tests.cast import a_channel, a_person, a_platform, a_post, a_ticket, an_answer, an_own_post, now, receive
+from tests.cast import (
+    a_care_reader,
+    a_channel,
+    a_person,
+    a_platform,
+    a_post,
+    a_ticket,
+    an_answer,
+    an_own_post,
+    now,
+    receive,
+)
 from tickets import assignment, lifecycle, thread
 from tickets.models import Activity, Ticket
 from tickets.thread import Done, Noted, Said, customer_of, line_of, story_of
@@ -52,6 +63,17 @@ def test_what_is_said_stands_in_order_and_the_newest_is_spread_out(
     assert last.because
     assert not first.because
     assert last.before == first.valence
+
+
+def test_reasons_are_said_once_where_they_decide_or_else_where_they_were_read(channel: Channel, agent: User) -> None:
+    ticket = a_ticket(channel, "is my line down?", conversation_key="t1", read=a_care_reader)
+    (only,) = said(ticket)
+    assert only.because[:2] == ["complains", "asks a question"], "trigger and aim stand beside it"
+    assert only.found == []
+    receive(channel, a_post("thank you", conversation_key="t1", posted_at=now()), read=a_care_reader)
+    first, last = said(ticket)
+    assert (first.because, first.found) == ([], ["complains", "asks a question"])
+    assert "thanks, nothing asked" in last.because
 
 
 def test_our_post_read_back_is_ours_and_from_outside(channel: Channel, ticket: Ticket) -> None:

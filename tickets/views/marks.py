@@ -4,8 +4,10 @@ They are plain functions because a list draws two hundred of them; templates rea
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.templatetags.static import static
 from django.utils import timezone
@@ -16,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
-from ingest.models import Delivery
+from ingest.models import Delivery, Message
 from tickets.moods import MOVED, STRONG, mood_of
 
 MINUS = "−"
@@ -187,12 +189,57 @@ def speech(language: str) -> SafeString:
     return SafeString(f'dir="{"rtl" if known in RIGHT_TO_LEFT else "ltr"}" lang="{known}"')
 
 
-def post(text: str) -> SafeString:
-    """A post's text as HTML, lines kept. Handles and links keep their own order inside right-to-left words."""
-    pieces = ISLANDS.split(text)
+def post(text: str, evidence: Iterable[Any] = ()) -> SafeString:
+    """A post's text as HTML, lines kept. Handles and links keep their own order inside right-to-left words.
+
+    `evidence` holds [start, end, ...] of the words to mark; what does not fit the text is left out.
+    """
+    spans = _spans(text, evidence)
+    pieces, at = ISLANDS.split(text), 0
     for turn, piece in enumerate(pieces):
-        pieces[turn] = f'<bdi dir="ltr">{escape(piece)}</bdi>' if turn % 2 else escape(piece)
+        inner = _marked(piece, at, spans) if spans else escape(piece)
+        pieces[turn] = f'<bdi dir="ltr">{inner}</bdi>' if turn % 2 else inner
+        at += len(piece)
     return SafeString("".join(pieces).replace("\n", "<br>"))
+
+
+def _spans(text: str, evidence: Iterable[Any]) -> list[tuple[int, int]]:
+    """The marks that fit, in order, none over another."""
+    fitting = []
+    for mark in evidence:
+        if isinstance(mark, list | tuple) and len(mark) >= 2 and all(type(place) is int for place in mark[:2]):
+            start, end = mark[:2]
+            if 0 <= start < end <= len(text) and not text[start:end].isspace():
+                fitting.append((start, end))
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(fitting):
+        if not spans or start >= spans[-1][1]:
+            spans.append((start, end))
+    return spans
+
+
+def _marked(piece: str, at: int, spans: Sequence[tuple[int, int]]) -> str:
+    """A piece that begins `at` this place of the text, escaped, with the part of each span that lies in it marked."""
+    parts, done = [], 0
+    for start, end in spans:
+        first, last = max(start - at, done), min(end - at, len(piece))
+        if first < last:
+            parts += [escape(piece[done:first]), f"<mark>{escape(piece[first:last])}</mark>"]
+            done = last
+    return "".join([*parts, escape(piece[done:])])
+
+
+def read_by(message: Message) -> SafeString:
+    """Who says what is said of this message: a person, or the model with its name and version on a closer look."""
+    if not (message.reader or message.person_said):
+        return SafeString("")
+    who = _("corrected by a person") if message.person_said else _("by the model")
+    look = []
+    if message.reader:
+        look.append(_("Read by %(model)s.") % {"model": f"{message.reader} {message.reader_version}".strip()})
+    if message.evidence:
+        look.append(_("Underlined words speak for an answer."))
+    return format_html('<span class="by" title="{}">{}</span>', " ".join(look), who)
 
 
 def when(at: datetime, now: datetime) -> SafeString:

@@ -3,6 +3,7 @@
 Everything that came from outside passes `escape` here, and tests hold it to that.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tickets.lists import Row, View
 from tickets.moods import MOVED
-from tickets.reasons import words
+from tickets.reasons import brief, words
 from tickets.views.marks import clock, face, initials, platform_mark, post, small, speech, still
 
 PAUSED = {"pending": "player-pause", "snoozed": "zzz", "resolved": "check", "closed": "archive"}
@@ -30,7 +31,7 @@ class RowPainter:
         self.names_people = view.slug in {"all", "team"}
         self.comma = _(", ")
         self.no_text = _("no words")
-        self.phrases: dict[str, str] = {}
+        self.phrases: dict[tuple[Any, ...], str] = {}
         self.paused = {
             "pending": still(PAUSED["pending"], _("paused")),
             "snoozed": still(PAUSED["snoozed"], _("snoozed")),
@@ -62,18 +63,16 @@ class RowPainter:
             f'<span class="push">{self.clock(row)}</span></span>'
             f'<span class="say" {speech(row.preview_language)}>{post(row.preview) or self.no_text}</span>'
             f'<span class="l3">{face(row.latest_valence, row.first_valence)}'
-            f'<span class="why clip">{escape(self.comma.join(map(self.phrase, row.why[:2])))}</span>'
+            f'<span class="why clip">{escape(self.comma.join(map(self.phrase, brief(row.why)[:2])))}</span>'
             f'<span class="push row-f gap1">{self.chip(row)}</span></span></span></a></li>'
         )
 
-    def phrase(self, reason: dict[str, Any]) -> str:
-        """A reason in words; those that carry no figure are asked for once."""
-        if "p" in reason:
-            return words([reason])[0]
-        code = str(reason.get("code", ""))
-        if code not in self.phrases:
-            self.phrases[code] = words([reason])[0]
-        return self.phrases[code]
+    def phrase(self, reason: Mapping[str, Any]) -> str:
+        """A reason in words; the same one is asked for once."""
+        key = tuple(reason.values())
+        if key not in self.phrases:
+            self.phrases[key] = words([reason])[0]
+        return self.phrases[key]
 
     def clock(self, row: Row) -> SafeString:
         """Running while the customer waits for us, else the word for its rest."""

@@ -4,13 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from ingest.models import Channel, Message
-from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, now, receive
+from tests.cast import a_brand, a_care_reader, a_channel, a_person, a_post, a_ticket, now, receive
 from tests.tickets.views.conftest import HTMX
 from tickets.lists import VIEWS
 from tickets.models import Ticket
@@ -70,6 +71,42 @@ def test_a_ticket_shows_its_words_reading_and_reasons(desk: Client, ticket: Tick
     html = desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
     for part in ("my bill is wrong", "Negative", "−0.87", "Needs an answer", "Because:", "@reem", "0/280"):
         assert part in html, part
+
+
+def test_every_message_shows_what_was_read_in_it_and_who_says_so(desk: Client, channel: Channel) -> None:
+    ticket = a_ticket(channel, "my line is down", external_id="q1", conversation_key="t1", read=a_care_reader)
+    receive(channel, a_post("it is <b>down</b> now?", conversation_key="t1"), read=a_care_reader)
+    html = desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
+    older, newest = html.split('class="r-msg newest"')
+    assert "my line is <mark>down</mark>" in older
+    assert "it is &lt;b&gt;<mark>down&lt;/b&gt;</mark> now?" in newest
+    for part in ("Negative", "complains", "delay or outage", "a solution", "Read by test-reader 1.", "by the model"):
+        assert part in older.split('id="reading-')[1], part
+    assert "Urgent" not in older.split('id="reading-')[1]
+    assert "Urgent" in newest
+    assert "Because:" in newest
+
+
+def test_a_reading_that_a_person_corrected_says_so(desk: Client, ticket: Ticket) -> None:
+    Message.objects.update(person_said=["sentiment"])
+    html = desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
+    assert "corrected by a person" in html
+    assert "by the model" not in html
+
+
+def test_readings_speak_the_language_of_the_page(desk: Client, channel: Channel) -> None:
+    ticket = a_ticket(channel, "my line is down", read=a_care_reader)
+    desk.cookies[settings.LANGUAGE_COOKIE_NAME] = "ar"
+    html = desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
+    for english in ("delay or outage", "a solution", "by the model", "complains", "Trigger"):
+        assert english not in html, english
+
+
+def test_readings_cost_no_query(desk: Client, channel: Channel) -> None:
+    plain = a_ticket(channel, by="sara")
+    rich = a_ticket(channel, "my line is down", read=a_care_reader)
+    asked = [queries_of(desk, f"/inbox/all/{ticket.pk}/", **HTMX) for ticket in (plain, rich)]
+    assert asked[0] == asked[1]
 
 
 def test_a_text_that_could_not_be_read_says_so(desk: Client, ticket: Ticket) -> None:

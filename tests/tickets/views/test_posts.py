@@ -1,9 +1,15 @@
 """A post's text as the pages show it."""
 
+from html import unescape
+from typing import Any
+
+import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.views.marks import post, speech
+from ingest.models import Message
+from tickets.views.marks import post, read_by, speech
 
 
 def test_a_handle_inside_arabic_keeps_its_own_order() -> None:
@@ -26,3 +32,88 @@ def test_nothing_a_customer_writes_becomes_markup(text: str) -> None:
     html = post(text).replace('<bdi dir="ltr">', "").replace("</bdi>", "").replace("<br>", "")
     assert "<" not in html
     assert ">" not in html
+
+
+# --- the words that carried the decision --------------------------------------------------------------------------
+def marked(html: str) -> list[str]:
+    """The marked pieces of a post's HTML, as the reader sees them."""
+    pieces = [piece.split("</mark>")[0] for piece in html.split("<mark>")[1:]]
+    return [unescape(piece.replace('<bdi dir="ltr">', "").replace("</bdi>", "")) for piece in pieces]
+
+
+def test_the_words_that_carried_the_decision_are_marked() -> None:
+    assert post("my line is down & out", [[11, 15, 1.0]]) == "my line is <mark>down</mark> &amp; out"
+    assert post("انقطعت الخدمة منذ أمس", [[0, 6, 1.0], [7, 13, 0.4]]) == (
+        "<mark>انقطعت</mark> <mark>الخدمة</mark> منذ أمس"
+    )
+
+
+def test_nothing_is_marked_where_nothing_stood_out() -> None:
+    assert post("my line is down") == post("my line is down", []) == "my line is down"
+
+
+def test_links_and_handles_stay_what_they_are_within_marks_and_beside_them() -> None:
+    assert post("@nawa_care down", [[0, 10, 1.0], [11, 15, 1.0]]) == (
+        '<bdi dir="ltr"><mark>@nawa_care</mark></bdi> <mark>down</mark>'
+    )
+    assert post("a@b down@x", [[0, 10, 1.0]]) == "<mark>a@b down@x</mark>"
+    assert post("see @nawa now", [[0, 13, 1.0]]) == (
+        '<mark>see </mark><bdi dir="ltr"><mark>@nawa</mark></bdi><mark> now</mark>'
+    )
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        [[11, 99, 1.0]],
+        [[-4, 2, 1.0]],
+        [[5, 5, 1.0]],
+        [[9, 3, 1.0]],
+        [[2, 3, 1.0]],
+        [["0", "2", 1.0]],
+        [[0.0, 2.0, 1.0]],
+        [[None, 2]],
+        [3, "x", None, {}, []],
+    ],
+    ids=str,
+)
+def test_a_mark_that_does_not_fit_the_text_is_left_out(evidence: list[Any]) -> None:
+    assert post("my line is down", evidence) == "my line is down"
+
+
+def test_of_marks_over_one_another_the_first_counts() -> None:
+    assert marked(post("my line is down", [[3, 7, 0.2], [0, 7, 1.0], [5, 10, 1.0]])) == ["my line"]
+
+
+anywhere = st.lists(st.tuples(st.integers(-3, 70), st.integers(-3, 70), st.floats(0, 1)).map(list), max_size=6)
+
+
+@given(st.text(alphabet=st.sampled_from("ab<>&\"'@ /:https.\n،عé😀"), max_size=60), anywhere)
+def test_marks_change_no_letter_and_let_no_markup_in(text: str, evidence: list[Any]) -> None:
+    html = post(text, evidence)
+    assert html.replace("<mark>", "").replace("</mark>", "") == post(text)
+    fitting = [text[start:end] for start, end, _weight in evidence if 0 <= start < end <= len(text)]
+    assert bool(marked(html)) == any(not piece.isspace() for piece in fitting)
+
+
+# --- who said it ----------------------------------------------------------------------------------------------------
+def test_a_reading_says_that_the_model_made_it_and_which() -> None:
+    html = read_by(Message(reader="radd-reader", reader_version="2.1", evidence=[[0, 2, 1.0]]))
+    assert html.endswith(">by the model</span>")
+    assert "Read by radd-reader 2.1. Underlined words speak for an answer." in html
+
+
+def test_a_reading_says_that_a_person_corrected_it() -> None:
+    html = read_by(Message(reader="radd-reader", reader_version="2.1", person_said=["reasons"]))
+    assert html == '<span class="by" title="Read by radd-reader 2.1.">corrected by a person</span>'
+    assert read_by(Message(person_said=["reasons"])) == '<span class="by" title="">corrected by a person</span>'
+    with translation.override("ar"):
+        assert "corrected" not in read_by(Message(reader="m", person_said=["reasons"]))
+
+
+def test_who_read_nothing_says_nothing() -> None:
+    assert read_by(Message()) == ""
+
+
+def test_a_models_name_cannot_bring_markup() -> None:
+    assert "<b>" not in read_by(Message(reader='"><b>x</b>', reader_version="1"))
