@@ -27,6 +27,17 @@ def whole(name: str, default: int, *, least: int = 0) -> int:
     return int(number(name, default, least=least))
 
 
+def share(name: str) -> float | None:
+    """A number from 0 to 1; None where nothing is given."""
+    raw = text(name)
+    if not raw:
+        return None
+    value = number(name, 0.5)
+    if not 0 <= value <= 1:
+        raise ImproperlyConfigured(f"{name} is {raw}: give a number from 0 to 1, or nothing.")
+    return value
+
+
 def flag(name: str, *, default: bool = False) -> bool:
     """1, true, yes, on / 0, false, no, off."""
     raw = text(name).lower()

@@ -167,6 +167,8 @@ TRIAGE_BATCH = env.whole("RADD_TRIAGE_BATCH", 200, least=1)
 TRIAGE_ATTEMPTS = env.whole("RADD_TRIAGE_ATTEMPTS", 5, least=1)
 TRIAGE_NEGATIVE = env.number("RADD_TRIAGE_NEGATIVE", 0.42)
 TRIAGE_UNSURE = env.number("RADD_TRIAGE_UNSURE", 0.5)
+# Empty for the reader's own threshold.
+TRIAGE_FOLLOW_UP = env.share("RADD_TRIAGE_FOLLOW_UP")
 REOPEN_WITHIN = timedelta(days=env.number("RADD_REOPEN_DAYS", 7))
 # Minutes a customer should wait for our next answer, by urgency. Business hours and policies come with SLA policies.
 ANSWER_WITHIN = {

@@ -56,19 +56,51 @@ class WriterSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
+@extend_schema_field({"type": "array", "items": {"type": "array", "items": {"type": "number"}}})
+class Evidence(serializers.JSONField):
+    """Marks in a text: [start, end, weight] each."""
+
+
 class ReadingSerializer(serializers.ModelSerializer[Message]):
-    """What the model says of the text. The numbers are null while it is unread, or where no reading could be had."""
+    """What the model says of the text, or a person instead. The numbers are null while it is unread, or where no
+    reading could be had; `follow_up` and `threshold` also from a model that knows sentiment only.
+    """
 
     valence = serializers.FloatField(read_only=True, allow_null=True, help_text="positive - negative, from -1 to 1")
     sentiment = serializers.CharField(read_only=True, help_text="negative, neutral, positive; empty while unread")
+    reasons = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        source="cues",
+        help_text="Names such as complaint or question, those that call for a person first.",
+    )
+    follow_up = serializers.FloatField(
+        read_only=True, allow_null=True, help_text="Calibrated probability that a person owes this message an answer."
+    )
+    threshold = serializers.FloatField(
+        read_only=True, allow_null=True, help_text="The model's own follow_up from which a person is called."
+    )
+    trigger = serializers.CharField(read_only=True, help_text="What set a complaint off; empty where there is none.")
+    aim = serializers.CharField(read_only=True, help_text="What a complaint is after; empty where there is none.")
+    evidence = Evidence(
+        read_only=True,
+        help_text="The words that carried the decision: [start, end, weight] in characters of `text`, end exclusive.",
+    )
+    corrected = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        source="person_said",
+        help_text="What of this a person said instead of the model: sentiment, follow_up, reasons, ...",
+    )
     model = serializers.CharField(read_only=True, source="reader")
     version = serializers.CharField(read_only=True, source="reader_version")
     error = serializers.CharField(read_only=True, source="read_error")
 
     class Meta:
         model = Message
-        fields = ["language", "negative", "neutral", "positive", "valence", "sentiment", "cues", "urgency", "model",
-                  "version", "read_at", "error"]  # fmt: skip
+        fields = ["language", "negative", "neutral", "positive", "valence", "sentiment", "follow_up", "threshold",
+                  "reasons", "urgency", "trigger", "aim", "evidence", "corrected", "cues", "model", "version",
+                  "read_at", "error"]  # fmt: skip
         read_only_fields = fields
 
 

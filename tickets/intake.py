@@ -210,6 +210,10 @@ def facts_of(message: Message, slot: Slot, *, seen_elsewhere: bool = False) -> F
         positive=message.positive,
         cues=tuple(message.cues),
         urgency=message.urgency,
+        follow_up=message.follow_up,
+        threshold=message.threshold,
+        trigger=message.trigger,
+        aim=message.aim,
         live_ticket=slot.live is not None,
         resolved_thread=message.conversation_id in slot.by_thread,
         seen_elsewhere=seen_elsewhere,
@@ -217,7 +221,7 @@ def facts_of(message: Message, slot: Slot, *, seen_elsewhere: bool = False) -> F
 
 
 def _policy() -> Policy:
-    return Policy(negative=settings.TRIAGE_NEGATIVE, unsure=settings.TRIAGE_UNSURE)
+    return Policy(settings.TRIAGE_NEGATIVE, settings.TRIAGE_UNSURE, settings.TRIAGE_FOLLOW_UP)
 
 
 def _slots(messages: Sequence[Message], now: datetime) -> dict[int, Slot]:

@@ -4,9 +4,11 @@ Recall first: a missed complaint costs more than a look, so whatever is not clea
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.corrections import EVEN
 from ingest.models import Message
 from ingest.platforms.base import Kind
 
@@ -23,6 +25,12 @@ NEED_A_PERSON = (
     "request",
     "details_given",
 )
+# Those that call for one whatever else the reader says.
+GRAVE = {"safety_or_legal", "threat_to_leave"}
+# Those that say why nobody is called.
+NEED_NOBODY = ("thanks", "praise", "chat", "opinion", "news", "unclear")
+# A complaint and a fault have a trigger and an aim.
+HAVE_A_CAUSE = ("complaint", "fault_report")
 PRIVATE = {Kind.DM, Kind.MAIL}
 NOT_WORDS = re.compile(r"https?://\S+|(?<!\w)@[\w.\-]+(?:@[\w.\-]+)?|[\W_]+", re.UNICODE)
 
@@ -41,6 +49,11 @@ class Facts:
     positive: float | None = None
     cues: tuple[str, ...] = ()
     urgency: str = ""
+    # None and empty from a reader that knows sentiment only.
+    follow_up: float | None = None
+    threshold: float | None = None
+    trigger: str = ""
+    aim: str = ""
     # Where the thread and the person stand.
     live_ticket: bool = False
     resolved_thread: bool = False
@@ -53,6 +66,8 @@ class Policy:
 
     negative: float
     unsure: float
+    # From which follow_up a person is called; None for the reader's own threshold.
+    follow_up: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +87,28 @@ class Verdict:
 
 def decide(facts: Facts, policy: Policy) -> Verdict:
     """The decision on one message."""
-    return _no_customer(facts) or _owed(facts, policy)
+    return _no_customer(facts, policy) or _owed(facts, policy)
 
 
 def overturn(facts: Facts) -> Verdict:
     """The decision once a person has said that somebody owes this message an answer, whatever `decide` found."""
-    found = [{"code": "by_person"}, *({"code": cue} for cue in NEED_A_PERSON if cue in facts.cues)]
+    found = ({"code": "by_person"}, *told(facts.cues, facts.trigger, facts.aim))
     urgency = facts.urgency or "normal"
     if facts.live_ticket:
         return Verdict(Decision.JOIN, Disposition.AWAITING, ({"code": "live_ticket"}, *found), urgency)
     if facts.resolved_thread:
         return Verdict(Decision.JOIN, Disposition.AWAITING, ({"code": "came_back"}, *found), urgency, reopen=True)
-    return Verdict(Decision.TICKET, Disposition.AWAITING, tuple(found), urgency)
+    return Verdict(Decision.TICKET, Disposition.AWAITING, found, urgency)
 
 
-def _no_customer(facts: Facts) -> Verdict | None:
+def told(cues: Collection[str], trigger: str = "", aim: str = "") -> tuple[dict[str, Any], ...]:
+    """The reasons among these that call for a person, the gravest first; a complaint with its trigger and its aim."""
+    cause = {name: value for name, value in (("trigger", trigger), ("aim", aim)) if value}
+    bearer = next((cue for cue in HAVE_A_CAUSE if cue in cues), "")
+    return tuple({"code": cue, **(cause if cue == bearer else {})} for cue in NEED_A_PERSON if cue in cues)
+
+
+def _no_customer(facts: Facts, policy: Policy) -> Verdict | None:
     """Messages that are nobody's new words to us: our own, repeats, deleted ones, spam."""
     if facts.ours:
         return _verdict(Decision.OURS, Disposition.OURS, "own_post")
@@ -98,7 +120,12 @@ def _no_customer(facts: Facts) -> Verdict | None:
         return _verdict(Decision.FOLDED, Disposition.MERGED, "other_channel")
     if facts.deleted and not facts.live_ticket:
         return _verdict(Decision.NO_ANSWER, Disposition.NO_ANSWER, "deleted")
-    if "spam" in facts.cues and not facts.live_ticket and facts.kind not in PRIVATE:
+    if (
+        "spam" in facts.cues
+        and not facts.live_ticket
+        and facts.kind not in PRIVATE
+        and not _by_the_model(facts, policy)
+    ):
         return _verdict(Decision.SPAM, Disposition.SPAM, "spam")
     return None
 
@@ -127,21 +154,42 @@ def _why_a_person(facts: Facts, policy: Policy) -> tuple[dict[str, Any], ...]:
         return ()
     if not own_words(facts.text) and not facts.has_media:
         return _sad_face(facts, policy)
-    found: list[dict[str, Any]] = [{"code": cue} for cue in NEED_A_PERSON if cue in facts.cues]
-    if facts.negative is None or facts.positive is None:
-        return ({"code": "unread"}, *found)
-    if facts.negative >= policy.negative:
-        found.append({"code": "negative", "p": round(facts.negative, 2)})
-    if found:
-        return tuple(found)
+    if found := _by_the_model(facts, policy) if facts.follow_up is not None else _by_signs(facts, policy):
+        return found
     if facts.kind in PRIVATE and not _closing(facts):
         return ({"code": "private"},)
     if not own_words(facts.text) and facts.has_media:
         return ({"code": "only_media"},)
+    return _unsure(facts, policy)
+
+
+def _by_the_model(facts: Facts, policy: Policy) -> tuple[dict[str, Any], ...]:
+    """From a reader that was trained to say whether an answer is owed; grave reasons count however sure it is."""
+    if facts.follow_up is None:
+        return ()
+    reasons = told(facts.cues, facts.trigger, facts.aim)
+    bar = EVEN if facts.threshold is None else facts.threshold
+    if facts.follow_up >= (bar if policy.follow_up is None else policy.follow_up):
+        return (*reasons, {"code": "follow_up", "p": round(facts.follow_up, 2)})
+    return tuple(reason for reason in reasons if reason["code"] in GRAVE)
+
+
+def _by_signs(facts: Facts, policy: Policy) -> tuple[dict[str, Any], ...]:
+    """From a reader that knows sentiment only: the tone, and cues in the words."""
+    reasons = told(facts.cues, facts.trigger, facts.aim)
+    if facts.negative is None or facts.positive is None:
+        return ({"code": "unread"}, *reasons)
+    if facts.negative >= policy.negative:
+        return (*reasons, {"code": "negative", "p": round(facts.negative, 2)})
+    return reasons
+
+
+def _unsure(facts: Facts, policy: Policy) -> tuple[dict[str, Any], ...]:
+    """Whether the tone is told too badly to go by; a reader that knows what is owed has said so already."""
+    if facts.follow_up is not None or facts.negative is None or facts.positive is None or _closing(facts):
+        return ()
     likeliest = max(facts.negative, facts.positive, 1 - facts.negative - facts.positive)
-    if likeliest < policy.unsure and not _closing(facts):
-        return ({"code": "unsure", "p": round(likeliest, 2)},)
-    return ()
+    return ({"code": "unsure", "p": round(likeliest, 2)},) if likeliest < policy.unsure else ()
 
 
 def _sad_face(facts: Facts, policy: Policy) -> tuple[dict[str, Any], ...]:
@@ -160,6 +208,9 @@ def _why_nobody(facts: Facts) -> tuple[dict[str, Any], ...]:
         return ({"code": "deleted"},)
     if not own_words(facts.text):
         return ({"code": "no_words"},)
+    if facts.follow_up is not None:
+        named = tuple({"code": cue} for cue in NEED_NOBODY if cue in facts.cues)
+        return (*named, {"code": "nothing_owed", "p": round(1 - facts.follow_up, 2)})
     for cue in ("thanks", "praise"):
         if cue in facts.cues:
             return ({"code": cue},)

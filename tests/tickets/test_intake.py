@@ -1,6 +1,7 @@
 """Intake: messages that were read become tickets, join them, or need nobody; each with its reasons."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -11,6 +12,7 @@ from ingest.models import Message
 from ingest.platforms.base import Author, Kind
 from tests.cast import (
     a_brand,
+    a_care_reader,
     a_channel,
     a_person,
     a_post,
@@ -37,6 +39,30 @@ def test_a_complaint_becomes_a_ticket_of_the_brands_default_team_and_says_why() 
     assert ticket.status == "new"
     assert ticket.first_valence == pytest.approx(0.03 - 0.9)
     assert list(ticket.activities.values_list("verb", flat=True)) == ["opened"]
+
+
+def test_a_reader_that_knows_what_is_owed_decides_and_its_reasons_reach_the_ticket() -> None:
+    channel = a_channel()
+    (message,) = receive(channel, a_post("my line is down now"), read=a_care_reader)
+    ticket = Ticket.objects.get()
+    assert (message.decision, message.disposition) == ("ticket", "awaiting")
+    assert ticket.why == [
+        {"code": "complaint", "trigger": "delay_or_outage", "aim": "solution"},
+        {"code": "follow_up", "p": 0.93},
+    ]
+    assert ticket.urgency == "high", "the model said so"
+
+
+def test_what_such_a_reader_sets_aside_says_how_sure_it_is_that_nothing_is_owed() -> None:
+    (message,) = receive(a_channel(), a_post("plain chatter about the weather"), read=a_care_reader)
+    assert (message.decision, message.disposition) == ("no_answer", "no_answer")
+    assert message.reasons == [{"code": "nothing_owed", "p": 0.95}]
+
+
+def test_the_desk_may_set_a_threshold_of_its_own(settings: Any) -> None:
+    settings.TRIAGE_FOLLOW_UP = 0.03
+    (message,) = receive(a_channel(), a_post("plain chatter about the weather"), read=a_care_reader)
+    assert (message.decision, message.reasons) == ("ticket", [{"code": "follow_up", "p": 0.05}])
 
 
 def test_praise_needs_no_answer_and_says_so() -> None:

@@ -9,14 +9,21 @@ from hypothesis import strategies as st
 
 from ingest.models import Message
 from ingest.platforms.base import Kind
-from tickets.reasons import WORDS, words
-from tickets.triage import NEED_A_PERSON, PRIVATE, Facts, Policy, decide, has_signs, own_words
+from sentiment.reading import AIMS, REASONS, TRIGGERS
+from tickets.reasons import AIMS as AIM_WORDS
+from tickets.reasons import SURE, WORDS, brief, words
+from tickets.reasons import TRIGGERS as TRIGGER_WORDS
+from tickets.triage import GRAVE, NEED_A_PERSON, PRIVATE, Facts, Policy, decide, has_signs, own_words
 
 POLICY = Policy(negative=0.45, unsure=0.5)
 DECISIONS = Message.Decision
 AWAITING = Message.Disposition.AWAITING
 
 CONTENT, UNHAPPY, PLAIN, TORN = (0.02, 0.9), (0.8, 0.1), (0.1, 0.1), (0.33, 0.34)
+
+# What a reader trained for customer care says besides.
+OWED: dict[str, Any] = {"follow_up": 0.87, "threshold": 0.4}
+NOT_OWED: dict[str, Any] = {"follow_up": 0.07, "threshold": 0.4}
 
 
 def facts(text: str = "some words", mood: tuple[float, float] | None = PLAIN, **known: Any) -> Facts:
@@ -69,6 +76,33 @@ def decided(**known: Any) -> tuple[str, str, list[str]]:
         ({"mood": CONTENT, "live_ticket": True}, "join", "no_answer", ["live_ticket", "positive"]),
         ({"mood": UNHAPPY, "resolved_thread": True}, "join", "awaiting", ["came_back", "negative"]),
         ({"mood": CONTENT, "resolved_thread": True}, "join", "no_answer", ["after_care", "positive"]),
+        # From here on the reader says what is owed, and tone and doubt count for nothing beside that.
+        (OWED, "ticket", "awaiting", ["follow_up"]),
+        (OWED | {"cues": ("question", "complaint")}, "ticket", "awaiting", ["complaint", "question", "follow_up"]),
+        (OWED | {"cues": ("praise",), "mood": CONTENT}, "ticket", "awaiting", ["follow_up"]),
+        (OWED | {"live_ticket": True}, "join", "awaiting", ["live_ticket", "follow_up"]),
+        (OWED | {"resolved_thread": True}, "join", "awaiting", ["came_back", "follow_up"]),
+        (OWED | {"kind": "dm"}, "ticket", "awaiting", ["follow_up"]),
+        (OWED | {"cues": ("spam",)}, "ticket", "awaiting", ["follow_up"]),
+        (OWED | {"text": "", "has_media": True}, "ticket", "awaiting", ["follow_up"]),
+        (OWED | {"text": ""}, "no_answer", "no_answer", ["no_words"]),
+        (OWED | {"kind": "repost"}, "folded", "merged", ["repost"]),
+        (NOT_OWED | {"mood": UNHAPPY}, "no_answer", "no_answer", ["nothing_owed"]),
+        (NOT_OWED | {"mood": TORN}, "no_answer", "no_answer", ["nothing_owed"]),
+        (NOT_OWED | {"cues": ("complaint", "opinion")}, "no_answer", "no_answer", ["opinion", "nothing_owed"]),
+        (NOT_OWED | {"cues": ("thanks", "praise")}, "no_answer", "no_answer", ["thanks", "praise", "nothing_owed"]),
+        (NOT_OWED | {"cues": ("safety_or_legal",)}, "ticket", "awaiting", ["safety_or_legal"]),
+        (NOT_OWED | {"cues": ("threat_to_leave", "question")}, "ticket", "awaiting", ["threat_to_leave"]),
+        (NOT_OWED | {"cues": ("spam", "request")}, "spam", "spam", ["spam"]),
+        (NOT_OWED | {"cues": ("spam", "safety_or_legal")}, "ticket", "awaiting", ["safety_or_legal"]),
+        (NOT_OWED | {"cues": ("spam",), "kind": "dm"}, "ticket", "awaiting", ["private"]),
+        (NOT_OWED | {"kind": "dm"}, "ticket", "awaiting", ["private"]),
+        (NOT_OWED | {"kind": "dm", "cues": ("thanks",)}, "no_answer", "no_answer", ["thanks", "nothing_owed"]),
+        (NOT_OWED | {"text": "", "has_media": True}, "ticket", "awaiting", ["only_media"]),
+        (NOT_OWED | {"text": "😡😡", "mood": UNHAPPY}, "ticket", "awaiting", ["negative"]),
+        (NOT_OWED | {"live_ticket": True}, "join", "awaiting", ["live_ticket", "wrote_again"]),
+        (NOT_OWED | {"live_ticket": True, "mood": CONTENT}, "join", "no_answer", ["live_ticket", "nothing_owed"]),
+        (NOT_OWED | {"resolved_thread": True}, "join", "no_answer", ["after_care", "nothing_owed"]),
     ],
     ids=lambda value: None if isinstance(value, list | str) else ",".join(f"{k}={v}" for k, v in value.items()),
 )
@@ -93,6 +127,64 @@ def test_the_thresholds_are_the_policys() -> None:
     torn = facts(mood=(0.3, 0.2))
     assert decide(torn, Policy(negative=0.3, unsure=0)).needs_answer
     assert not decide(torn, Policy(negative=0.31, unsure=0.4)).needs_answer
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "threshold", "policys", "needed"),
+    [
+        (0.4, 0.4, None, True),
+        (0.39, 0.4, None, False),
+        (0.5, None, None, True),
+        (0.49, None, None, False),
+        (0.3, 0.4, 0.3, True),
+        (0.5, 0.4, 0.6, False),
+        (0.0, 0.4, 0.0, True),
+    ],
+)
+def test_the_policys_threshold_of_what_is_owed_goes_before_the_readers_own(
+    follow_up: float, threshold: float | None, policys: float | None, *, needed: bool
+) -> None:
+    known = facts(follow_up=follow_up, threshold=threshold)
+    assert decide(known, Policy(negative=0.45, unsure=0.5, follow_up=policys)).needs_answer == needed
+
+
+def test_how_sure_the_reader_is_stands_in_the_reason_either_way() -> None:
+    assert decide(facts(**OWED), POLICY).reasons == ({"code": "follow_up", "p": 0.87},)
+    assert words(decide(facts(**OWED), POLICY).reasons) == ["probably needs an answer (87 % sure)"]
+    assert words(decide(facts(follow_up=0.3, threshold=0.2), POLICY).reasons) == ["may need an answer (30 % likely)"]
+    assert words(decide(facts(**NOT_OWED), POLICY).reasons) == ["probably needs no answer (93 % sure)"]
+    sure = facts(follow_up=1.0, threshold=0.2)
+    assert words(decide(sure, POLICY).reasons) == ["probably needs an answer (99 % sure)"]
+
+
+@pytest.mark.parametrize(
+    ("cues", "trigger", "aim", "phrases"),
+    [
+        (("complaint",), "delay_or_outage", "refund", ["complains: delay or outage, wants a refund"]),
+        (("complaint",), "other", "unclear", ["complains"]),
+        (("complaint",), "", "apology", ["complains, wants an apology"]),
+        (("fault_report",), "bad_product", "", ["reports a fault: a bad product"]),
+        (("complaint", "fault_report"), "rudeness", "", ["complains: rudeness", "reports a fault"]),
+        (("question",), "rudeness", "refund", ["asks a question"]),
+        (("complaint",), "a_new_one", "another", ["complains: a_new_one, wants another"]),
+    ],
+)
+def test_a_complaint_says_what_set_it_off_and_what_it_is_after(
+    cues: tuple[str, ...], trigger: str, aim: str, phrases: list[str]
+) -> None:
+    verdict = decide(facts(cues=cues, trigger=trigger, aim=aim, **OWED), POLICY)
+    assert words(verdict.reasons) == [*phrases, "probably needs an answer (87 % sure)"]
+    assert words(brief(verdict.reasons)) == phrases
+
+
+def test_a_row_says_how_sure_the_reader_is_only_where_it_could_not_name_why() -> None:
+    assert brief([{"code": "follow_up", "p": 0.9}]) == [{"code": "follow_up", "p": 0.9}]
+
+
+def test_every_reason_trigger_and_aim_has_its_words() -> None:
+    assert set(REASONS) <= {*WORDS}
+    assert set(TRIGGERS) == {*TRIGGER_WORDS}
+    assert set(AIMS) == {*AIM_WORDS}
 
 
 @pytest.mark.parametrize(
@@ -121,9 +213,19 @@ def test_signs_are_emoji_not_punctuation() -> None:
 # --- what holds of every message ------------------------------------------------------------------------------------
 moods = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(lambda two: (two[0], (1 - two[0]) * two[1]))
 texts = st.sampled_from(["", "words", "😡", "@nawa_care", "https://x.example", "لا يعمل"]) | st.text(max_size=30)
-cues = st.lists(st.sampled_from([*NEED_A_PERSON, "spam", "thanks", "praise", "new_cue"]), unique=True).map(tuple)
+cues = st.lists(st.sampled_from([*REASONS, "new_cue"]), unique=True).map(tuple)
+# What a reader of sentiment only leaves open, and what one trained for care says.
+owed = st.one_of(st.just((None, None)), st.tuples(st.floats(0, 1), st.floats(0.01, 0.99) | st.none()))
+
+
+def with_owed(owed: tuple[float | None, float | None], **known: Any) -> Facts:
+    """Facts with a follow_up and its threshold, which only come together."""
+    return facts(follow_up=owed[0], threshold=owed[1], **known)
+
+
 anything = st.builds(
-    facts,
+    with_owed,
+    owed,
     text=texts,
     mood=st.none() | moods,
     kind=st.sampled_from([kind.value for kind in Kind]),
@@ -138,7 +240,8 @@ anything = st.builds(
 )
 # New words of a customer, read by the model.
 customers = st.builds(
-    facts,
+    with_owed,
+    owed,
     text=texts,
     mood=moods,
     kind=st.sampled_from(["mention", "reply", "dm", "mail", "review"]),
@@ -153,7 +256,7 @@ customers = st.builds(
 def test_every_message_gets_a_decision_with_reasons_that_have_words(known: Facts) -> None:
     verdict = decide(known, POLICY)
     assert verdict.reasons
-    assert {reason["code"] for reason in verdict.reasons} <= {*WORDS, "negative", "positive", "unsure"}
+    assert {reason["code"] for reason in verdict.reasons} <= {*WORDS, *SURE, "unsure"}
     assert all(phrase.strip() for phrase in words(verdict.reasons))
     assert verdict.urgency in {"low", "normal", "high"}
 
@@ -199,9 +302,21 @@ def test_an_unhappier_reading_never_loses_a_message(known: Facts, share: float) 
         assert decide(replace(known, negative=unhappier), POLICY).needs_answer
 
 
+@given(customers, st.floats(0, 1))
+def test_a_higher_follow_up_never_loses_a_message(known: Facts, share: float) -> None:
+    if known.follow_up is not None and decide(known, POLICY).needs_answer:
+        higher = replace(known, follow_up=known.follow_up + share * (1 - known.follow_up))
+        assert decide(higher, POLICY).needs_answer
+
+
+@given(customers, st.sampled_from(sorted(GRAVE)))
+def test_a_grave_matter_in_words_always_gets_a_person(known: Facts, cue: str) -> None:
+    assert decide(replace(known, text="words", cues=(*known.cues, cue), follow_up=0.0), POLICY).needs_answer
+
+
 @given(customers)
 def test_a_customers_words_without_a_reading_always_get_a_person(known: Facts) -> None:
-    unread = replace(known, text="words", negative=None, positive=None, cues=())
+    unread = replace(known, text="words", negative=None, positive=None, follow_up=None, cues=())
     assert decide(unread, POLICY).needs_answer
 
 

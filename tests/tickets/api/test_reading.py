@@ -7,8 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from accounts.models import Role, User
-from ingest.models import Channel
-from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, receive
+from ingest.models import Channel, Message
+from tests.cast import a_brand, a_care_reader, a_channel, a_person, a_post, a_ticket, receive
 from tests.tickets.api.conftest import Ask, body
 from tickets import assignment, lifecycle
 from tickets.models import Ticket
@@ -44,6 +44,33 @@ def test_one_ticket_comes_with_its_thread_its_readings_and_its_record(client: AP
     assert [line["verb"] for line in found["activities"]] == ["opened", "joined"]
     assert found["ticket"]["id"] == ticket.pk
     assert found["truncated"] is False
+
+
+def test_a_reading_says_what_is_owed_why_and_by_which_words(client: APIClient, channel: Channel) -> None:
+    ticket = a_ticket(channel, "my line is down now", read=a_care_reader)
+    (message,) = body(client.get(f"/api/tickets/{ticket.pk}"), 200)["messages"]
+    reading = message["reading"]
+    assert (reading["follow_up"], reading["threshold"]) == (0.93, 0.4)
+    assert (reading["reasons"], reading["cues"]) == (["complaint"], ["complaint"])
+    assert (reading["urgency"], reading["trigger"], reading["aim"]) == ("high", "delay_or_outage", "solution")
+    ((start, end, weight),) = reading["evidence"]
+    assert (message["text"][start:end], weight) == ("down", 1.0)
+    assert reading["corrected"] == []
+    (listed,) = body(client.get("/api/messages"), 200)["results"]
+    assert listed["reading"] == reading
+    (found,) = body(client.get("/api/tickets"), 200)["results"]
+    assert [reason["text"] for reason in found["why"]] == [
+        "complains: delay or outage, wants a solution",
+        "probably needs an answer (93 % sure)",
+    ]
+
+
+def test_a_reading_says_what_a_person_said_instead(client: APIClient, channel: Channel) -> None:
+    ticket = a_ticket(channel)
+    Message.objects.update(person_said=["sentiment", "aim"])
+    (message,) = body(client.get(f"/api/tickets/{ticket.pk}"), 200)["messages"]
+    assert message["reading"]["corrected"] == ["sentiment", "aim"]
+    assert (message["reading"]["follow_up"], message["reading"]["evidence"]) == (None, [])
 
 
 def test_a_list_of_fifty_costs_few_queries_and_never_more(

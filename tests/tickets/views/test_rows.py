@@ -66,6 +66,22 @@ def test_a_row_says_who_what_how_and_how_long() -> None:
     assert 'class="r-row unread"' in html
 
 
+def test_a_row_says_why_and_how_sure_only_where_no_reason_was_named() -> None:
+    sure = {"code": "follow_up", "p": 0.87}
+    complaint = {"code": "complaint", "trigger": "unresponsive", "aim": "apology"}
+    html = paint(a_row(why=[complaint, {"code": "question"}, sure]))
+    assert "complains: no response, wants an apology, asks a question" in html
+    assert "% sure" not in html
+    assert "probably needs an answer (87 % sure)" in paint(a_row(why=[sure]))
+
+
+def test_the_same_reason_with_another_cause_is_another_phrase() -> None:
+    causes = [[{"code": "complaint", "trigger": cause}] for cause in ("rudeness", "overcharging")]
+    html = RowPainter(VIEWS["mine"], NOW).rows([a_row(why=why) for why in causes])
+    assert "complains: rudeness" in html
+    assert "complains: overcharging" in html
+
+
 @pytest.mark.parametrize(
     ("minutes", "css", "text"),
     [(41, "r-clock ", "41:00"), (12, "r-clock soon", "12:00"), (-4, "r-clock late", "−04:00")],
