@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -52,7 +52,9 @@ class Claim:
 def read_some(limit: int | None = None, read: Read | None = None) -> int:
     """Let the challenger read one small batch; returns how many messages were dealt with, 0 if there is no need now."""
     challenger = readers.challenger()
-    if challenger is None or _rests(challenger) or _live_reading_waits():
+    if challenger is None or _rests(challenger):
+        return 0
+    if Message.objects.unread_at(timezone.now()).exists():
         return 0
     if challenger.tries >= MOST_CRASHES:
         readers.note_trouble(challenger, STOPPED.format(n=challenger.tries))
@@ -74,11 +76,6 @@ def _read(challenger: ReaderModel, texts: Sequence[str], parents: Sequence[str |
 
 def _rests(challenger: ReaderModel) -> bool:
     return challenger.trouble_at is not None and challenger.trouble_at > timezone.now() - REST_AFTER_TROUBLE
-
-
-def _live_reading_waits() -> bool:
-    free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
-    return Message.objects.unread().filter(free).exists()
 
 
 # --- claiming -----------------------------------------------------------------------------------------------------

@@ -69,11 +69,14 @@ def entries_of(ticket_ids: Iterable[int]) -> dict[int, list[Entry]]:
     return found
 
 
-def settle(tickets: Sequence[Ticket], now: datetime) -> None:
-    """Recompute and write the measured columns of these tickets (locked by the caller)."""
+def settle(tickets: Sequence[Ticket], now: datetime, *, moved: bool = True) -> None:
+    """Recompute and write the measured columns of these tickets (locked by the caller).
+
+    Without `moved` nothing has happened to them, they are only measured anew: they keep their place among the newest.
+    """
     found = entries_of(ticket.pk for ticket in tickets)
     for ticket in tickets:
-        apply(ticket, measure(found[ticket.pk]), now)
+        apply(ticket, measure(found[ticket.pk]), now if moved else ticket.updated_at)
     batch.update(Ticket, [row_of(ticket, MEASURED) for ticket in tickets], MEASURED)
 
 

@@ -21,6 +21,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Waiting for the reader."""
         return self.filter(state=Message.State.NEW)
 
+    def unread_at(self, now: datetime) -> Self:
+        """Waiting for the reader, in nobody's hands and not resting after a failure."""
+        return self.unread().filter(Q(lease_until=None) | Q(lease_until__lt=now))
+
     def untriaged_at(self, now: datetime) -> Self:
         """Read (or given up on), not yet triaged, and not resting after a failure."""
         return self.filter(state=Message.State.SCORED).filter(Q(lease_until=None) | Q(lease_until__lt=now))
