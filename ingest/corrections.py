@@ -67,12 +67,15 @@ def follow_up_said(follow_up: float | None, threshold: float | None) -> str | No
     return YES if follow_up >= (EVEN if threshold is None else threshold) else NO
 
 
-def write(message: Message, label: str, value: object, *, by: User, note: str = "") -> Correction | None:
+def write(
+    message: Message, label: str, value: object, *, by: User, note: str = "", stood: Value = None
+) -> Correction | None:
     """Put a person's word on a message and keep what stood there; None if it says so already.
 
-    The caller holds the message's row lock and a transaction. Raises NoSuchValue.
+    `stood`: what was made of the label, where that is not what the label says. The caller holds the message's row lock
+    and a transaction. Raises NoSuchValue.
     """
-    new, old = checked(label, value), said(message, label)
+    new, old = checked(label, value), said(message, label) if stood is None else stood
     if new == old:
         return None
     changed = _columns(message, label, new)

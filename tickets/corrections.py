@@ -13,7 +13,7 @@ from psycopg2.errors import DeadlockDetected
 
 from accounts.models import User
 from ingest import corrections, doorbell
-from ingest.corrections import YES, Label, Value
+from ingest.corrections import NO, YES, Label, Value
 from ingest.models import Correction, Delivery, Message
 from sentiment.reading import REASONS
 from tickets import intake, lifecycle
@@ -22,7 +22,7 @@ from tickets.models import Activity, Ticket, TicketMessage
 from tickets.permissions import NotAllowed, check_may_correct
 from tickets.reasons import WORDS
 from tickets.standing import settle
-from tickets.triage import NEED_A_PERSON
+from tickets.triage import HAVE_A_CAUSE, NEED_A_PERSON
 
 Disposition = Message.Disposition
 TRIES_PER_CLASH = 5
@@ -90,7 +90,7 @@ def _correct(message_id: int, label: str, wanted: Callable[[Message], Value], by
         raise _Elsewhere
     if why := why_not(message):
         raise NotCorrectable(why)
-    made = corrections.write(message, label, wanted(message), by=by, note=note)
+    made = corrections.write(message, label, wanted(message), by=by, note=note, stood=stands(message, label))
     if made is None:
         return None
     ticket = _follow(message, ticket, made, by)
@@ -99,6 +99,16 @@ def _correct(message_id: int, label: str, wanted: Callable[[Message], Value], by
         record(ticket, Activity.Verb.CORRECTED, by, **told)
     doorbell.ring_pages()
     return made
+
+
+def stands(message: Message, label: str) -> Value:
+    """What the desk takes this label to be. A follow-up that no person spoke of is what triage made of the reading."""
+    if label == Label.FOLLOW_UP and label not in message.person_said:
+        if message.disposition == Disposition.AWAITING or message.decision == Message.Decision.TICKET:
+            return YES
+        if _set_aside(message) and message.decided_by_id is None:
+            return NO
+    return corrections.said(message, label)
 
 
 def why_not(message: Message) -> str:
@@ -174,6 +184,9 @@ def retold(reasons: Sequence[Mapping[str, Any]], message: Message, label: str) -
         kept = [reason for reason in told if reason.get("code") not in REASONS or reason["code"] in message.cues]
         codes = {reason.get("code") for reason in kept}
         return kept + [{"code": cue} for cue in message.cues if cue in WORDS and cue not in codes]
+    if label in {Label.TRIGGER, Label.AIM}:
+        said = getattr(message, label)
+        return [reason | {label: said} if reason.get("code") in HAVE_A_CAUSE else reason for reason in told]
     if label == Label.FOLLOW_UP:
         place = [reason for reason in told if reason.get("code") in OF_PLACE]
         found = NEED_A_PERSON if message.disposition == Disposition.AWAITING else ()

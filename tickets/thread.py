@@ -1,7 +1,7 @@
 """A ticket's story in the order it happened: what was said, noted and done, ready to be shown."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ingest.models import Delivery, Message
+from tickets.labels import IN_A_SENTENCE, word
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reasons import WORDS, named, words
 
@@ -190,6 +191,8 @@ def line_of(activity: Activity) -> SafeString | None:
     verb = activity.verb
     if verb == Activity.Verb.ASSIGNED and activity.actor and activity.data.get("to") == activity.actor.pk:
         verb = "took"
+    if verb == Activity.Verb.CORRECTED and "label" in activity.data:
+        verb = "corrected_label"
     if verb not in words_of:
         return None
     why = str(activity.data.get("why", ""))
@@ -197,8 +200,19 @@ def line_of(activity: Activity) -> SafeString | None:
         words_of[verb](),
         actor=_name(activity.actor.name if activity.actor else ""),
         to=_name(str(activity.data.get("name", ""))),
+        **(_correction(activity.data) if verb == "corrected_label" else {}),
     )
     return format_html("{}: {}", line, WORDS[why]) if why in WORDS else line
+
+
+def _correction(data: Mapping[str, Any]) -> dict[str, str]:
+    """The words of a correction's line."""
+    label = str(data["label"])
+    return {
+        "label": str(IN_A_SENTENCE.get(label, label)),
+        "old": word(label, data.get("old")),
+        "new": word(label, data.get("new")),
+    }
 
 
 def _name(name: str) -> SafeString:
@@ -215,6 +229,7 @@ ACTOR_LINES: dict[str, Any] = {
     "reopened": lambda: _("{actor} reopened it"),
     "closed": lambda: _("{actor} closed it"),
     "corrected": lambda: _("{actor} corrected the reading"),
+    "corrected_label": lambda: _("{actor} corrected {label}: {new} (was: {old})"),
     "changed": lambda: _("{actor} changed it"),
 }
 PLAIN_LINES: dict[str, Any] = {
@@ -224,6 +239,8 @@ PLAIN_LINES: dict[str, Any] = {
     "resolved": lambda: _("Resolved"),
     "reopened": lambda: _("Reopened"),
     "closed": lambda: _("Closed"),
+    "corrected": lambda: _("The reading was corrected"),
+    "corrected_label": lambda: _("{label} corrected: {new} (was: {old})"),
     "changed": lambda: _("Changed"),
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import analyse, books, channels, inbox, people, updates, verbs
+from tickets.views import analyse, books, channels, corrections, inbox, people, updates, verbs
 
 urlpatterns = [
     path("", inbox.inbox, name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("tickets/<int:pk>/take", verbs.take, name="ticket-take"),
     path("tickets/<int:pk>/resolve", verbs.resolve, name="ticket-resolve"),
     path("tickets/<int:pk>/reopen", verbs.reopen, name="ticket-reopen"),
+    path("messages/<int:pk>/correct", corrections.correct, name="message-correct"),
     path("deliveries/<uuid:key>/take-back", verbs.take_back, name="delivery-take-back"),
     path("deliveries/<uuid:key>/try-again", verbs.try_again, name="delivery-try-again"),
     path("me/available", people.availability, name="availability"),

@@ -15,14 +15,19 @@
   const press = (selector) => { const target = $(selector); target?.click(); return Boolean(target); };
   const go = (keys) => { const link = $(`a[data-key="${keys}"]`); if (link) location.assign(link.href); return Boolean(link); };
 
-  const assign = () => {
-    const menu = $("#assign");
+  /* Its first button, or the one that is on, gets the focus: at once, or when it has come. */
+  const openMenu = (menu) => {
     if (!menu) return false;
     menu.open = true;
-    const focus = () => $("button", menu)?.focus();
+    const focus = () => ($("[aria-pressed=true]", menu) || $("button", menu))?.focus();
     focus();
     menu.addEventListener("htmx:afterSettle", focus, { once: true });
     return true;
+  };
+  /* The reading of the message in hand, else of the newest. */
+  const correct = () => {
+    const message = document.activeElement?.closest(".r-msg");
+    return openMenu((message && $(".r-fix", message)) || $$("#thread .r-fix").pop());
   };
   const unassign = () => { $("#unassign")?.requestSubmit(); return Boolean($("#unassign")); };
 
@@ -38,7 +43,7 @@
     ArrowDown: (event) => inList(event) && (radd.walk(1), true), ArrowUp: (event) => inList(event) && (radd.walk(-1), true),
     r: () => (radd.composer?.choose("answer"), true), n: () => (radd.composer?.choose("note"), true),
     i: () => press("#do-take"), e: () => press("#do-end"), o: () => press("#do-open"),
-    a: assign, A: unassign, ".": news, "]": () => (radd.togglePanel(), true),
+    a: () => openMenu($("#assign")), c: correct, A: unassign, ".": news, "]": () => (radd.togglePanel(), true),
     "?": () => ($("#keys").showModal(), true),
     Escape: () => radd.closeMenu() || leave(),
   };

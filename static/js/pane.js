@@ -2,8 +2,9 @@
 (() => {
   const { $, $$ } = radd;
   const raw = new WeakMap();
-  // Tokens are masked anew in every answer and say nothing about what changed.
-  const bare = (element) => element.outerHTML.replace(/csrfmiddlewaretoken" value="[^"]*"/g, "");
+  // Tokens are masked anew in every answer and say nothing about what changed; nor does an open menu.
+  const bare = (element) => element.outerHTML.replace(/csrfmiddlewaretoken" value="[^"]*"/g, "")
+    .replace(/<details class="r-menu r-fix"[^]*?<\/details>/g, "");
   const keep = (root) => $$("[data-merge], #thread > [id]", root).forEach((part) => raw.set(part, bare(part)));
 
   const atEnd = (thread) => thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60;
@@ -20,14 +21,17 @@
   };
 
   /* Entries are known by their ids: changed ones are replaced, new ones put in their place. */
-  const mergeThread = (fresh, made) => {
+  const mergeThread = (fresh, made, live) => {
     const thread = $("#thread");
     const stay = atEnd(thread);
     let after = null;
     let added = false;
     [...fresh.children].filter((entry) => entry.id).forEach((entry) => {
       const old = document.getElementById(entry.id);
-      if (old && raw.get(old) === bare(entry)) { after = old; return; }
+      // An open menu stays open: what comes by itself waits for it, and what was done in it brings it along anew.
+      const stays = old && (live ? $(".r-menu[open]", old) || raw.get(old) === bare(entry)
+        : raw.get(old) === bare(entry) && !$(".r-menu[open]", entry));
+      if (stays) { after = old; return; }
       if (old) replace(old, entry, made);
       else {
         raw.set(entry, bare(entry));
@@ -64,7 +68,7 @@
       replace(old, fresh, made);
     });
     const thread = $("#thread", fragment);
-    const added = thread ? mergeThread(thread, made) : false;
+    const added = thread ? mergeThread(thread, made, live) : false;
     radd.composer?.settle();
     soonSeen();
     return { made, added };
@@ -135,7 +139,7 @@
     if (event.target.closest("[data-show-below]")) { toEnd(); soonSeen(); }
   });
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("#ticket-head details") && !event.target.open) radd.refreshTicket();
+    if (event.target.matches?.("#ticket .r-menu") && !event.target.open) radd.refreshTicket();
   }, true);
   document.addEventListener("visibilitychange", soonSeen);
   document.addEventListener("DOMContentLoaded", ready);

@@ -142,6 +142,17 @@ def test_reasons_in_the_list_row_are_those_a_person_said(channel: Channel, agent
     assert codes(fresh(message).reasons) == codes(ticket_of(message).why) == ["threat_to_leave", "complaint"]
 
 
+def test_what_set_a_complaint_off_is_told_with_it(channel: Channel, agent: User) -> None:
+    message = said(channel, "why?")
+    mark_reason(message.pk, reason="complaint", holds=True, by=agent)
+    correct(message.pk, label="trigger", value="overcharging", by=agent)
+    correct(message.pk, label="aim", value="refund", by=agent)
+    (told,) = [reason for reason in ticket_of(message).why if reason["code"] == "complaint"]
+    assert told == {"code": "complaint", "trigger": "overcharging", "aim": "refund"}
+    correct(message.pk, label="aim", value="", by=agent)
+    assert fresh(message).aim == ""
+
+
 def test_an_older_message_leaves_the_row_as_it_is(channel: Channel, agent: User) -> None:
     message = said(channel, "why?", conversation_key="t1")
     receive(channel, a_post("my bill is wrong", conversation_key="t1", posted_at=now()))
@@ -269,7 +280,8 @@ def test_yes_to_what_an_answer_came_after_counts_as_answered(channel: Channel, a
 
 
 def test_yes_to_what_somebody_resolved_leaves_the_ticket_at_rest(channel: Channel, agent: User) -> None:
-    message = said(channel, "my bill is wrong")
+    a_ticket(channel, conversation_key="t1")
+    message = said(channel, "one more thing", conversation_key="t1", posted_at=now())
     lifecycle.resolve(ticket_of(message).pk, by=agent)
     correct(message.pk, label="follow_up", value="yes", by=agent)
     assert (ticket_of(message).status, fresh(message).disposition) == ("resolved", "no_answer")
@@ -287,12 +299,27 @@ def test_no_settles_a_waiting_message_as_needing_no_answer_by_this_person(channe
     assert codes(message.reasons) == ["by_person"]
 
 
-def test_no_to_what_triage_set_aside_is_now_this_persons_word(channel: Channel, agent: User) -> None:
-    message = said(channel, "thanks, I love it")
+def test_no_to_what_the_model_calls_owed_is_this_persons_word(channel: Channel, agent: User) -> None:
+    ticket = a_ticket(channel, conversation_key="t1")
+    message = said(channel, "thanks", conversation_key="t1", posted_at=now())
+    Message.objects.filter(pk=message.pk).update(follow_up=0.9, threshold=0.3, decided_by=a_person(channel.brand))
     correct(message.pk, label="follow_up", value="no", by=agent)
-    message = fresh(message)
-    assert (message.decision, message.disposition, message.decided_by) == ("no_answer", "no_answer", agent)
-    assert not Ticket.objects.exists()
+    assert (fresh(message).disposition, fresh(message).decided_by) == ("no_answer", agent)
+    assert ticket_of(message) == ticket
+
+
+@pytest.mark.parametrize(("text", "stands"), [("my bill is wrong", "yes"), ("thanks, I love it", "no")])
+@pytest.mark.parametrize("follow_up", [None, 0.1, 0.9])
+def test_what_stands_is_what_triage_made_of_it(
+    channel: Channel, agent: User, text: str, stands: str, follow_up: float | None
+) -> None:
+    message = said(channel, text)
+    Message.objects.update(follow_up=follow_up, threshold=0.5)
+    assert correct(message.pk, label="follow_up", value=stands, by=agent) is None
+    made = correct(message.pk, label="follow_up", value="no" if stands == "yes" else "yes", by=agent)
+    assert made is not None
+    assert made.old == stands
+    assert fresh(message).disposition == ("no_answer" if stands == "yes" else "awaiting")
 
 
 def test_correcting_back_makes_it_wait_again(channel: Channel, agent: User) -> None:

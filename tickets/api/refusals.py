@@ -12,6 +12,7 @@ from accounts.api import problems
 from accounts.api.problems import Problem
 from ingest.api import MessageSerializer
 from ingest.platforms.base import PlatformError
+from tickets.corrections import NotCorrectable
 from tickets.lifecycle import EmptyNote
 from tickets.permissions import NotAllowed
 from tickets.replies import EmptyAnswer, KeyUsed, MovedOn, TooLong, Unsendable
@@ -33,6 +34,7 @@ def too_long(exc: TooLong) -> Problem:
 
 TELL: dict[type[Exception], Callable[[Any], APIException]] = {
     KeyUsed: lambda _exc: Problem("key_used", _("This key was used for another ticket's answer."), UNPROCESSABLE),
+    NotCorrectable: lambda exc: Problem("not_correctable", str(exc), UNPROCESSABLE),
     NotAllowed: lambda exc: Problem("not_allowed", str(exc), HTTPStatus.FORBIDDEN),
     MovedOn: moved_on,
     TooLong: too_long,

@@ -5,13 +5,14 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api.ground import Nowhere
 from accounts.api.views import Me, People, Tokens
-from ingest.api import Channels, Messages
+from ingest.api import Channels
+from tickets.api.corrections import CorrectableMessages
 from tickets.api.docs import Docs, Schema
 from tickets.api.views import Tickets
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tickets", Tickets, basename="api-ticket")
-router.register("messages", Messages, basename="api-message")
+router.register("messages", CorrectableMessages, basename="api-message")
 router.register("channels", Channels, basename="api-channel")
 router.register("people", People, basename="api-people")
 

@@ -19,6 +19,7 @@ from django.utils.translation import get_language, get_language_info, gettext_la
 from django.utils.translation import gettext as _
 
 from ingest.models import Delivery, Message
+from tickets.labels import name_of
 from tickets.moods import MOVED, STRONG, mood_of
 
 MINUS = "−"
@@ -51,6 +52,11 @@ def signed(value: float) -> str:
     rounded = round(value, 2) + 0.0
     sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
     return f"{sign}{abs(rounded):.2f}"
+
+
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 in hundredths, with one place; a dash where there is none."""
+    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def mood_word(mood: str) -> str:
@@ -237,6 +243,9 @@ def read_by(message: Message) -> SafeString:
     look = []
     if message.reader:
         look.append(_("Read by %(model)s.") % {"model": f"{message.reader} {message.reader_version}".strip()})
+    if message.person_said:
+        labels = _(", ").join(name_of(label) for label in message.person_said)
+        look.append(_("A person corrected: %(labels)s.") % {"labels": labels})
     if message.evidence:
         look.append(_("Underlined words speak for an answer."))
     return format_html('<span class="by" title="{}">{}</span>', " ".join(look), who)

@@ -4,7 +4,8 @@ A refusal comes back as the pane too, with status 409 (the world moved on) or 42
 what to do next. Without JavaScript a success goes back to the ticket's page and a refusal is that page.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -36,14 +37,18 @@ def answer_with(
     composer: Composer | None = None,
     problem: str = "",
     event: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The pane after a verb: a fragment for the script, a page or a redirect for a plain browser."""
+    """The pane after a verb: a fragment for the script, a page or a redirect for a plain browser.
+
+    `more`: what the pane shows besides.
+    """
     user = me(request)
     view = VIEWS[slug]
     if not request.headers.get("HX-Request") and status == 200:
         return redirect("inbox-ticket", slug, pk)
     ticket = ticket_for(user, pk)
-    context = pane_context(user, ticket, view, timezone.now(), composer=composer) | {"problem": problem}
+    context = pane_context(user, ticket, view, timezone.now(), composer=composer) | {"problem": problem, **(more or {})}
     template = "inbox/pane.html"
     if not request.headers.get("HX-Request"):
         context |= list_context(request, view, current=pk) | {"position": live.position()}

@@ -104,9 +104,11 @@ def test_a_reading_says_that_the_model_made_it_and_which() -> None:
 
 
 def test_a_reading_says_that_a_person_corrected_it() -> None:
-    html = read_by(Message(reader="radd-reader", reader_version="2.1", person_said=["reasons"]))
-    assert html == '<span class="by" title="Read by radd-reader 2.1.">corrected by a person</span>'
-    assert read_by(Message(person_said=["reasons"])) == '<span class="by" title="">corrected by a person</span>'
+    html = read_by(Message(reader="radd-reader", reader_version="2.1", person_said=["reasons", "aim"]))
+    look = "Read by radd-reader 2.1. A person corrected: Reasons, Aim."
+    assert html == f'<span class="by" title="{look}">corrected by a person</span>'
+    alone = read_by(Message(person_said=["language"]))
+    assert alone == '<span class="by" title="A person corrected: Language.">corrected by a person</span>'
     with translation.override("ar"):
         assert "corrected" not in read_by(Message(reader="m", person_said=["reasons"]))
 
