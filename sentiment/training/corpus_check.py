@@ -32,12 +32,14 @@ DUPLICATE = 0.5
 """Posts with more of their pieces in common than this say the same."""
 TWIN = 0.3
 """Posts with more in common than this stay in one split."""
+HANDLE = re.compile(MENTION)
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
 
 _OWED = {
     "complaint", "fault_report", "question", "request", "details_given", "threat_to_leave", "safety_or_legal",
-    "unclear", "opinion",
+    "unclear",
 }  # fmt: skip
-"""At least one of these says why an answer is owed; a bare opinion only where the labeller tossed a coin."""
+"""At least one of these says why an answer is owed."""
 _NEVER_CLOSED = {"complaint", "fault_report", "request", "details_given", "threat_to_leave", "safety_or_legal"}
 _SHORT = 15
 """Below so many pieces a text says little by itself: signs count, and what it answers."""
@@ -158,11 +160,13 @@ def skeletons(posts: Sequence[Post], common: int = 20, kept: int = 3) -> Counter
     return Counter(" ".join(words) for words in masked if sum(word != "_" for word in words) >= kept)
 
 
-def handle_gap(posts: Sequence[Post], lang: str) -> float:
-    """Share of posts with a handle among those owed an answer, less that among the others: -1 to 1, 0 is no cue."""
-    held = {answer: [MENTION in post.text for post in posts if (post.lang, post.follow_up) == (lang, answer)]
-            for answer in ("yes", "no")}  # fmt: skip
-    return sum(held["yes"]) / len(held["yes"]) - sum(held["no"]) / len(held["no"])
+def cue_gap(posts: Sequence[Post], lang: str, cue: re.Pattern[str]) -> float:
+    """Share of posts with `cue` among those owed an answer, less that among the others: -1 to 1, 0 is no cue."""
+    found = {
+        answer: [bool(cue.search(post.text)) for post in posts if (post.lang, post.follow_up) == (lang, answer)]
+        for answer in ("yes", "no")
+    }
+    return sum(found["yes"]) / len(found["yes"]) - sum(found["no"]) / len(found["no"])
 
 
 def composition(posts: Sequence[Post], name: str) -> Counter[str]:

@@ -1,11 +1,13 @@
 """Claims about the project's own posts: well labelled, many-sided, nothing said twice, and no answer given away."""
 
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from sentiment.reading import AIMS, REASONS, TRIGGERS, URGENCIES
 from sentiment.training import corpus_check as check
 from sentiment.training.corpus_check import Post
 
@@ -39,9 +41,9 @@ def test_there_are_enough_of_them_half_arabic_and_many_hard():
         ("hard", check.HARD),
         ("split", check.SPLITS),
         ("sentiment", check.SENTIMENTS),
-        ("urgency", check.URGENCIES),
-        ("trigger", check.TRIGGERS),
-        ("aim", check.AIMS),
+        ("urgency", URGENCIES),
+        ("trigger", TRIGGERS),
+        ("aim", AIMS),
     ],
 )
 def test_every_kind_of_post_is_there(name, values):
@@ -68,8 +70,35 @@ def test_posts_are_not_made_from_templates():
 
 
 @pytest.mark.parametrize("lang", ["ar", "en"])
-def test_a_handle_says_nothing_about_the_answer(lang):
-    assert abs(check.handle_gap(posts(), lang)) < 0.02
+@pytest.mark.parametrize(("cue", "most"), [(check.HANDLE, 0.02), (check.EMOJI, 0.07)])
+def test_a_handle_or_an_emoji_says_little_about_the_answer(lang, cue, most):
+    assert abs(check.cue_gap(posts(), lang, cue)) < most
+
+
+def test_the_data_card_counts_what_is_there():
+    name, counted = "", 0
+    for line in (POSTS / "DATA_CARD.md").read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and cells[-1] == "all":
+            name = cells[0]
+        elif not line.startswith("|"):
+            name = ""
+        elif name and cells[0].startswith("`"):
+            assert check.composition(posts(), name)[cells[0].strip("`")] == int(cells[-1]), line
+            counted += 1
+    assert counted > 70
+
+
+def test_labels_on_public_posts_name_a_text_by_its_hash_and_hold_none():
+    labels = [json.loads(line) for line in (POSTS.parent / "labels" / "shared.jsonl").read_text("utf-8").splitlines()]
+    assert len({(row["file"], row["sha"]) for row in labels}) == len(labels) > 3000
+    for row in labels:
+        assert set(row) == {
+            "file", "sha", "follow_up", "sure", "reasons", "sentiment", "urgency", "trigger", "aim"
+        }  # fmt: skip
+        assert len(row["sha"]) == 16
+        assert set(row["reasons"]) <= set(REASONS)
+        assert row["urgency"] == "low" or row["follow_up"] == "yes"
 
 
 A_POST = Post(
@@ -125,6 +154,6 @@ def test_numbers_openings_skeletons_and_handles_are_counted():
     assert check.skeletons(same, common=3, kept=3) == {"why is my _ not here": 3}
     assert check.openings(same, words=3)["why is my"] == 3
     closed = replace(A_POST, follow_up="no", text="@user lovely")
-    assert check.handle_gap([A_POST, closed], "en") == -1
+    assert check.cue_gap([A_POST, closed], "en", check.HANDLE) == -1
     with pytest.raises(ValueError, match="posts have no mood"):
         check.composition([A_POST], "mood")
