@@ -21,3 +21,8 @@ def may_see(user: User | AnonymousUser, brand_id: int) -> bool:
     """Whether this person may see what belongs to the brand."""
     allowed = brand_ids(user)
     return allowed is None or brand_id in allowed
+
+
+def may_choose_reader(user: User | AnonymousUser) -> bool:
+    """Whether this person may put a model in charge of reading, or take it away: that touches every brand."""
+    return isinstance(user, User) and user.is_active and user.is_admin

@@ -82,8 +82,11 @@ class Shell:
     def links(self) -> list[Link]:
         """The lines of the open area."""
         if self.area == "monitor":
-            books = [Link("books", _("Books"), "scale", reverse("books"))] if self.user.is_supervisor else []
-            return [*books, Link("channels", _("Channels"), "broadcast", reverse("channels"))]
+            channels = Link("channels", _("Channels"), "broadcast", reverse("channels"))
+            if not self.user.is_supervisor:
+                return [channels]
+            books = Link("books", _("Books"), "scale", reverse("books"))
+            return [books, channels, Link("readers", _("Readers"), "eye", reverse("readers"))]
         if self.area == "analyse":
             return [Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))]
         return self.views

@@ -1,13 +1,17 @@
 """Models made up for tests of who reads: each is reached by its spec like a real one, and can be broken."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
-from ingest import readers
-from ingest.models import ReaderModel
+from ingest import readers, rereading
+from ingest.models import Channel, Message, ReaderModel, Reread
 from sentiment import engine
-from sentiment.reading import Care, Scores
+from sentiment.reading import Care, Failure, Reading, Scores
+from tests.cast import a_post, receive
+from tickets.management.commands.reread import moment
 
 
 class Model:
@@ -70,3 +74,25 @@ def a_champion(spec: str = "old") -> ReaderModel:
     ReaderModel.objects.filter(pk=row.pk).update(role="champion")
     row.refresh_from_db()
     return row
+
+
+# --- reading again ----------------------------------------------------------------------------------------------------
+LONG_AGO = "2000-01-01"
+
+
+def several(channel: Channel, count: int, text: str = "text") -> list[Message]:
+    return receive(channel, *[a_post(f"{text} {turn}", by=f"person{turn}") for turn in range(count)])
+
+
+def a_run(spec: str = "new") -> Reread:
+    return rereading.begin(moment(LONG_AGO), None, spec, engine.reader(spec))
+
+
+def read_with(spec: str = "new") -> Callable[..., list[Reading | Failure]]:
+    return lambda texts, parents: engine.read_with(engine.reader(spec), texts, parents)
+
+
+def reread(*words: str) -> str:
+    out = StringIO()
+    call_command("reread", "--since", LONG_AGO, "--no-progress", *words, stdout=out, stderr=out)
+    return out.getvalue()

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import may_see
+from accounts.permissions import may_choose_reader, may_see
 from ingest.models import Message
 from tickets.models import Ticket
 
@@ -35,3 +35,9 @@ def check_supervises(user: User) -> None:
     """Books, replays and other people's work are for supervisors and admins."""
     if not user.is_supervisor:
         raise NotAllowed(_("This is for supervisors."))
+
+
+def check_chooses_reader(user: User) -> None:
+    """Which model reads is for admins: every brand's messages go through it."""
+    if not may_choose_reader(user):
+        raise NotAllowed(_("Only admins choose the model that reads."))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import analyse, books, channels, corrections, inbox, people, updates, verbs
+from tickets.views import analyse, books, channels, corrections, inbox, people, readers, updates, verbs
 
 urlpatterns = [
     path("", inbox.inbox, name="home"),
@@ -27,5 +27,8 @@ urlpatterns = [
     path("monitor/books/", books.books, name="books"),
     path("monitor/channels/", channels.channels, name="channels"),
     path("monitor/channels/replay", channels.replay, name="replay"),
+    path("monitor/readers/", readers.readers, name="readers"),
+    path("monitor/readers/<int:pk>/promote", readers.promote, name="reader-promote"),
+    path("monitor/readers/<int:pk>/retire", readers.retire, name="reader-retire"),
     path("analyse/", analyse.analyse, name="analyse"),
 ]

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Brand, Membership, Role, User
-from accounts.permissions import brand_ids, may_see
+from accounts.permissions import brand_ids, may_choose_reader, may_see
 from tests.cast import a_brand, a_channel, a_person, a_team, a_ticket
 from tickets.models import Ticket
 from tickets.permissions import NotAllowed, check_may_assign, check_may_work_on, check_supervises
@@ -90,3 +90,12 @@ def test_supervising_is_for_supervisors_and_admins(brand: Brand, role: Role, may
     else:
         with pytest.raises(NotAllowed):
             check_supervises(person)
+
+
+@pytest.mark.parametrize(
+    ("role", "active", "may"),
+    [("agent", True, False), ("supervisor", True, False), ("admin", True, True), ("admin", False, False)],
+)
+def test_which_model_reads_is_for_admins_who_work_here(role: str, *, active: bool, may: bool) -> None:
+    assert may_choose_reader(a_person(role=Role(role), is_active=active)) is may
+    assert not may_choose_reader(AnonymousUser())

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.permissions import brand_ids
-from ingest import scoring
+from ingest import readers, scoring
 from ingest.models import BadItem, Channel, Message
 from tickets import intake
 from tickets.filters import channels_of
@@ -75,6 +75,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     context = {
         "channels": [health_of(channel) for channel in mine],
         "bad_items": bad,
+        "champion": readers.champion(),
         "now": timezone.now(),
         "here": "channels",
         **troubled(user),
