@@ -72,13 +72,14 @@ def write(
 ) -> Correction | None:
     """Put a person's word on a message and keep what stood there; None if it says so already.
 
-    `stood`: what was made of the label, where that is not what the label says. The caller holds the message's row lock
-    and a transaction. Raises NoSuchValue.
+    `stood`: what was made of the label, where that is not what the label says. Kept as old is what the model said, for
+    by that it is judged; what was made of it only where it said nothing. The caller holds the message's row lock and a
+    transaction. Raises NoSuchValue.
     """
-    new, old = checked(label, value), said(message, label) if stood is None else stood
-    if new == old:
+    new, old = checked(label, value), said(message, label)
+    if new == (old if stood is None else stood):
         return None
-    changed = _columns(message, label, new)
+    changed = _columns(label, new)
     # Somebody has read it now: it no longer waits for a reader that can.
     changed |= {"read_error": "", "person_said": _with(message.person_said, label)}
     for name, column in changed.items():
@@ -87,7 +88,7 @@ def write(
     return Correction.objects.create(
         message=message,
         label=label,
-        old=old,
+        old=stood if old is None else old,
         new=new,
         user=by,
         at=timezone.now(),
@@ -97,13 +98,12 @@ def write(
     )
 
 
-def _columns(message: Message, label: str, value: Value) -> dict[str, Any]:
+def _columns(label: str, value: Value) -> dict[str, Any]:
     """The message's columns as they read once a person has said this: without a doubt."""
     if label == Label.SENTIMENT:
         return {name: float(name == value) for name in SENTIMENTS}
     if label == Label.FOLLOW_UP:
-        threshold = EVEN if message.threshold is None else message.threshold
-        return {"follow_up": float(value == YES), "threshold": threshold}
+        return {"follow_up": float(value == YES)}
     return {"cues" if label == Label.REASONS else label: value}
 
 

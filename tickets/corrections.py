@@ -90,12 +90,13 @@ def _correct(message_id: int, label: str, wanted: Callable[[Message], Value], by
         raise _Elsewhere
     if why := why_not(message):
         raise NotCorrectable(why)
-    made = corrections.write(message, label, wanted(message), by=by, note=note, stood=stands(message, label))
+    stood = stands(message, label)
+    made = corrections.write(message, label, wanted(message), by=by, note=note, stood=stood)
     if made is None:
         return None
     ticket = _follow(message, ticket, made, by)
     if ticket is not None:
-        told = {"message": message.pk, "label": str(made.label), "old": made.old, "new": made.new}
+        told = {"message": message.pk, "label": str(made.label), "old": stood, "new": made.new}
         record(ticket, Activity.Verb.CORRECTED, by, **told)
     doorbell.ring_pages()
     return made

@@ -42,8 +42,8 @@ def test_a_correction_says_who_when_old_new_and_which_model_was_wrong(message: M
     ("label", "value", "written"),
     [
         ("sentiment", "positive", {"negative": 0.0, "neutral": 0.0, "positive": 1.0}),
-        ("follow_up", "yes", {"follow_up": 1.0, "threshold": 0.5}),
-        ("follow_up", "no", {"follow_up": 0.0, "threshold": 0.5}),
+        ("follow_up", "yes", {"follow_up": 1.0, "threshold": None}),
+        ("follow_up", "no", {"follow_up": 0.0, "threshold": None}),
         ("reasons", ["question", "complaint"], {"cues": ["complaint", "question"]}),
         ("urgency", "high", {"urgency": "high"}),
         ("trigger", "overcharging", {"trigger": "overcharging"}),
@@ -73,6 +73,19 @@ def test_the_models_threshold_is_kept(message: Message, person: User) -> None:
 )
 def test_follow_up_is_said_by_the_threshold(follow_up: float | None, threshold: float | None, answer: str) -> None:
     assert follow_up_said(follow_up, threshold) == answer
+
+
+def test_what_was_made_of_a_label_counts_as_standing_there_and_the_models_word_is_kept(
+    message: Message, person: User
+) -> None:
+    assert write(message, "follow_up", "yes", by=person, stood="yes") is None
+    guessed = write(message, "follow_up", "no", by=person, stood="yes")
+    assert guessed is not None
+    assert guessed.old == "yes"
+    message.follow_up = 0.1
+    sure = write(message, "follow_up", "no", by=person, stood="yes")
+    assert sure is not None
+    assert (sure.old, sure.new) == ("no", "no")
 
 
 def test_saying_what_stands_there_is_no_row(message: Message, person: User) -> None:

@@ -318,7 +318,9 @@ def test_what_stands_is_what_triage_made_of_it(
     assert correct(message.pk, label="follow_up", value=stands, by=agent) is None
     made = correct(message.pk, label="follow_up", value="no" if stands == "yes" else "yes", by=agent)
     assert made is not None
-    assert made.old == stands
+    assert made.old == {None: stands, 0.1: "no", 0.9: "yes"}[follow_up]
+    told = Activity.objects.filter(verb="corrected").values_list("data__old", flat=True)
+    assert list(told) == [stands]
     assert fresh(message).disposition == ("no_answer" if stands == "yes" else "awaiting")
 
 
