@@ -73,7 +73,7 @@ def readers(request: HttpRequest) -> HttpResponse:
 def _compared(
     request: HttpRequest, user: User, challenger: ReaderModel, champion: ReaderModel | None
 ) -> dict[str, Any]:
-    found = report.compare(challenger, champion)
+    found = report.compare_lately(challenger, champion)
     shown = [language for language in report.LANGUAGES if found.read.get(language)]
     label = request.GET.get("label", "")
     label = label if label in LABELS else ""

@@ -8,6 +8,7 @@ from ingest import corrections, shadow
 from ingest.models import Channel, ReaderModel, Reread
 from tests.cast import a_bell, a_care_reader, a_person, a_post, now, receive
 from tests.trial import a_challenger, a_champion, a_model
+from tickets.reports import readers as report
 
 PAGE = "/monitor/readers/"
 QUERIES = 13
@@ -18,6 +19,7 @@ def _models(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     a_bell(monkeypatch)
     a_model(monkeypatch, "old", version="1")
     a_model(monkeypatch, "new", contrary=True)
+    report.remembered.cache_clear()
 
 
 def signed_in(user: User) -> Client:
@@ -80,8 +82,19 @@ def test_the_cost_does_not_grow_with_what_was_read(
     with django_assert_max_num_queries(QUERIES):  # type: ignore[operator]
         html(supervisor)
     disagree(channel, 60, "another")
+    report.remembered.cache_clear()
     with django_assert_max_num_queries(QUERIES):  # type: ignore[operator]
         html(supervisor)
+
+
+def test_leafing_through_disagreements_counts_nothing_anew(
+    channel: Channel, supervisor: Client, django_assert_max_num_queries: object
+) -> None:
+    a_challenger()
+    disagree(channel, 25)
+    html(supervisor)
+    with django_assert_max_num_queries(QUERIES - 5):  # type: ignore[operator]
+        html(supervisor, "?label=sentiment")
 
 
 def test_disagreements_come_in_pages_and_by_label(channel: Channel, supervisor: Client) -> None:
