@@ -19,6 +19,7 @@ from sentiment.reading import REASONS
 from tickets import intake, lifecycle
 from tickets.activity import record
 from tickets.models import Activity, Ticket, TicketMessage
+from tickets.moods import mood_of
 from tickets.permissions import NotAllowed, check_may_correct
 from tickets.reasons import WORDS
 from tickets.standing import settle
@@ -103,8 +104,14 @@ def _correct(message_id: int, label: str, wanted: Callable[[Message], Value], by
 
 
 def stands(message: Message, label: str) -> Value:
-    """What the desk takes this label to be. A follow-up that no person spoke of is what triage made of the reading."""
-    if label == Label.FOLLOW_UP and label not in message.person_said:
+    """What the desk takes this label to be. Where no person spoke of it, sentiment is the face that pages show, which
+    goes by valence, and follow-up what triage made of the reading.
+    """
+    if label in message.person_said:
+        return corrections.said(message, label)
+    if label == Label.SENTIMENT and message.valence is not None:
+        return mood_of(message.valence)
+    if label == Label.FOLLOW_UP:
         if message.disposition == Disposition.AWAITING or message.decision == Message.Decision.TICKET:
             return YES
         if _set_aside(message) and message.decided_by_id is None:
