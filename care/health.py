@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from ingest import doorbell
+from ingest import doorbell, drift
 from ingest.models import Channel, Delivery, Message
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -74,6 +74,7 @@ class Flow:
         yield _by_label("radd_deliveries", "Unfinished or failed answers by state", "state", _deliveries())
         yield from _reader()
         yield from _channels()
+        yield from _drift()
 
 
 def _by_label(name: str, text: str, label: str, values: dict[str, float]) -> Metric:
@@ -125,3 +126,13 @@ def _channels() -> Iterator[Metric]:
         up.add_metric([channel.name], float(channel.state == Channel.State.ACTIVE and not channel.error_code))
     yield lag
     yield up
+
+
+def _drift() -> Iterator[Metric]:
+    """What gives alarm now: how far the readings moved, and labels that people correct too often."""
+    labels = ["channel", "language", "what"]
+    alarms = GaugeMetricFamily("radd_drift_alarm", "1 while readings are unlike the weeks before", labels=labels)
+    for row in drift.in_force(Channel.objects.all()):
+        for what in row.alarms:
+            alarms.add_metric([row.channel.name, row.language, what], 1.0)
+    yield alarms

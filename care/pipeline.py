@@ -19,7 +19,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ingest import collect as collecting
-from ingest import delivery, doorbell, scoring, shadow
+from ingest import delivery, doorbell, drift, scoring, shadow
 from ingest.models import Message
 from tickets import intake, lifecycle, replies, routing
 
@@ -76,6 +76,11 @@ def settle() -> int:
 @shared_task(name="radd.close_resolved")
 def close_resolved() -> int:
     return lifecycle.close_resolved()
+
+
+@shared_task(name="radd.measure_drift")
+def measure_drift() -> int:
+    return drift.measure_recent()
 
 
 def _work(task: str, stage: Callable[[], int], then: str = "") -> int:

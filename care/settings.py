@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "radd.deliver", "schedule": 3.0, "options": {"expires": 3}},
     "settle finished deliveries": {"task": "radd.settle", "schedule": 5.0, "options": {"expires": 5}},
     "close old resolved tickets": {"task": "radd.close_resolved", "schedule": 3600.0, "options": {"expires": 600}},
+    "measure drift": {"task": "radd.measure_drift", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
 # --- reading, triage, routing (docs/triage.md explains each) --------------------------------------

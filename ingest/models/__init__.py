@@ -5,6 +5,7 @@ from ingest.models.contact import Contact
 from ingest.models.conversation import Conversation
 from ingest.models.correction import Correction
 from ingest.models.delivery import Delivery
+from ingest.models.drift import ReadingWeek
 from ingest.models.message import Message
 from ingest.models.reader import ReaderModel, Reread, ShadowReading
 
@@ -17,6 +18,7 @@ __all__ = [
     "Delivery",
     "Message",
     "ReaderModel",
+    "ReadingWeek",
     "Reread",
     "ShadowReading",
 ]

@@ -4,14 +4,24 @@ from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ingest.models.channel import Channel
 from ingest.models.contact import Contact
 from ingest.models.conversation import Conversation
+
+# A flat tone counts as this much of a follow_up that stands at its threshold: with no class above one half it is as
+# doubtful as a follow_up at a third of its threshold (`Message.doubt`).
+TONE = 2 / 3
+# No longer owed anything, by triage alone: nobody has looked at these yet. What its author deleted cannot be looked at.
+UNEXAMINED = Q(
+    state="triaged", disposition__in=["no_answer", "spam"], decided_by=None, examined_at=None, deleted_at=None
+)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -37,6 +47,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Each with `parent_text`: the text it replies to, None where that message is not known."""
         above = Message.objects.filter(channel=OuterRef("channel_id"), external_id=OuterRef("parent_external_id"))
         return self.annotate(parent_text=Subquery(above.exclude(external_id="").values("text")[:1]))
+
+    def unexamined(self) -> Self:
+        """Set aside by triage, and no person has looked at them."""
+        return self.filter(UNEXAMINED)
 
 
 class Message(models.Model):
@@ -136,6 +150,21 @@ class Message(models.Model):
     # Who gave the disposition; null stands for triage itself.
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions")
     decided_at = models.DateTimeField(null=True, blank=True)
+    # When a person looked at what triage had set aside (tickets.examine); who and how is a tickets.Examination.
+    examined_at = models.DateTimeField(null=True, blank=True)
+    # How unsure the reading leaves us that nobody is owed an answer: follow_up as a share of its threshold, or how flat
+    # the tone is, whichever is more; 1 where nothing could be read. From 0 to 1, and above it where follow_up is.
+    doubt = models.GeneratedField(
+        expression=Case(
+            When(negative=None, then=Value(1.0)),
+            default=Greatest(
+                Coalesce(F("follow_up") / NullIf(F("threshold"), Value(0.0)), Value(0.0)),
+                (Value(1.0) - Greatest(F("negative"), F("neutral"), F("positive"))) * Value(TONE),
+            ),
+        ),
+        output_field=models.FloatField(),
+        db_persist=True,
+    )
 
     # Only on rows that `with_parents` fetched.
     parent_text: str | None
@@ -164,6 +193,10 @@ class Message(models.Model):
             models.Index(fields=["channel", "ref_external_id"], name="message_ref", condition=~Q(ref_external_id="")),
             models.Index(fields=["conversation", "posted_at"], name="message_thread"),
             models.Index(fields=["contact", "-posted_at"], name="message_contact"),
+            # What to examine, most doubtful first; channel by channel, so that a person's brands cost what they hold.
+            models.Index(fields=["channel", "-doubt", "-id"], name="message_unexamined", condition=UNEXAMINED),
+            # For figures by week. Posts come in about the order of their time, so a summary of blocks is enough.
+            BrinIndex(fields=["posted_at"], name="message_posted", pages_per_range=32),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,8 @@ from pytest_django import DjangoAssertNumQueries
 from care import health
 from ingest import doorbell
 from ingest.collect import store
-from ingest.models import Channel, Delivery, Message
+from ingest.drift import week_of
+from ingest.models import Channel, Delivery, Message, ReadingWeek
 from tests.cast import a_channel, a_post, receive
 
 FEW_QUERIES = 12
@@ -36,13 +37,17 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     nowhere.close_all()
 
 
-def figures() -> dict[tuple[str, str], float]:
-    """What /metrics says, by name and label."""
+def samples() -> list[Any]:
+    """What /metrics says, line by line."""
     response = Client().get("/metrics")
     assert response.status_code == 200
     families = text_string_to_metric_families(response.content.decode())
-    samples = [sample for family in families for sample in family.samples]
-    return {(sample.name, next(iter(sample.labels.values()), "")): sample.value for sample in samples}
+    return [sample for family in families for sample in family.samples]
+
+
+def figures() -> dict[tuple[str, str], float]:
+    """What /metrics says, by name and first label."""
+    return {(sample.name, next(iter(sample.labels.values()), "")): sample.value for sample in samples()}
 
 
 def test_alive_asks_nobody(django_assert_num_queries: DjangoAssertNumQueries, db: None, no_redis: None) -> None:
@@ -117,6 +122,16 @@ def test_the_figures_tell_of_deliveries_and_channels() -> None:
     assert found["radd_channel_up", good.name] == 1
     assert found["radd_channel_up", broken.name] == 0
     assert ("radd_channel_up", "resting") not in found
+
+
+@pytest.mark.django_db
+def test_the_figures_tell_what_has_drifted() -> None:
+    channel = a_channel()
+    week = {"week": week_of(timezone.now()), "messages": 300}
+    ReadingWeek.objects.create(channel=channel, language="en", alarms=["sentiment", "corrected_urgency"], **week)
+    ReadingWeek.objects.create(channel=channel, language="ar", **week)
+    alarms = {tuple(sample.labels.values()) for sample in samples() if sample.name == "radd_drift_alarm"}
+    assert alarms == {(channel.name, "en", "sentiment"), (channel.name, "en", "corrected_urgency")}
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from care import pipeline
 from care.celery import app
 from ingest import delivery, doorbell, scoring
 from ingest.collect import store
-from ingest.models import Channel, Delivery, Message
+from ingest.models import Channel, Delivery, Message, ReadingWeek
 from ingest.platforms.base import Page
 from tests.cast import (
     FakePlatform,
@@ -24,6 +24,7 @@ from tests.cast import (
     a_ticket,
     an_answer,
     an_own_post,
+    receive,
 )
 from tickets import lifecycle
 from tickets.models import Ticket
@@ -209,6 +210,12 @@ def test_resolved_tickets_are_closed_by_the_sweep(channel: Channel) -> None:
     lifecycle.resolve(a_ticket(channel).pk, by=a_person(channel.brand))
     Ticket.objects.update(resolved_at=timezone.now() - 2 * settings.REOPEN_WITHIN)
     assert run("radd.close_resolved") == 1
+
+
+def test_weeks_are_measured_by_the_sweep(channel: Channel) -> None:
+    receive(channel, a_post("my bill is wrong", posted_at=timezone.now()))
+    assert run("radd.measure_drift") == 1
+    assert ReadingWeek.objects.get().messages == 1
 
 
 def test_the_beat_and_the_queues_name_tasks_that_there_are() -> None:
