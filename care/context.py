@@ -83,13 +83,19 @@ class Shell:
         """The lines of the open area."""
         if self.area == "monitor":
             channels = Link("channels", _("Channels"), "broadcast", reverse("channels"))
+            drift = Link("drift", _("Drift"), "chart-bar", reverse("drift"))
             if not self.user.is_supervisor:
-                return [channels]
+                return [self.examined, channels, drift]
             books = Link("books", _("Books"), "scale", reverse("books"))
-            return [books, channels, Link("readers", _("Readers"), "eye", reverse("readers"))]
+            return [self.examined, books, channels, drift, Link("readers", _("Readers"), "eye", reverse("readers"))]
         if self.area == "analyse":
             return [Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))]
-        return self.views
+        return [*self.views, self.examined]
+
+    @property
+    def examined(self) -> Link:
+        """What triage set aside and a person must look at, with its count; in the rail of both areas."""
+        return Link("examined", _("Examined"), "eye-check", reverse("examined"), "g x", capped(self.counts.examine))
 
     def nav(self, here: str) -> SafeString:
         """The lines of the open area as HTML: the rail and, on phones, the menu of the list show the same."""

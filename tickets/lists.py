@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import brand_ids
+from tickets import unexamined
 from tickets.models import Ticket
 
 PAGE_SIZE = 50
@@ -153,7 +154,9 @@ def _beyond(view: View, cursor: Cursor) -> Q:
 
 
 class Counts(NamedTuple):
-    """How many tickets each view holds (stopping at COUNT_CAP), and how many wait for this person's answer now."""
+    """How many tickets each view holds, how many wait for this person's answer now, and how many messages that triage
+    set aside must be examined; each stopping at COUNT_CAP.
+    """
 
     mine: int
     unassigned: int
@@ -161,6 +164,7 @@ class Counts(NamedTuple):
     waiting: int
     all: int
     load: int
+    examine: int
 
 
 # Written out, because composing six querysets costs more than running them; a test holds each to its queryset.
@@ -181,10 +185,8 @@ def _count_statement(*, everything: bool) -> str:
     seen = "" if everything else " AND t.brand_id = ANY(%(brands)s)"
     limited = "(SELECT count(*) FROM (SELECT 1 FROM tickets_ticket t WHERE {} LIMIT %(cap)s) counted)"
     parts = [limited.format(condition + seen) for condition in COUNT_SQL.values()]
-    return f"SELECT {', '.join([*parts, limited.format(LOAD_SQL)])}"
-
-
-COUNT_ALL, COUNT_SEEN = _count_statement(everything=True), _count_statement(everything=False)
+    examine = unexamined.count_sql(unexamined.parts()["unsure"], everything=everything)
+    return f"SELECT {', '.join([*parts, limited.format(LOAD_SQL), examine])}"
 
 
 def counts(user: User) -> Counts:
@@ -192,8 +194,8 @@ def counts(user: User) -> Counts:
     allowed = brand_ids(user)
     with connection.cursor() as cursor:
         cursor.execute(
-            COUNT_ALL if allowed is None else COUNT_SEEN,
-            {"user": user.pk, "cap": COUNT_CAP, "brands": sorted(allowed or ())},
+            _count_statement(everything=allowed is None),
+            {"user": user.pk, "cap": COUNT_CAP, "brands": sorted(allowed or ()), **unexamined.figures()},
         )
         return Counts._make(cursor.fetchone())
 

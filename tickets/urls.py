@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tickets.views import analyse, books, channels, corrections, inbox, people, readers, updates, verbs
+from tickets.views import (
+    analyse,
+    books,
+    channels,
+    corrections,
+    drift,
+    examined,
+    inbox,
+    people,
+    readers,
+    updates,
+    verbs,
+)
 
 urlpatterns = [
     path("", inbox.inbox, name="home"),
@@ -30,5 +42,10 @@ urlpatterns = [
     path("monitor/readers/", readers.readers, name="readers"),
     path("monitor/readers/<int:pk>/promote", readers.promote, name="reader-promote"),
     path("monitor/readers/<int:pk>/retire", readers.retire, name="reader-retire"),
+    path("monitor/examined/", examined.examined, name="examined"),
+    path("monitor/examined/confirm", examined.confirm, name="examined-confirm"),
+    path("monitor/examined/overturn", examined.overturn, name="examined-overturn"),
+    path("monitor/examined/take-back", examined.take_back, name="examined-take-back"),
+    path("monitor/drift/", drift.drift, name="drift"),
     path("analyse/", analyse.analyse, name="analyse"),
 ]

@@ -68,7 +68,9 @@
       timer = setTimeout(() => { prefix = ""; }, 1200);
       return undefined;
     }
-    if (actions[key]?.(event) !== false && actions[key]) event.preventDefault();
+    // A page may have keys of its own, which come before these.
+    const action = radd.pageKeys?.[key] || actions[key];
+    if (action?.(event) !== false && action) event.preventDefault();
     return undefined;
   });
   radd.dressers.push(() => $$("[data-key]").forEach((link) => link.setAttribute("aria-keyshortcuts", link.dataset.key)));

@@ -14,6 +14,9 @@ PAGES = [
     "TICKET",
     "/monitor/books/",
     "/monitor/channels/",
+    "/monitor/examined/",
+    "/monitor/examined/?list=sampled",
+    "/monitor/drift/",
     "/analyse/",
 ]
 

@@ -24,7 +24,7 @@ from tests.cast import (
     deliver,
     receive,
 )
-from tickets import lifecycle
+from tickets import examine, lifecycle
 from tickets.models import Ticket, TicketMessage
 from tickets.reports.balance import FORGIVEN, balance
 
@@ -106,6 +106,10 @@ def an_unsent_answer() -> None:
     Delivery.objects.all().delete()
 
 
+def an_unrecorded_examination() -> None:
+    Message.objects.filter(decision="spam").update(examined_at=timezone.now())
+
+
 def a_dead_reader() -> None:
     store(Channel.objects.get(), [a_post()])
     Message.objects.filter(state="new").update(lease_until=timezone.now() - LONG_AGO)
@@ -127,6 +131,7 @@ PLANTED: list[tuple[Callable[[], None], str]] = [
     (an_empty_ticket, "empty_tickets"),
     (a_second_live_ticket, "doubled_tickets"),
     (an_unsent_answer, "answers_without_delivery"),
+    (an_unrecorded_examination, "unrecorded_examinations"),
     (a_dead_reader, "overdue_leases"),
     (a_dead_sender, "overdue_leases"),
     (a_dead_collector, "overdue_leases"),
@@ -172,6 +177,25 @@ def test_every_message_is_in_the_count_whatever_its_state() -> None:
     assert (states["new"], states["held"]) == (1, 1)
 
 
+def test_what_was_set_aside_is_accounted_for_by_who_looked_at_it() -> None:
+    channel = Channel.objects.get()
+    agent = a_person(channel.brand)
+    posts = receive(channel, *[a_post("I love it", by=f"fan{number}") for number in range(5)])
+    examine.confirm([posts[0].pk], by=agent)
+    examine.overturn(posts[1].pk, by=agent)
+    Message.objects.filter(pk=posts[2].pk).update(negative=0.3, neutral=0.3, positive=0.4)
+    Message.objects.filter(pk=posts[3].pk).update(deleted_at=timezone.now())
+    books = balance()
+    (section,) = [section for section in books.sections if section.name == "set_aside"]
+    told = {code: count for code, _label, count in section.rows}
+    # The day began with spam and praise.
+    assert told == {"to_examine": 1, "sampled": 3, "confirmed": 1, "overturned": 1, "gone": 1}
+    decided_by_triage = Message.objects.filter(disposition__in=["no_answer", "spam"], decided_by=None)
+    assert section.total - told["overturned"] == decided_by_triage.count()
+    assert books.underway["to_examine"] == 1
+    assert not books.problems
+
+
 def test_what_is_under_way_is_counted_and_is_no_problem() -> None:
     channel = Channel.objects.get()
     store(channel, [a_post("unread")])
@@ -184,6 +208,7 @@ def test_what_is_under_way_is_counted_and_is_no_problem() -> None:
         "untriaged": 0,
         "set_aside": 0,
         "could_not_be_read": 0,
+        "to_examine": 0,
         "bad_items": 1,
         "answers_on_their_way": 1,
     }

@@ -12,11 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ingest.models import BadItem, Channel, Delivery, Message
-from tickets.models import Ticket, TicketMessage
+from tickets import unexamined
+from tickets.models import Examination, Ticket, TicketMessage
 from tickets.models.ticket import LIVE
 
 # A lease this long overdue says that no sweep is running.
 FORGIVEN = timedelta(minutes=5)
+# What triage makes of messages that need no answer.
+ASIDE = (Message.Disposition.NO_ANSWER, Message.Disposition.SPAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def _sections() -> list[Section]:
         _count("messages_by_state", _("Messages by state"), messages, "state", Message.State),
         _count("inbound_by_decision", _("Customers’ messages by decision"), inbound, "decision", Message.Decision),
         _count("by_disposition", _("Messages by disposition"), messages, "disposition", Message.Disposition),
+        _examined(),
         _count("tickets", _("Tickets by status"), Ticket.objects.all(), "status", Ticket.Status),
         _count("deliveries", _("Answers by state"), Delivery.objects.all(), "state", Delivery.State),
     ]
@@ -76,12 +80,31 @@ def _count(name: str, title: str | Promise, rows: QuerySet, column: str, labels:
     return Section(name, title, [(code, str(known.get(code) or _("not decided yet")), n) for code, n in counted])
 
 
+def _examined() -> Section:
+    """What triage set aside by itself, by whether a person has looked at it. All but the overturned make up the
+    messages of these dispositions that nobody but triage decided.
+    """
+    aside = Message.objects.filter(disposition__in=ASIDE, decided_by=None)
+    waiting = {slug: unexamined.count_of_all(slug) for slug in ("unsure", "sampled")}
+    confirmed = aside.exclude(examined_at=None).count()
+    overturned = Examination.objects.filter(verdict=Examination.Verdict.OVERTURNED, taken_back_at=None).count()
+    rows = [
+        ("to_examine", _("To examine: the model is not sure"), waiting["unsure"]),
+        ("sampled", _("Not looked at: the model is sure"), waiting["sampled"]),
+        ("confirmed", _("Confirmed by a person"), confirmed),
+        ("overturned", _("Overturned by a person"), overturned),
+        ("gone", _("Deleted by its author, or on its way again"), aside.count() - sum(waiting.values()) - confirmed),
+    ]
+    return Section("set_aside", _("Set aside by triage"), [(code, str(label), n) for code, label, n in rows if n])
+
+
 def _underway() -> dict[str, int]:
     return {
         "unread": Message.objects.filter(state=Message.State.NEW).count(),
         "untriaged": Message.objects.filter(state=Message.State.SCORED).count(),
         "set_aside": Message.objects.filter(state=Message.State.HELD).count(),
         "could_not_be_read": Message.objects.unreadable().count(),
+        "to_examine": unexamined.count_of_all("unsure"),
         "bad_items": BadItem.objects.filter(replayed_at=None).count(),
         "answers_on_their_way": Delivery.objects.unfinished().count(),
     }
@@ -96,6 +119,7 @@ def _problems(now: datetime) -> list[Problem]:
         Problem("empty_tickets", _empty_tickets(), _("tickets without a message")),
         Problem("doubled_tickets", _doubled_tickets(), _("contacts with two live tickets")),
         Problem("answers_without_delivery", _undelivered(), _("answers written here without an outbox row")),
+        Problem("unrecorded_examinations", _unrecorded(), _("examined messages without a record of who examined them")),
         Problem("overdue_leases", _overdue(now), _("pieces of work whose worker disappeared and that nobody took up")),
     ]
     return [problem for problem in found if problem.count]
@@ -137,6 +161,16 @@ def _doubled_tickets() -> int:
 def _undelivered() -> int:
     written_here = Message.objects.filter(direction=Message.Direction.OUT).exclude(author=None)
     return written_here.filter(~Exists(Delivery.objects.filter(message=OuterRef("pk")))).count()
+
+
+def _unrecorded() -> int:
+    """Messages marked as examined, and records of examinations that stand, without the other."""
+    looked = Examination.objects.filter(taken_back_at=None)
+    marked = Message.objects.exclude(examined_at=None)
+    return (
+        marked.filter(~Exists(looked.filter(message=OuterRef("pk")))).count()
+        + looked.filter(message__examined_at=None).count()
+    )
 
 
 def _overdue(now: datetime) -> int:

@@ -20,6 +20,7 @@ from ingest.models import BadItem, Channel, Message
 from tickets import intake
 from tickets.filters import channels_of
 from tickets.permissions import NotAllowed, check_supervises
+from tickets.views.drift import drifted
 from tickets.views.people import me
 
 SHOWN = 50
@@ -76,6 +77,7 @@ def channels(request: HttpRequest) -> HttpResponse:
         "channels": [health_of(channel) for channel in mine],
         "bad_items": bad,
         "champion": readers.champion(),
+        "drifted": drifted(request),
         "now": timezone.now(),
         "here": "channels",
         **troubled(user),
