@@ -53,3 +53,9 @@ def flag(name: str, *, default: bool = False) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """A list separated by commas."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def reader() -> str:
+    """Which model reads: RADD_READER; without it SENTIMENT_MODEL, a Hugging Face id or folder; else the bundled one."""
+    model = text("SENTIMENT_MODEL")
+    return text("RADD_READER") or (f"transformers:{model}" if model else "onnx")

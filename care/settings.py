@@ -1,7 +1,7 @@
 """Settings: one typed file, driven by the environment.
 
-DATABASE_URL and REDIS_URL name the servers; every other name an installation may set begins with RADD_ and stands
-in docs/operations.md with what it does.
+DATABASE_URL and REDIS_URL name the servers, SENTIMENT_MODEL a model of Hugging Face; every other name an installation
+may set begins with RADD_ and stands in docs/operations.md with what it does.
 """
 
 from datetime import timedelta
@@ -158,7 +158,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- reading, triage, routing (docs/triage.md explains each) --------------------------------------
-READER = env.text("RADD_READER", "onnx")
+READER = env.reader()
 READ_BATCH = env.whole("RADD_READ_BATCH", 256, least=1)
 READ_ATTEMPTS = env.whole("RADD_READ_ATTEMPTS", 3, least=1)
 READ_LEASE = timedelta(seconds=env.whole("RADD_READ_LEASE_SECONDS", 120, least=5))

@@ -1,6 +1,7 @@
 """Any sequence-classification model by its Hugging Face id or local folder, through transformers.
 
-A folder that holds an ONNX export is run by onnxruntime; everything else needs PyTorch (`pip install radd[torch]`).
+A folder or hub model that holds an ONNX export is run by onnxruntime; everything else needs PyTorch
+(`pip install radd[torch]`). What the hub's cache holds is read without a network where HF_HUB_OFFLINE is 1.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,9 @@ from typing import Any, Protocol
 
 from sentiment.backends import onnx
 from sentiment.backends.cores import threads
+from sentiment.backends.pieces import head_and_tail
 from sentiment.backends.softmax import class_of_label, scores
-from sentiment.reading import Scores
+from sentiment.reading import Backend, Scores
 
 
 class TorchMissingError(RuntimeError):
@@ -28,9 +30,9 @@ class Runner(Protocol):
 class HubReader:
     """A transformers tokenizer and configuration with something that runs the model."""
 
-    def __init__(self, name: str, tokenizer: Any, config: Any, runner: Runner) -> None:
+    def __init__(self, name: str, version: str, tokenizer: Any, config: Any, runner: Runner) -> None:
         self.name = name
-        self.version: str = getattr(config, "_commit_hash", None) or "local"
+        self.version = version
         self._tokenizer = tokenizer
         self._classes = class_of_label({int(key): label for key, label in config.id2label.items()})
         self._runner = runner
@@ -47,11 +49,11 @@ class HubReader:
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         rows = self._tokenizer(list(texts), add_special_tokens=True)["input_ids"]
-        return [onnx.head_and_tail(row) for row in rows]
+        return [head_and_tail(row) for row in rows]
 
 
-def load(model: str) -> HubReader:
-    """The model by id or folder.
+def load(model: str) -> Backend:
+    """The model by id or folder; one that Radd trained is read with all that it knows.
 
     Raises TorchMissingError without PyTorch, OSError (transformers') for a model that is not there, and ValueError
     for one whose labels are no sentiment.
@@ -59,21 +61,57 @@ def load(model: str) -> HubReader:
     from transformers import AutoConfig, AutoTokenizer
 
     folder = Path(model)
-    exported = folder.is_dir() and any((folder / name).is_file() for name in onnx.FILES)
-    if not exported and find_spec("torch") is None:
+    try:
+        config = AutoConfig.from_pretrained(model)
+    except OSError as error:
+        raise OSError(f"the model {model!r} cannot be had: {error}") from error
+    export = _export(model)
+    if export is None and find_spec("torch") is None:
         raise TorchMissingError(
             f"reading with {model!r} needs PyTorch: pip install radd[torch]"
             " (or give a folder that holds an ONNX export as model.onnx)"
         )
-    config = AutoConfig.from_pretrained(model)
     tokenizer: Any = AutoTokenizer.from_pretrained(model)
+    if export and getattr(config, "reader", None):
+        return onnx.load(str(export.parent))
     pad = int(getattr(tokenizer, "pad_token_id", None) or 0)
-    runner = _onnx_runner(folder, pad) if exported else _torch_runner(model, pad)
-    return HubReader(folder.name if folder.is_dir() else model, tokenizer, config, runner)
+    runner = _onnx_runner(export, pad) if export else _torch_runner(model, pad)
+    if folder.is_dir():
+        return HubReader(folder.name, "local", tokenizer, config, runner)
+    return HubReader(model, _commit(model), tokenizer, config, runner)
 
 
-def _onnx_runner(folder: Path, pad: int) -> Runner:
-    session = onnx.session(onnx.model_file(folder))
+def _export(model: str) -> Path | None:
+    """The model's ONNX file: in its folder, or in the hub's cache, fetched there where the hub has it."""
+    folder = Path(model)
+    if folder.is_dir():
+        return next((folder / name for name in onnx.FILES if (folder / name).is_file()), None)
+    for name in onnx.FILES:
+        if found := _from_hub(model, name):
+            # A large model keeps its weights beside it.
+            _from_hub(model, f"{name}_data")
+            return found
+    return None
+
+
+def _commit(model: str) -> str:
+    """The revision of a hub model, by which its folder in the cache is named."""
+    found = _from_hub(model, "config.json")
+    return found.parent.name if found else "unknown"
+
+
+def _from_hub(model: str, name: str) -> Path | None:
+    """A file of a hub model in the cache, fetched there where the network allows; None where there is none."""
+    from transformers.utils.hub import cached_file
+
+    found: str | None = cached_file(
+        model, name, _raise_exceptions_for_missing_entries=False, _raise_exceptions_for_connection_errors=False
+    )
+    return Path(found) if found else None
+
+
+def _onnx_runner(export: Path, pad: int) -> Runner:
+    session = onnx.session(export)
     return lambda ids: onnx.run(session, ids, pad)
 
 

@@ -46,7 +46,7 @@ def scores(logits: Iterable[float], classes: Sequence[str]) -> Scores:
     total = dict.fromkeys(CLASSES, 0.0)
     for name, probability in zip(classes, softmax(logits), strict=True):
         total[name] += probability
-    return Scores(**total)
+    return Scores(total["negative"], total["neutral"], total["positive"])
 
 
 def _of_stars(name: str) -> str | None:

@@ -1,17 +1,24 @@
 """Claims about models from the hub or a folder: with an ONNX export no torch is needed, without one it is asked for.
 
-The torch path is tested with a tiny model made here, where torch is installed (`pip install radd[torch]`).
+No network is used: hub models lie in a cache of our own making (`tiny_export`). The torch path is tested with a tiny
+model made here, where torch is installed (`pip install radd[torch]`).
 """
 
 import importlib.util
 import json
+import math
+import os
 import shutil
+import subprocess
+import sys
 import warnings
 
 import pytest
+from django.conf import settings
 
 from sentiment import engine
 from sentiment.backends import hub, onnx
+from tests.sentiment import tiny_export
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 if not HAS_TORCH:
@@ -52,10 +59,81 @@ def test_no_texts_no_scores(exported):
     assert engine.reader(f"transformers:{exported}").score([]) == []
 
 
-def test_without_torch_the_error_names_what_to_install(monkeypatch):
+def test_without_torch_a_model_without_an_export_names_what_to_install(monkeypatch, tmp_path):
+    folder = tiny_export.save(tmp_path / "weights-only", onnx="")
     monkeypatch.setattr(hub, "find_spec", lambda name: None)
     with pytest.raises(hub.TorchMissingError, match=r"pip install radd\[torch\]"):
-        hub.load("someone/some-model")
+        hub.load(str(folder))
+
+
+def test_a_model_that_is_not_there_is_said_to_be_missing_not_torch(monkeypatch, tmp_path):
+    monkeypatch.setattr(hub, "find_spec", lambda name: None)
+    with pytest.raises((OSError, ValueError), match="nowhere"):
+        hub.load(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("onnx_file", ["onnx/model.onnx", "model.onnx"])
+def test_labels_in_any_order_and_spelling_are_read_from_id2label(tmp_path, onnx_file):
+    folder = tiny_export.save(tmp_path / "upside-down", onnx=onnx_file)
+    good, bad, mild = engine.read(["good service", "خدمة سيئة", "service"], f"transformers:{folder}")
+    assert (good.sentiment, bad.sentiment, mild.sentiment) == ("positive", "negative", "neutral")
+    assert good.positive == pytest.approx(math.exp(3) / (math.exp(3) + math.exp(0.5) + 1), abs=1e-5)
+
+
+READ_FROM_CACHE = """
+import json, sys
+import django
+from django.conf import settings
+django.setup()
+from sentiment import engine
+read = engine.read(["good service", "bad bad service", "خدمة ممتازة"], settings.READER)
+print(json.dumps([(one.sentiment, one.model, one.version) for one in read]))
+assert "torch" not in sys.modules
+"""
+
+
+def in_a_process_of_its_own(code: str, cache, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Hugging Face reads its variables when it is loaded, so a process that has not loaded it yet."""
+    env = {name: value for name, value in os.environ.items() if name not in ("RADD_READER", "HF_HOME")}
+    env |= {"DJANGO_SETTINGS_MODULE": "care.settings", "HF_HUB_CACHE": str(cache), "HF_HUB_OFFLINE": "1", **variables}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_sentiment_model_reads_with_a_model_from_the_hubs_cache_without_network_or_torch(tmp_path):
+    snapshot = tiny_export.save_to_cache(tmp_path, "nawa/tiny-sentiment")
+    ran = in_a_process_of_its_own(READ_FROM_CACHE, tmp_path, SENTIMENT_MODEL="nawa/tiny-sentiment")
+    assert ran.returncode == 0, ran.stderr
+    said = json.loads(ran.stdout.splitlines()[-1])
+    assert [sentiment for sentiment, _, _ in said] == ["positive", "negative", "positive"]
+    assert {(model, version) for _, model, version in said} == {("nawa/tiny-sentiment", snapshot.name)}
+
+
+def test_sentiment_model_may_be_a_local_folder(tmp_path):
+    folder = tiny_export.save(tmp_path / "our-own")
+    ran = in_a_process_of_its_own(READ_FROM_CACHE, tmp_path / "empty", SENTIMENT_MODEL=str(folder))
+    assert ran.returncode == 0, ran.stderr
+    said = json.loads(ran.stdout.splitlines()[-1])
+    assert [sentiment for sentiment, _, _ in said] == ["positive", "negative", "positive"]
+    assert {model for _, model, _ in said} == {"our-own"}
+
+
+def test_a_model_that_the_cache_lacks_is_a_clear_error_offline(tmp_path):
+    ran = in_a_process_of_its_own(READ_FROM_CACHE, tmp_path, SENTIMENT_MODEL="nawa/never-fetched")
+    assert ran.returncode != 0
+    assert "nawa/never-fetched" in ran.stderr
+    assert "offline" in ran.stderr.lower()
+
+
+def test_a_reader_of_ours_on_the_hub_is_read_with_all_it_knows(exported, tmp_path, monkeypatch):
+    config = json.loads((exported / "config.json").read_text()) | {"reader": {"made": "by Radd"}}
+    folder = tmp_path / "ours"
+    shutil.copytree(exported, folder, symlinks=True)
+    (folder / "model.onnx").symlink_to(onnx.BUNDLED / "model.int8.onnx")
+    (folder / "config.json").write_text(json.dumps(config))
+    monkeypatch.setattr(onnx, "load", lambda where: f"loaded from {where}")
+    assert hub.load(str(folder)) == f"loaded from {folder}"
 
 
 def test_a_model_whose_labels_are_no_sentiment_is_refused(exported, tmp_path):
