@@ -85,7 +85,7 @@ def menu_of(message: Message) -> Menu:
 
 def _options(message: Message, label: str) -> list[Option]:
     now = corrections.stands(message, label)
-    on = now if isinstance(now, list) else [now]
+    on: list[str | None] = [*now] if isinstance(now, list) else [now]
     many = label == Label.REASONS
     return [
         Option(
