@@ -5,6 +5,7 @@ import math
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Lock
 
 from sentiment import cues
@@ -91,6 +92,16 @@ def keep_only(specs: Collection[str]) -> None:
     with _loading:
         for key in [key for key in _readers if key[0] == os.getpid() and key[1] not in specs]:
             del _readers[key]
+
+
+def spec_of(named: str) -> str:
+    """The spec of a model that may also be named by its bare folder: one of the bundled model's shape is run as that
+    is, any other through transformers. What is no folder is a spec already."""
+    folder = Path(named)
+    if named.partition(":")[0] in _LOADERS or not folder.is_dir():
+        return named
+    ours = (folder / "tokenizer.json").is_file() and any((folder / name).is_file() for name in onnx.FILES)
+    return f"{'onnx' if ours else 'transformers'}:{folder}"
 
 
 def batch_size() -> int:

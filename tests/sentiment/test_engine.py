@@ -149,6 +149,20 @@ def test_a_displeased_text_without_other_cues_is_not_of_low_urgency():
     assert (result.reasons, result.urgency) == ((), "normal")
 
 
+def test_a_bare_folder_names_a_model_of_ours_or_of_transformers(tmp_path, monkeypatch):
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    for folder, files in ((ours, ("config.json", "tokenizer.json", "model.int8.onnx")), (theirs, ("config.json",))):
+        folder.mkdir()
+        for name in files:
+            (folder / name).touch()
+    assert engine.spec_of(str(ours)) == f"onnx:{ours}"
+    assert engine.spec_of(str(theirs)) == f"transformers:{theirs}"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lexicon").mkdir()
+    specs = ["lexicon", "onnx", f"onnx:{ours}", "transformers:org/name", "nothing"]
+    assert [engine.spec_of(spec) for spec in specs] == specs, "a spec stays one, whatever folders lie about"
+
+
 @pytest.mark.parametrize("spec", ["onnx", "lexicon"])
 @pytest.mark.parametrize("text", HARD_TEXTS, ids=[ascii(text[:12]) for text in HARD_TEXTS])
 def test_a_hard_text_gets_a_reading(spec, text):
