@@ -56,22 +56,47 @@ def tfidf(
 ) -> list[tuple[list[Answer], list[str]]]:
     """For each file the answers, and notes on how they were learned: from `training`, else by cross-validation.
 
-    Training rows whose text is among the files' are left out. A label is cross-validated where `training` lacks it.
+    Training rows whose text is in the file are left out for it. A label is cross-validated where `training` lacks it.
     """
-    seen = {_same(row.text) for file in files for row in file}
-    usable = [row for row in training if _same(row.text) not in seen]
-    answers: list[list[Answer]] = [[Answer() for _ in file] for file in files]
-    notes: list[list[str]] = [[] for _ in files]
+    learner = _Learner(training)
+    return [_answered(file, learner) for file in files]
+
+
+class _Learner:
+    """Fits once for each set of training rows that may be used."""
+
+    def __init__(self, training: Sequence[Labelled]) -> None:
+        self._training = [(_same(row.text), row) for row in training]
+        self._fitted: dict[tuple[str, frozenset[str]], tuple[Any, str] | None] = {}
+
+    def without(self, file: Sequence[Labelled], task: _Task) -> tuple[Any, str] | None:
+        """What was learned of a task from all rows but the file's own, and a note; None where it cannot be learned."""
+        barred = frozenset(_same(row.text) for row in file) & frozenset(text for text, _ in self._training)
+        key = (task.name, barred)
+        if key not in self._fitted:
+            usable = [row for text, row in self._training if text not in barred]
+            self._fitted[key] = self._noted(_fitted(usable, task), len(self._training) - len(usable))
+        return self._fitted[key]
+
+    def _noted(self, fitted: tuple[Any, int] | None, left_out: int) -> tuple[Any, str] | None:
+        if fitted is None:
+            return None
+        learner, rows = fitted
+        besides = f", {left_out:,} left out that are in this file" if left_out else ""
+        return learner, f"trained on {rows:,} rows of the files given for it{besides}"
+
+
+def _answered(file: Sequence[Labelled], learner: _Learner) -> tuple[list[Answer], list[str]]:
+    answers, notes = [Answer() for _ in file], []
     for task in TASKS:
-        learned = _fitted(usable, task)
-        for number, file in enumerate(files):
-            if not any(task.label(row) for row in file):
-                continue
-            given, note = _by_training(file, learned, task) if learned else _by_folds(file, task)
-            pairs = zip(answers[number], given, strict=True)
-            answers[number] = [task.answer(answer, chances) if chances else answer for answer, chances in pairs]
-            notes[number].append(f"{TFIDF}, {task.name}: {note}")
-    return list(zip(answers, notes, strict=True))
+        if not any(task.label(row) for row in file):
+            continue
+        learned = learner.without(file, task)
+        given, note = (_chances(learned[0], file), learned[1]) if learned else _by_folds(file, task)
+        pairs = zip(answers, given, strict=True)
+        answers = [task.answer(answer, chances) if chances else answer for answer, chances in pairs]
+        notes.append(f"{TFIDF}, {task.name}: {note}")
+    return answers, notes
 
 
 def _tone(answer: Answer, chances: dict[str, float]) -> Answer:
@@ -95,7 +120,7 @@ def _by_compound(compound: float) -> str:
     return "negative" if compound <= -_CERTAIN else "neutral"
 
 
-def _learner() -> Any:
+def _pipeline() -> Any:
     """Words and pairs of words, and runs of 2 to 5 characters within words, into one logistic regression."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -113,14 +138,7 @@ def _fitted(training: Sequence[Labelled], task: _Task) -> tuple[Any, int] | None
     known = [(clean(row.text), label) for row in training if (label := task.label(row)) is not None]
     if len({label for _, label in known}) < 2:
         return None
-    return _learner().fit([text for text, _ in known], [label for _, label in known]), len(known)
-
-
-def _by_training(
-    file: Sequence[Labelled], learned: tuple[Any, int], task: _Task
-) -> tuple[list[dict[str, float] | None], str]:
-    learner, rows = learned
-    return list(_chances(learner, file)), f"trained on {rows:,} rows of the files given for it"
+    return _pipeline().fit([text for text, _ in known], [label for _, label in known]), len(known)
 
 
 def _by_folds(file: Sequence[Labelled], task: _Task) -> tuple[list[dict[str, float] | None], str]:
@@ -149,7 +167,7 @@ def _by_folds(file: Sequence[Labelled], task: _Task) -> tuple[list[dict[str, flo
     )
 
 
-def _chances(learner: Any, rows: Sequence[Labelled]) -> list[dict[str, float]]:
+def _chances(learner: Any, rows: Sequence[Labelled]) -> list[dict[str, float] | None]:
     table = learner.predict_proba([clean(row.text) for row in rows])
     return [dict(zip(learner.classes_, map(float, row), strict=True)) for row in table]
 

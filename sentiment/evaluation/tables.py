@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sentiment.evaluation.classes import Classes
 from sentiment.evaluation.figures import Figures
 from sentiment.evaluation.follow_up import PRECISIONS, FollowUp
-from sentiment.evaluation.report import FileReport, Report
+from sentiment.evaluation.report import FEW, OTHER, FileReport, Report
 from sentiment.evaluation.resampling import Estimate
 
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99, 1.0)
@@ -112,11 +112,11 @@ def estimate(one: Estimate) -> str:
 
 
 def _lines(file: FileReport) -> Iterator[_Line]:
-    """A lone language is the whole file, and not told twice."""
+    """A lone language is the whole file, and not told twice; a few rows of other languages are not told at all."""
     languages = [group for group in file.groups[1:] if ": " not in group.name]
     alone = len(languages) == 1
     for place, group in enumerate(file.groups):
-        if alone and group is languages[0]:
+        if (alone and group is languages[0]) or (group.name == OTHER and group.figures.rows < FEW):
             continue
         name = f"all ({languages[0].name})" if alone and not place else group.name
         yield _Line(name, group.figures)

@@ -47,10 +47,13 @@ def test_tfidf_learns_from_the_files_given_for_it():
 
 
 @needs_them
-def test_it_never_learns_from_a_text_it_is_asked_about():
-    asked = [Labelled("GOOD  day", sentiment="positive")]
-    ((_, notes),) = baselines.tfidf([asked], ROWS)
-    assert "trained on 15 rows" in notes[0]
+def test_it_never_learns_from_a_text_of_the_file_it_is_asked_about():
+    leaked, other = [Labelled("GOOD  day", sentiment="positive")], [Labelled("so what", sentiment="neutral")]
+    (_, notes), (_, of_other) = baselines.tfidf([leaked, other], ROWS)
+    assert notes == [
+        "TF-IDF + LR, sentiment: trained on 15 rows of the files given for it, 1 left out that are in this file"
+    ]
+    assert of_other == ["TF-IDF + LR, sentiment: trained on 16 rows of the files given for it"]
 
 
 @needs_them
