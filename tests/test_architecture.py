@@ -16,7 +16,9 @@ ROOT: Path = settings.BASE_DIR
 FLOORS = {"accounts": 0, "sentiment": 0, "ingest": 1, "tickets": 2, "care": 3}
 PACKAGES = [*FLOORS, "launch", "tests", "benchmarks"]
 # Heavy to load, and wanted by one process only.
-MODEL_LIBRARIES = {"numpy", "onnxruntime", "py3langid", "tokenizers", "torch", "transformers"}
+MODEL_LIBRARIES = {
+    "numpy", "onnx", "onnxruntime", "py3langid", "sklearn", "tokenizers", "torch", "transformers", "vaderSentiment",
+}  # fmt: skip
 DRAWERS = {"utils", "util", "helpers", "services", "common", "misc"}
 LONGEST_FILE = 400
 
@@ -110,6 +112,19 @@ def test_no_drawer_without_a_topic() -> None:
 def test_no_file_is_too_long_to_be_read_in_one_sitting() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources(*PACKAGES)}
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > LONGEST_FILE} == {}
+
+
+def test_only_the_readers_floor_knows_model_libraries() -> None:
+    # numpy counts in other rooms too.
+    libraries = MODEL_LIBRARIES - {"numpy"}
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources(*FLOORS)
+        if not path.is_relative_to(ROOT / "sentiment")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Import | ast.ImportFrom) and imported(node) & libraries
+    ]
+    assert elsewhere == []
 
 
 LOADS_NO_MODEL = """

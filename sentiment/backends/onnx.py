@@ -1,9 +1,12 @@
 """A model file run by onnxruntime with a `tokenizers` tokenizer: the bundled reader, or a folder of the same shape.
 
-The folder holds `model.int8.onnx` or `model.onnx` (int64 `input_ids` and `attention_mask`, batch x length, to float
-`logits`, batch x labels), `tokenizer.json` and `config.json` (`id2label`, `pad_token_id`, optionally `radd_name` and
-`radd_version`). The bundled model scores a text alike in any batch (`sentiment.training.per_token`); one quantised
-in the ordinary dynamic way does not, and may differ by a tenth and more.
+The folder holds `model.int8.onnx` or `model.onnx`, `tokenizer.json` and `config.json` (`id2label`, `pad_token_id`,
+optionally `radd_name` and `radd_version`). The graph takes int64 `input_ids` and `attention_mask` (batch x length) and
+answers float `logits` (batch x labels). One that Radd trained (`config.json` has a `reader`) also takes
+`token_type_ids`, 1 where the text that is replied to stands, and answers `evidence` (batch x length) besides.
+
+A reader of ours scores a text alike in any batch (`sentiment.training.quantise`); a model quantised in the ordinary
+dynamic way does not, and may differ by a tenth and more.
 """
 
 import json
@@ -13,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment.backends.cores import threads
+from sentiment.backends.heads import Heads
+from sentiment.backends.pieces import Pieces, encode, head_and_tail
 from sentiment.backends.softmax import class_of_label, scores
 from sentiment.reading import Scores
 
@@ -22,9 +27,6 @@ if TYPE_CHECKING:
 
 BUNDLED = Path(__file__).resolve().parent.parent / "bundled"
 FILES = ("model.int8.onnx", "model.onnx", "onnx/model.onnx")
-MAX_TOKENS = 128
-TAIL_TOKENS = 32
-"""Of a text beyond MAX_TOKENS its last TAIL_TOKENS are kept too: the wish or the verdict often stands at the end."""
 
 
 class OnnxReader:
@@ -52,6 +54,35 @@ class OnnxReader:
         return [head_and_tail(text.ids) for text in self._tokenizer.encode_batch_fast(list(texts))]
 
 
+class CareReader(OnnxReader):
+    """A reader trained for customer care: tone, whether an answer is owed and why, and the words that say so."""
+
+    def __init__(self, session: "InferenceSession", tokenizer: "Tokenizer", config: dict[str, Any], name: str) -> None:
+        super().__init__(session, tokenizer, config, name)
+        self._heads = Heads(config["reader"])
+
+    def score(self, texts: Sequence[str]) -> list[Scores]:
+        """As `OnnxReader.score`, with what a person should know of each text."""
+        return self.score_replies(texts, [""] * len(texts))
+
+    def score_replies(self, texts: Sequence[str], parents: Sequence[str]) -> list[Scores]:
+        """Scores of one batch, each text read together with what it replies to, where that is given."""
+        if not texts:
+            return []
+        pieces = encode(self._tokenizer, texts, parents)
+        logits, evidence = self._run(pieces)
+        return [
+            self._heads.scores(text, one, row, said)
+            for text, one, row, said in zip(texts, pieces, logits, evidence, strict=True)
+        ]
+
+    def _run(self, pieces: Sequence[Pieces]) -> tuple[list[list[float]], list[list[float]]]:
+        feed = padded([one.ids for one in pieces], self._pad)
+        types = padded([one.types for one in pieces], 0)["input_ids"]
+        logits, evidence = self._session.run(["logits", "evidence"], {**feed, "token_type_ids": types})
+        return logits.tolist(), evidence.tolist()
+
+
 def load(folder: str | None = None) -> OnnxReader:
     """The reader in `folder`, or the bundled one. Raises FileNotFoundError naming what is missing."""
     from tokenizers import Tokenizer
@@ -61,7 +92,8 @@ def load(folder: str | None = None) -> OnnxReader:
     tokenizer = Tokenizer.from_file(str(_present(where / "tokenizer.json")))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return OnnxReader(session(model_file(where)), tokenizer, config, where.name)
+    kind = CareReader if "reader" in config else OnnxReader
+    return kind(session(model_file(where)), tokenizer, config, where.name)
 
 
 def model_file(folder: Path) -> Path:
@@ -92,23 +124,23 @@ def run(session: "InferenceSession", ids: Sequence[Sequence[int]], pad: int) -> 
     """Logits (texts x labels) of token ids of differing lengths."""
     import numpy as np
 
-    shape = (len(ids), max(map(len, ids)))
-    padded, mask = np.full(shape, pad, np.int64), np.zeros(shape, np.int64)
-    for row, tokens in enumerate(ids):
-        padded[row, : len(tokens)] = tokens
-        mask[row, : len(tokens)] = 1
-    feed = {"input_ids": padded, "attention_mask": mask}
+    feed = padded(ids, pad)
     if any(given.name == "token_type_ids" for given in session.get_inputs()):
-        feed["token_type_ids"] = np.zeros(shape, np.int64)
+        feed["token_type_ids"] = np.zeros_like(feed["input_ids"])
     logits: list[list[float]] = session.run(None, feed)[0].tolist()
     return logits
 
 
-def head_and_tail(ids: Sequence[int]) -> list[int]:
-    """At most MAX_TOKENS ids: all of a short text, else its beginning and its last TAIL_TOKENS (end mark included)."""
-    if len(ids) <= MAX_TOKENS:
-        return list(ids)
-    return [*ids[: MAX_TOKENS - TAIL_TOKENS], *ids[-TAIL_TOKENS:]]
+def padded(ids: Sequence[Sequence[int]], pad: int) -> dict[str, Any]:
+    """`input_ids` and `attention_mask` (int64, rows x the longest) of rows of differing lengths."""
+    import numpy as np
+
+    shape = (len(ids), max(map(len, ids)))
+    rows, mask = np.full(shape, pad, np.int64), np.zeros(shape, np.int64)
+    for number, tokens in enumerate(ids):
+        rows[number, : len(tokens)] = tokens
+        mask[number, : len(tokens)] = 1
+    return {"input_ids": rows, "attention_mask": mask}
 
 
 def _present(file: Path) -> Path:

@@ -39,6 +39,16 @@ def prune(tokenizer: dict[str, Any], texts: Iterable[str]) -> Pruned:
     return Pruned(_smaller(tokenizer, [pieces[number] for number in kept]), np.array(kept, np.int64))
 
 
+def reuse(tokenizer: dict[str, Any], shipped: dict[str, Any]) -> Pruned:
+    """The vocabulary of a shipped reader again, so that its embeddings stay the same file.
+
+    Raises KeyError for a piece that the base does not have.
+    """
+    numbers = {piece: number for number, (piece, _) in enumerate(tokenizer["model"]["vocab"])}
+    kept = [numbers[piece] for piece, _ in shipped["model"]["vocab"]]
+    return Pruned(shipped, np.array(kept, np.int64))
+
+
 def _used(tokenizer: dict[str, Any], texts: Iterable[str]) -> set[int]:
     from tokenizers import Tokenizer
 

@@ -65,13 +65,6 @@ def test_a_long_text_is_read_by_its_beginning_and_its_end():
     assert kind.valence - angry.valence > 0.5
 
 
-def test_head_and_tail_keeps_all_of_a_short_text_and_both_ends_of_a_long_one():
-    assert onnx.head_and_tail([0, 7, 2]) == [0, 7, 2]
-    cut = onnx.head_and_tail(list(range(1000)))
-    assert len(cut) == onnx.MAX_TOKENS
-    assert (cut[0], cut[-1], cut[-onnx.TAIL_TOKENS]) == (0, 999, 1000 - onnx.TAIL_TOKENS)
-
-
 def test_a_folder_of_the_same_shape_is_read_like_the_bundled_one(tmp_path):
     for name in ("model.int8.onnx", "tokenizer.json"):
         (tmp_path / name).symlink_to(onnx.BUNDLED / name)
