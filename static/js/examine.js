@@ -45,12 +45,19 @@
     leaving.forEach((row) => row.setAttribute("aria-busy", "true"));
     if (leaving.length) take(beside(leaving[leaving.length - 1]));
   });
+  const undone = (form) => ($("#examine-undo", form) ? $$("[name=message]", form).map((field) => field.value) : null);
+  /* Only rows whose places are on the page come back into them. */
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (undone(detail.elt)) detail.parameters.set("shown", undone(detail.elt).filter((id) => document.getElementById(`x-${id}`)).join(","));
+  });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    // What was pressed may be gone from the page by now; the request remembers it.
+    const elt = detail.requestConfig?.elt || detail.elt;
     const form = $("#examine");
-    pressed(detail.elt).filter((row) => row.isConnected).forEach((row) => row.removeAttribute("aria-busy"));
-    const back = $("#examine-undo", detail.elt) && detail.successful && $$("[name=message]", detail.elt).map((field) => field.value);
-    if (back?.some(rowOf)) take(rowOf(back.find(rowOf)));
-    else if (back || ($("[data-gone]", form) && !$("#list article[data-message]"))) fill(form);
+    pressed(elt).filter((row) => row.isConnected).forEach((row) => row.removeAttribute("aria-busy"));
+    const back = detail.successful && undone(elt);
+    if (back && back.some(rowOf)) take(rowOf(back.find(rowOf)));
+    else if (back?.length || ($("[data-gone]", form) && !$("#list article[data-message]"))) fill(form);
   });
   /* Nothing of this page is left, or what was undone stood on an earlier one: the list comes anew from its top. */
   const fill = async (form) => {

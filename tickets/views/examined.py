@@ -159,7 +159,11 @@ def take_back(request: HttpRequest) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         messages.info(request, problem or _("Undone. It waits to be examined again."))
         return redirect(_address(request))
-    context = _state(request) | {"back": [row_of(message) for message in _seen(me(request), back)], "problem": problem}
+    # The script names the rows whose places are still on the page; others come with the list.
+    places = set(request.POST.get("shown", "").split(",")) if "shown" in request.POST else None
+    shown = [pk for pk in back if places is None or str(pk) in places]
+    context = _state(request) | {"back": [row_of(message) for message in _seen(me(request), shown)], "bar": True}
+    context["problem"] = problem
     return _answer(request, "monitor/examined_after.html", context)
 
 
