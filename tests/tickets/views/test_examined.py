@@ -178,6 +178,15 @@ def test_the_last_thing_done_can_be_undone(desk: Client, channel: Channel, what:
     assert not Correction.objects.exists()
 
 
+def test_rows_come_back_only_where_their_places_still_are(desk: Client, channel: Channel) -> None:
+    here, gone = doubtful(channel), doubtful(channel, by="b")
+    press(desk, "confirm", here.pk, gone.pk, name="message")
+    html = press(desk, "take-back", here.pk, gone.pk, name="message", shown=f"{here.pk},x")
+    assert f'id="x-{here.pk}"' in html
+    assert f'id="x-{gone.pk}"' not in html
+    assert 'data-count="examined">2<' in html
+
+
 def test_what_cannot_be_undone_says_why(desk: Client, channel: Channel, agent: User) -> None:
     message = doubtful(channel)
     press(desk, "overturn", message.pk)
