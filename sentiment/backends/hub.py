@@ -4,6 +4,7 @@ A folder or hub model that holds an ONNX export is run by onnxruntime; everythin
 (`pip install radd[torch]`). What the hub's cache holds is read without a network where HF_HUB_OFFLINE is 1.
 """
 
+import json
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -61,6 +62,8 @@ def load(model: str) -> Backend:
     from transformers import AutoConfig, AutoTokenizer
 
     folder = Path(model)
+    if ours := _of_radd(model):
+        return onnx.load(str(ours))
     try:
         config = AutoConfig.from_pretrained(model)
     except OSError as error:
@@ -72,13 +75,23 @@ def load(model: str) -> Backend:
             " (or give a folder that holds an ONNX export as model.onnx)"
         )
     tokenizer: Any = AutoTokenizer.from_pretrained(model)
-    if export and getattr(config, "reader", None):
-        return onnx.load(str(export.parent))
     pad = int(getattr(tokenizer, "pad_token_id", None) or 0)
     runner = _onnx_runner(export, pad) if export else _torch_runner(model, pad)
     if folder.is_dir():
         return HubReader(folder.name, "local", tokenizer, config, runner)
     return HubReader(model, _commit(model), tokenizer, config, runner)
+
+
+def _of_radd(model: str) -> Path | None:
+    """The folder of a reader that Radd trained, all its files at hand; None for any other model."""
+    folder = Path(model)
+    config = folder / "config.json" if folder.is_dir() else _from_hub(model, "config.json")
+    if config is None or not config.is_file() or "reader" not in json.loads(config.read_text(encoding="utf-8")):
+        return None
+    if not folder.is_dir():
+        for name in onnx.OURS:
+            _from_hub(model, name)
+    return config.parent
 
 
 def _export(model: str) -> Path | None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 BUNDLED = Path(__file__).resolve().parent.parent / "bundled"
+OURS = ("model.int8.onnx", "embeddings.int8.bin", "tokenizer.json")
+"""Files of a reader of ours beside its `config.json`."""
 FILES = ("model.int8.onnx", "model.onnx", "onnx/model.onnx")
 
 

@@ -98,7 +98,10 @@ def _cycle(cycle: recipe.Cycle, number: int, rows: list[Row], judged: _Judge, ou
 
 
 def _best_of(judged: _Judge, files: Sequence[Path]) -> dict[str, torch.Tensor]:
-    """The best of each cycle's weights and of the mean of all (Wortsman et al., Model soups, ICML 2022)."""
+    """The mean of the cycles' weights, unless one cycle is better by more than chance (see `recipe.CHANCE`).
+
+    Means of weights read unseen posts better than their scores on few rows tell (Wortsman et al., Model soups, 2022).
+    """
     found = [_weights(file) for file in files]
     states = [kept["reader"] for kept in found]
     mean = {
@@ -106,9 +109,10 @@ def _best_of(judged: _Judge, files: Sequence[Path]) -> dict[str, torch.Tensor]:
         for name, value in states[0].items()
     }
     _load(judged.reader, mean)
-    scored: list[tuple[float, dict[str, torch.Tensor]]] = [(float(kept["score"]), kept["reader"]) for kept in found]
-    scored.append((judged.score("mean of the cycles"), mean))
-    return max(scored, key=lambda one: one[0])[1]
+    best = max(found, key=lambda kept: float(kept["score"]))
+    better = float(best["score"]) > judged.score("mean of the cycles") + recipe.CHANCE
+    chosen: dict[str, torch.Tensor] = best["reader"] if better else mean
+    return chosen
 
 
 def _load(reader: network.Reader, state: dict[str, torch.Tensor]) -> None:

@@ -26,7 +26,7 @@ from sentiment.training.corpus import Row
 
 FILE = "complaints/airline_reasons_train.jsonl"
 AGREED = 0.66
-EPOCHS, BATCH, RATE = 3, 32, 5e-5
+EPOCHS, BATCH, RATE = 6, 32, 1e-4
 
 
 class Reasons(nn.Module):

@@ -12,6 +12,8 @@ LAYERS = 10
 CHECKS = (0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Shares of a cycle at which the averaged weights are judged; the best by `score` is kept."""
 
+CHANCE = 0.005
+"""By so much the score of one run moves from check to check without meaning anything."""
 TO_BRANDS = ("tone own", "tone gold", "tone arabic_real")
 
 _GENERAL = {"umsab": 2.0, "semeval": 0.6, "arsarcasm": 1.0, "arabic_reviews": 0.7, "complaints": 2.0, "own": 2.0}

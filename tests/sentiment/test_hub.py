@@ -27,36 +27,19 @@ needs_torch = pytest.mark.skipif(not HAS_TORCH, reason="NOT TESTED: needs torch 
 TEXTS = ["Worst service ever, nobody answers!", "شكرا لكم خدمة رائعة", "متى يرجع النت؟", "x" * 5000]
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    """A transformers folder with an ONNX export where optimum puts it, its labels upside down and in capitals."""
-    folder = tmp_path_factory.mktemp("exported")
-    (folder / "onnx").mkdir()
-    (folder / "onnx" / "model.onnx").symlink_to(onnx.BUNDLED / "model.int8.onnx")
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(onnx.BUNDLED / name, folder)
-    config = json.loads((onnx.BUNDLED / "config.json").read_text())
-    config["id2label"] = {"0": "NEGATIVE", "1": "NEUTRAL", "2": "POSITIVE"}
-    (folder / "config.json").write_text(json.dumps(config))
-    return folder
+def test_a_folder_with_an_export_scores_as_the_same_files_do_without_transformers(tmp_path):
+    folder = tiny_export.save(tmp_path / "both-ways", onnx="model.onnx")
+    through = engine.read(TEXTS, f"transformers:{folder}")
+    without = engine.read(TEXTS, f"onnx:{folder}")
+    assert {one.model for one in through} == {folder.name}
+    assert through[0].version == "local"
+    for one, other in zip(through, without, strict=True):
+        assert one.valence == pytest.approx(other.valence, abs=1e-6)
 
 
-def test_a_folder_with_an_export_reads_through_transformers_without_torch(exported):
-    angry, thankful, question, long = engine.read(TEXTS, f"transformers:{exported}")
-    assert (angry.sentiment, thankful.sentiment) == ("negative", "positive")
-    assert {angry.model, thankful.model, question.model, long.model} == {exported.name}
-    assert angry.version == "local"
-
-
-def test_it_scores_as_the_same_files_do_without_transformers(exported):
-    through = engine.read(TEXTS, f"transformers:{exported}")
-    bundled = engine.read(TEXTS, "onnx")
-    for one, other in zip(through, bundled, strict=True):
-        assert one.valence == pytest.approx(other.valence, abs=1e-3)
-
-
-def test_no_texts_no_scores(exported):
-    assert engine.reader(f"transformers:{exported}").score([]) == []
+def test_no_texts_no_scores(tmp_path):
+    folder = tiny_export.save(tmp_path / "nothing-to-read")
+    assert engine.reader(f"transformers:{folder}").score([]) == []
 
 
 def test_without_torch_a_model_without_an_export_names_what_to_install(monkeypatch, tmp_path):
@@ -126,22 +109,26 @@ def test_a_model_that_the_cache_lacks_is_a_clear_error_offline(tmp_path):
     assert "offline" in ran.stderr.lower()
 
 
-def test_a_reader_of_ours_on_the_hub_is_read_with_all_it_knows(exported, tmp_path, monkeypatch):
-    config = json.loads((exported / "config.json").read_text()) | {"reader": {"made": "by Radd"}}
+def test_a_reader_of_ours_is_read_with_all_it_knows(tmp_path):
     folder = tmp_path / "ours"
-    shutil.copytree(exported, folder, symlinks=True)
-    (folder / "model.onnx").symlink_to(onnx.BUNDLED / "model.int8.onnx")
-    (folder / "config.json").write_text(json.dumps(config))
-    monkeypatch.setattr(onnx, "load", lambda where: f"loaded from {where}")
-    assert hub.load(str(folder)) == f"loaded from {folder}"
+    shutil.copytree(onnx.BUNDLED, folder)
+    (reading,) = engine.read(["@nawa_care the app keeps crashing, please fix it"], f"transformers:{folder}")
+    assert reading.follow_up is not None
+    assert reading.model == "radd-reader"
 
 
-def test_a_model_whose_labels_are_no_sentiment_is_refused(exported, tmp_path):
-    folder = tmp_path / "emotions"
-    shutil.copytree(exported, folder, symlinks=True)
-    config = json.loads((folder / "config.json").read_text())
-    config["id2label"] = {"0": "joy", "1": "anger", "2": "fear"}
-    (folder / "config.json").write_text(json.dumps(config))
+def test_a_reader_of_ours_is_found_in_the_hubs_cache_with_its_embeddings(tmp_path):
+    cached = tiny_export.lay_in_cache(tmp_path, "nawa/our-reader", onnx.BUNDLED)
+    read = READ_FROM_CACHE.replace("one.sentiment, one.model, one.version", "one.sentiment, one.model, one.follow_up")
+    ran = in_a_process_of_its_own(read, tmp_path, SENTIMENT_MODEL="nawa/our-reader")
+    assert ran.returncode == 0, ran.stderr
+    said = json.loads(ran.stdout.splitlines()[-1])
+    assert cached.is_dir()
+    assert all(model == "radd-reader" and follow_up is not None for _, model, follow_up in said)
+
+
+def test_a_model_whose_labels_are_no_sentiment_is_refused(tmp_path):
+    folder = tiny_export.save(tmp_path / "emotions", labels={"0": "joy", "1": "anger", "2": "fear"})
     with pytest.raises(ValueError, match="joy"):
         hub.load(str(folder))
 

@@ -39,9 +39,12 @@ def test_praise_reads_positive(text):
     assert reading.valence > 0.5
 
 
+VERSION = json.loads((onnx.BUNDLED / "config.json").read_text())["radd_version"]
+
+
 def test_a_reading_names_the_model_that_made_it():
     (reading,) = engine.read(["hello"])
-    assert (reading.model, reading.version) == ("radd-pilot-reader", "2026.11")
+    assert (reading.model, reading.version) == ("radd-reader", VERSION)
 
 
 def test_a_text_scores_the_same_alone_and_in_any_batch():
@@ -66,7 +69,7 @@ def test_a_long_text_is_read_by_its_beginning_and_its_end():
 
 
 def test_a_folder_of_the_same_shape_is_read_like_the_bundled_one(tmp_path):
-    for name in ("model.int8.onnx", "tokenizer.json"):
+    for name in ("model.int8.onnx", "embeddings.int8.bin", "tokenizer.json"):
         (tmp_path / name).symlink_to(onnx.BUNDLED / name)
     config = json.loads((onnx.BUNDLED / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({**config, "radd_name": "ours", "radd_version": "7"}))

@@ -5,6 +5,8 @@ negative. The protocol buffer is written by hand, for the `onnx` package is not 
 """
 
 import json
+import os
+import shutil
 import struct
 from pathlib import Path
 
@@ -41,6 +43,21 @@ def save_to_cache(cache: Path, model: str, **kwargs: str) -> Path:
     (place / "refs").mkdir(parents=True)
     (place / "refs" / "main").write_text(commit)
     return save(place / "snapshots" / commit, **kwargs)
+
+
+def lay_in_cache(cache: Path, model: str, files: Path) -> Path:
+    """Files as the hub's cache keeps them: named by content in `blobs`, linked to by name; returns the snapshot."""
+    place = cache / f"models--{model.replace('/', '--')}"
+    commit = "89abcdef0123456789abcdef0123456789abcdef"
+    snapshot, blobs = place / "snapshots" / commit, place / "blobs"
+    for folder in (place / "refs", snapshot, blobs):
+        folder.mkdir(parents=True)
+    (place / "refs" / "main").write_text(commit)
+    for number, file in enumerate(sorted(files.iterdir())):
+        blob = blobs / f"{number:040x}"
+        shutil.copy(file, blob)
+        (snapshot / file.name).symlink_to(os.path.relpath(blob, snapshot))
+    return snapshot
 
 
 def _model() -> bytes:
