@@ -1,6 +1,6 @@
 """Reasons in words: what the reader found and triage decided, as a supervisor would say it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -29,8 +29,8 @@ WORDS: dict[str, Promise] = {
     "private": gettext_lazy("written to us privately"),
     "only_media": gettext_lazy("only a picture: somebody must look at it"),
     "no_words": gettext_lazy("no words, only handles, links or signs"),
-    "thanks": gettext_lazy("thanks, nothing asked"),
-    "praise": gettext_lazy("praise, nothing asked"),
+    "thanks": gettext_lazy("thanks"),
+    "praise": gettext_lazy("praise"),
     "chat": gettext_lazy("small talk"),
     "opinion": gettext_lazy("an opinion"),
     "news": gettext_lazy("news"),
@@ -60,29 +60,19 @@ AIMS: dict[str, Promise] = {
 }
 # Said beside a reason only where they say something.
 NO_NEWS = {"other", "unclear", ""}
-# What a reason with a figure is called where its probability is at least one half, and below.
+# What a reason with a figure is called where its probability is at least one half, and below. The figure itself is
+# for those who look closer (views.marks.sureness): in a line that is read all day it would be noise.
 SURE: dict[str, tuple[Promise, Promise]] = {
-    "negative": (gettext_lazy("sounds unhappy (%(share)s %% sure)"),) * 2,
-    "positive": (gettext_lazy("sounds content (%(share)s %% sure)"),) * 2,
-    "follow_up": (
-        gettext_lazy("probably needs an answer (%(share)s %% sure)"),
-        gettext_lazy("may need an answer (%(share)s %% likely)"),
-    ),
-    "nothing_owed": (
-        gettext_lazy("probably needs no answer (%(share)s %% sure)"),
-        gettext_lazy("may need no answer (%(share)s %% likely)"),
-    ),
+    "negative": (gettext_lazy("sounds unhappy"),) * 2,
+    "positive": (gettext_lazy("sounds content"),) * 2,
+    "follow_up": (gettext_lazy("probably needs an answer"), gettext_lazy("may need an answer")),
+    "nothing_owed": (gettext_lazy("probably needs no answer"), gettext_lazy("may need no answer")),
 }
 
 
 def words(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
     """One short phrase a reason, in the language of the page. An unknown code is shown as it is."""
     return [_phrase(reason) for reason in reasons]
-
-
-def named(codes: Iterable[str]) -> list[str]:
-    """Reasons known by their names alone, in words."""
-    return words([{"code": code} for code in codes])
 
 
 def trigger_word(trigger: str) -> str:
@@ -105,9 +95,7 @@ def _phrase(reason: Mapping[str, Any]) -> str:
     code = str(reason.get("code", ""))
     p = reason.get("p")
     if code in SURE and p is not None:
-        phrase = SURE[code][0 if float(p) >= 0.5 else 1]
-        # No model is surer than 99 in 100.
-        return str(phrase) % {"share": min(max(round(float(p) * 100), 1), 99)}
+        return str(SURE[code][0 if float(p) >= 0.5 else 1])
     if code == "unsure":
         return _("the model is not sure, so a person should look")
     return _about(str(WORDS.get(code, code)), str(reason.get("trigger", "")), str(reason.get("aim", "")))

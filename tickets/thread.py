@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from ingest.models import Delivery, Message
 from tickets.labels import IN_A_SENTENCE, word
 from tickets.models import Activity, Ticket, TicketMessage
-from tickets.reasons import WORDS, named, words
+from tickets.reasons import WORDS, brief, words
+from tickets.triage import HAVE_A_CAUSE
 
 # Longer stories show their newest part; the rest is one link away.
 SHOWN, SHOWN_ALL = 150, 2000
@@ -135,11 +136,21 @@ def _said(messages: list[Message]) -> list[Said]:
         newest.newest = True
         # Trigger and aim stand beside it, each for itself.
         reasons = [{"code": reason.get("code"), "p": reason.get("p")} for reason in newest.message.reasons]
-        newest.because = words(reasons)
+        newest.because = words(brief(reasons))
     for entry in entries:
-        told = {reason.get("code") for reason in entry.message.reasons} if entry.newest else set()
-        entry.found = named(code for code in entry.message.cues if code not in told)
+        entry.found = _found(entry)
     return entries
+
+
+def _found(entry: Said) -> list[str]:
+    """The reasons read; in the newest message those that decided nothing, in one before it all, in a phrase or two."""
+    message = entry.message
+    told = {reason.get("code") for reason in message.reasons} if entry.newest else set()
+    reasons = [{"code": code} for code in message.cues if code not in told]
+    bearer = next((reason for reason in reasons if reason["code"] in HAVE_A_CAUSE), None)
+    if bearer and not entry.newest:
+        bearer |= {"trigger": message.trigger, "aim": message.aim}
+    return words(reasons)
 
 
 def _author(message: Message, *, ours: bool) -> str:

@@ -22,6 +22,7 @@ from tickets.models import TicketMessage
 from tickets.permissions import NotAllowed
 from tickets.triage import HAVE_A_CAUSE
 from tickets.views.inbox import view_of
+from tickets.views.marks import look_of, sureness
 from tickets.views.people import me
 from tickets.views.verbs import answer_with, placed
 
@@ -53,6 +54,8 @@ class Menu:
     message: Message
     groups: list[Group]
     cannot: str = ""
+    # Who read it, and how sure it was of the follow-up while nobody has said otherwise.
+    look: str = ""
 
 
 def message_for(user: User, pk: int) -> Message:
@@ -80,7 +83,10 @@ def menu_of(message: Message) -> Menu:
         if complains or label not in {Label.TRIGGER, Label.AIM} or corrections.stands(message, label):
             name = (by[label] or _("a person")) if label in by else ""
             groups.append(Group(label, name_of(label), _options(message, label), name))
-    return Menu(message, groups)
+    look = [look_of(message)]
+    if message.reader and Label.FOLLOW_UP not in message.person_said:
+        look.append(f"{sureness(message)}.")
+    return Menu(message, groups, look=" ".join(filter(None, look)))
 
 
 def _options(message: Message, label: str) -> list[Option]:

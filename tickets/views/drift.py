@@ -27,6 +27,8 @@ MOST = 60
 TOP_REASONS = 5
 # The reader's uncertainty cannot go beyond this: three shares of a third.
 FLATTEST = 2 / 3
+# From so far off the weeks before a share of a distribution in alarm is marked.
+STANDS_OUT = 0.03
 
 SHIFTS: dict[str, Promise] = {
     "sentiment": gettext_lazy("The sentiment has shifted"),
@@ -176,15 +178,24 @@ def _correction_line(rows: Sequence[ReadingWeek | None], label: str) -> Line:
 def _share(
     rows: Sequence[ReadingWeek | None], title: str, column: str, name: str, *, of_messages: bool = False
 ) -> Line:
-    def cell(row: ReadingWeek) -> Cell:
-        counts = getattr(row, column)
-        whole = row.messages if of_messages else sum(counts.values())
-        if not whole:
-            return Cell("–")
-        share = counts.get(name, 0) / whole
-        return Cell(_percent(share), 100 * share, column in row.alarms)
+    shares = [_part(row, column, name, of_messages=of_messages) if row else None for row in rows]
 
-    return _line(rows, title, cell)
+    def cell(row: ReadingWeek, place: int) -> Cell:
+        share = shares[place]
+        if share is None:
+            return Cell("–")
+        before = [other for other in shares[place + 1 :] if other is not None]
+        # A distribution is in alarm as a whole; the eye is led to those of its parts that are not where they were.
+        moved = column in row.alarms and bool(before) and abs(share - sum(before) / len(before)) >= STANDS_OUT
+        return Cell(_percent(share), 100 * share, moved)
+
+    return Line(title, [cell(row, place) if row else Cell("") for place, row in enumerate(rows)])
+
+
+def _part(row: ReadingWeek, column: str, name: str, *, of_messages: bool) -> float | None:
+    counts = getattr(row, column)
+    whole = row.messages if of_messages else sum(counts.values())
+    return counts.get(name, 0) / whole if whole else None
 
 
 def _line(rows: Sequence[ReadingWeek | None], title: str, of: Callable[[ReadingWeek], Cell]) -> Line:

@@ -26,7 +26,8 @@ from tickets import examine, unexamined
 from tickets.lists import COUNT_CAP, capped
 from tickets.models import Examination
 from tickets.permissions import NotAllowed
-from tickets.reasons import words
+from tickets.reasons import brief, words
+from tickets.views.marks import sureness
 from tickets.views.people import me
 
 Verdict = Examination.Verdict
@@ -65,18 +66,7 @@ class Done:
 
 def row_of(message: Message) -> Row:
     """A message as its row shows it."""
-    return Row(message, words(message.reasons), sureness(message))
-
-
-def sureness(message: Message) -> str:
-    """How sure the model was, in words: of the follow-up where it knows of it, else of the tone."""
-    if message.follow_up is not None and message.threshold is not None:
-        figures = {"p": round(100 * message.follow_up), "from": round(100 * message.threshold)}
-        return _("%(p)d %% likely to need an answer, shown to people from %(from)d %%") % figures
-    shares = [share for share in (message.negative, message.neutral, message.positive) if share is not None]
-    if not shares:
-        return _("the model could not read it")
-    return _("%(p)d %% sure of its tone") % {"p": round(100 * max(shares))}
+    return Row(message, words(brief(message.reasons)), sureness(message))
 
 
 @require_safe

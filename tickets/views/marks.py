@@ -56,7 +56,7 @@ def signed(value: float) -> str:
 
 def percent(share: float | None) -> str:
     """A share from 0 to 1 in hundredths, with one place; a dash where there is none."""
-    return "–" if share is None else f"{100 * share:.1f} %"
+    return "–" if share is None else f"{100 * share:.1f}%"
 
 
 def mood_word(mood: str) -> str:
@@ -236,10 +236,14 @@ def _marked(piece: str, at: int, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def read_by(message: Message) -> SafeString:
-    """Who says what is said of this message: a person, or the model with its name and version on a closer look."""
-    if not (message.reader or message.person_said):
+    """That a person has corrected what is said of this message; where the model alone speaks the line is silent."""
+    if not message.person_said:
         return SafeString("")
-    who = _("corrected by a person") if message.person_said else _("by the model")
+    return format_html('<span class="by" title="{}">{}</span>', look_of(message), _("corrected by a person"))
+
+
+def look_of(message: Message) -> str:
+    """What a closer look at a reading tells: the model that made it, and what a person corrected."""
     look = []
     if message.reader:
         look.append(_("Read by %(model)s.") % {"model": f"{message.reader} {message.reader_version}".strip()})
@@ -248,7 +252,18 @@ def read_by(message: Message) -> SafeString:
         look.append(_("A person corrected: %(labels)s.") % {"labels": labels})
     if message.evidence:
         look.append(_("Underlined words speak for an answer."))
-    return format_html('<span class="by" title="{}">{}</span>', " ".join(look), who)
+    return " ".join(look)
+
+
+def sureness(message: Message) -> str:
+    """How sure the model was, in words: of the follow-up where it knows of it, else of the tone."""
+    if message.follow_up is not None and message.threshold is not None:
+        figures = {"p": round(100 * message.follow_up), "from": round(100 * message.threshold)}
+        return _("Answer needed: %(p)d%%, a ticket from %(from)d%%") % figures
+    shares = [share for share in (message.negative, message.neutral, message.positive) if share is not None]
+    if not shares:
+        return _("the model could not read it")
+    return _("%(p)d%% sure of its tone") % {"p": round(100 * max(shares))}
 
 
 def when(at: datetime, now: datetime) -> SafeString:

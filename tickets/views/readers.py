@@ -130,7 +130,8 @@ def _lines(found: Comparison, shown: list[str]) -> list[Line]:
     for language in shown:
         title = _("Would be shown to a person: %(language)s") % {"language": _language(language)}
         lines.append(Line(title, percent(found.live[language].coverage), percent(found.shadow[language].coverage)))
-    return lines
+    # What is known of neither is no line of a comparison.
+    return [line for line in lines if {line.live, line.shadow} != {"–"}]
 
 
 def _number(value: float | None) -> str:

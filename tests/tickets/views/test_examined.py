@@ -15,7 +15,7 @@ from tests.tickets.views.conftest import HTMX
 from tickets import examine
 from tickets.models import Examination, Ticket
 from tickets.unexamined import PAGE_SIZE
-from tickets.views.examined import sureness
+from tickets.views.marks import sureness
 
 PAGE = "/monitor/examined/"
 
@@ -39,7 +39,7 @@ def test_a_row_says_what_was_said_where_by_whom_and_why_it_was_set_aside(desk: C
     message = doubtful(channel, "I love it, <b>really</b>", by="reem")
     html = desk.get(PAGE).content.decode()
     for part in ("Reem", "@reem", channel.name, "I love it, &lt;b&gt;really", "sounds content", "No answer needed",
-                 "25 % likely to need an answer, shown to people from 30 %", f'id="x-{message.pk}"'):  # fmt: skip
+                 "Answer needed: 25%, a ticket from 30%", f'id="x-{message.pk}"'):  # fmt: skip
         assert part in html
     assert html.count('data-do="confirm"') == html.count('data-do="overturn"') == 1
     assert "style=" not in html
@@ -48,8 +48,8 @@ def test_a_row_says_what_was_said_where_by_whom_and_why_it_was_set_aside(desk: C
 @pytest.mark.parametrize(
     ("reading", "words"),
     [
-        ({"follow_up": 0.1, "threshold": 0.4}, "10 % likely to need an answer, shown to people from 40 %"),
-        ({"negative": 0.1, "neutral": 0.2, "positive": 0.7}, "70 % sure of its tone"),
+        ({"follow_up": 0.1, "threshold": 0.4}, "Answer needed: 10%, a ticket from 40%"),
+        ({"negative": 0.1, "neutral": 0.2, "positive": 0.7}, "70% sure of its tone"),
         ({}, "the model could not read it"),
     ],
 )

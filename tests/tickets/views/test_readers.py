@@ -70,7 +70,7 @@ def test_both_stand_side_by_side_with_what_they_differ_on(channel: Channel, supe
     ReaderModel.objects.filter(role="champion").update(model="test-reader")
     page = html(supervisor)
     assert all(part in page for part in ("model-old", "model-new", "my bill is wrong 0", "1 message read by both"))
-    assert "0.0 %" in page
+    assert "0.0%" in page
     assert "0/1" in page
 
 
