@@ -69,21 +69,24 @@ def _read(texts: Sequence[str], parents: Sequence[str | None]) -> list[Reading |
 
 
 def _claim(limit: int, *, fresh: bool) -> list[Claim]:
+    """Take up to `limit` messages. Materialised: inside an IN the planner may run a LIMIT once for every row."""
     now = timezone.now()
     attempts = "attempts = 0" if fresh else "attempts > 0"
     with connection.cursor() as sql:
         sql.execute(
             f"""
+            WITH next AS MATERIALIZED (
+                SELECT id FROM ingest_message
+                 WHERE state = 'new' AND {attempts} AND (lease_until IS NULL OR lease_until < %s)
+                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
             UPDATE ingest_message m SET lease_until = %s, attempts = attempts + 1
-             WHERE id IN (SELECT id FROM ingest_message
-                           WHERE state = 'new' AND {attempts} AND (lease_until IS NULL OR lease_until < %s)
-                           ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id, text, attempts,
+              FROM next WHERE m.id = next.id
+            RETURNING m.id, m.text, m.attempts,
                       (SELECT parent.text FROM ingest_message parent
                         WHERE m.parent_external_id <> '' AND parent.channel_id = m.channel_id
                           AND parent.external_id = m.parent_external_id AND NOT parent.external_id = '')
             """,  # noqa: S608  (one of two conditions of ours)
-            [now + settings.READ_LEASE, now, limit],
+            [now, limit, now + settings.READ_LEASE],
         )
         return sorted((Claim(*row) for row in sql.fetchall()), key=lambda claim: claim.id)
 

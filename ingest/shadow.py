@@ -110,12 +110,14 @@ def _claim_again(challenger: ReaderModel) -> list[Claim]:
     with connection.cursor() as sql:
         sql.execute(
             """
-            UPDATE ingest_shadowreading SET lease_until = %s, attempts = attempts + 1
-             WHERE id IN (SELECT id FROM ingest_shadowreading WHERE reader_id = %s AND at IS NULL AND lease_until < %s
-                           ORDER BY lease_until LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id, message_id, attempts
+            WITH next AS MATERIALIZED (
+                SELECT id FROM ingest_shadowreading WHERE reader_id = %s AND at IS NULL AND lease_until < %s
+                 ORDER BY lease_until LIMIT %s FOR UPDATE SKIP LOCKED)
+            UPDATE ingest_shadowreading s SET lease_until = %s, attempts = attempts + 1
+              FROM next WHERE s.id = next.id
+            RETURNING s.id, s.message_id, s.attempts
             """,
-            [now + settings.READ_LEASE, challenger.pk, now, RETRIES_A_ROUND],
+            [challenger.pk, now, RETRIES_A_ROUND, now + settings.READ_LEASE],
         )
         return [Claim(*row) for row in sql.fetchall()]
 

@@ -91,6 +91,7 @@ def test_a_program_that_is_not_there_is_said(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_each_way_of_ending_a_session_stops_everything(script: Make, number: signal.Signals) -> None:
+    signal.signal(number, signal.SIG_DFL)  # under nohup a hang-up is ignored, and the supervisor leaves it so
     with Supervisor(Console()) as made:
         child = made.add(script("web", "import time; time.sleep(60)"))
         signal.raise_signal(number)
