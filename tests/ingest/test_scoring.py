@@ -114,7 +114,7 @@ def test_what_replies_answer_costs_no_query_more(django_assert_num_queries: Djan
     store(channel, [a_post(f"same here {n}", by=f"fan{n}", parent_id="q1") for n in range(9)])
     with django_assert_num_queries(3) as asked:
         assert scoring.read_new(read=a_reader) == 10
-    assert ["UPDATE ingest_message" in query["sql"] or "UPDATE \"ingest_message\"" in query["sql"] for query in asked] == [True] * 3
+    assert all("UPDATE" in query["sql"] and "ingest_message" in query["sql"] for query in asked)
 
 
 def test_the_chosen_reader_is_handed_the_parents(monkeypatch: pytest.MonkeyPatch) -> None:
