@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info, gettext_lazy, pgettext
+from django.utils.translation import get_language, get_language_bidi, get_language_info, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from ingest.models import Delivery, Message
@@ -258,12 +258,18 @@ def look_of(message: Message) -> str:
 def sureness(message: Message) -> str:
     """How sure the model was, in words: of the follow-up where it knows of it, else of the tone."""
     if message.follow_up is not None and message.threshold is not None:
-        figures = {"p": round(100 * message.follow_up), "from": round(100 * message.threshold)}
-        return _("Answer needed: %(p)d%%, a ticket from %(from)d%%") % figures
+        figures = {"p": _hundredths(message.follow_up), "from": _hundredths(message.threshold)}
+        return _("Answer needed: %(p)s, a ticket from %(from)s") % figures
     shares = [share for share in (message.negative, message.neutral, message.positive) if share is not None]
     if not shares:
         return _("the model could not read it")
-    return _("%(p)d%% sure of its tone") % {"p": round(100 * max(shares))}
+    return _("%(p)s sure of its tone") % {"p": _hundredths(max(shares))}
+
+
+def _hundredths(share: float) -> str:
+    """A share in a sentence; among right-to-left words the sign would else stand before its number."""
+    figure = f"{100 * share:.0f}%"
+    return f"\u2066{figure}\u2069" if get_language_bidi() else figure
 
 
 def when(at: datetime, now: datetime) -> SafeString:

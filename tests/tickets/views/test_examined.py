@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts.models import User
 from ingest.models import Channel, Correction, Message
@@ -55,6 +56,11 @@ def test_a_row_says_what_was_said_where_by_whom_and_why_it_was_set_aside(desk: C
 )
 def test_how_sure_the_model_was_is_told_in_words(reading: dict[str, float], words: str) -> None:
     assert sureness(Message(**reading)) == words
+
+
+def test_a_share_keeps_its_sign_behind_it_among_arabic_words() -> None:
+    with translation.override("ar"):
+        assert "\u206615%\u2069" in sureness(Message(follow_up=0.15, threshold=0.2))
 
 
 def test_the_two_lists_hold_what_they_say(desk: Client, channel: Channel) -> None:
