@@ -61,7 +61,7 @@ def test_a_label_is_corrected_by_keys_in_arabic_and_kept(people: People, desk: D
     expect(page.locator(f"#reading-{message} .by").first).to_contain_text("شخص")
     kept = desk.rows("SELECT label, old, new FROM ingest_correction WHERE message_id = %s", message)
     assert kept == [("sentiment", "negative", "neutral")]
-    assert desk.value("SELECT latest_valence = 0 FROM tickets_ticket WHERE id = %s", ticket)
+    assert desk.rows("SELECT negative, neutral, positive FROM ingest_message WHERE id = %s", message) == [(0, 1, 0)]
 
 
 @pytest.mark.parametrize(("language", "phone", "dark"), [("en", True, False), ("ar", True, True), ("en", False, True)])

@@ -9,10 +9,10 @@ SET_ASIDE = """disposition IN ('no_answer', 'spam') AND state = 'triaged' AND de
 
 
 def doubtful(desk: Desk, least: int) -> list[int]:
-    """Let the model be unsure of messages that it set aside; their ids, the most doubtful first."""
+    """Let the model be less sure of some messages than of any other set aside; their ids, most doubtful first."""
     desk.wait_for(f"SELECT count(*) >= %s FROM ingest_message WHERE {SET_ASIDE}", least, seconds=90)
     rows = desk.rows(
-        "UPDATE ingest_message m SET follow_up = 0.6 - n.turn * 0.01, threshold = 0.7, person_said = '{follow_up}'"
+        "UPDATE ingest_message m SET follow_up = 0.6999 - n.turn * 0.0001, threshold = 0.7, person_said = '{follow_up}'"
         f" FROM (SELECT id, row_number() OVER (ORDER BY id) AS turn FROM ingest_message WHERE {SET_ASIDE}"
         " ORDER BY id LIMIT %s) n WHERE n.id = m.id RETURNING m.id, n.turn",
         least,
