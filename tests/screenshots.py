@@ -8,7 +8,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.e2e import conftest as e2e
 from tests.e2e.test_main_job import GOOD_ANSWER, answer, open_ticket
-from tests.e2e.test_pages import choose_language
+from tests.e2e.test_pages import choose_language, furnish
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 
@@ -20,6 +20,7 @@ def main() -> int:
         chromium = os.environ.get("RADD_CHROMIUM") or "/usr/bin/chromium"
         browser = playwright.chromium.launch(executable_path=chromium, args=e2e.CHROMIUM_FLAGS)
         people = e2e.People(browser, desk)
+        furnish(desk)
         for language, dark in (("en", False), ("ar", True)):
             answered = story(people, desk, language)
             for phone in (False, True):
@@ -32,8 +33,19 @@ def main() -> int:
                 page.goto("/inbox/mine/")
                 settle(page)
                 page.screenshot(path=OUT / f"{name.replace('ticket', 'inbox')}.png")
+            monitor(people, language, dark=dark)
         browser.close()
     return 0
+
+
+def monitor(people: e2e.People, language: str, *, dark: bool) -> None:
+    """What a supervisor sees: what was set aside, the weeks, the two models."""
+    page = people.sign_in("lina", dark=dark)
+    choose_language(page, language)
+    for name in ("examined", "drift", "readers"):
+        page.goto(f"/monitor/{name}/")
+        page.wait_for_timeout(600)
+        page.screenshot(path=OUT / f"{name}-{language}-{'dark' if dark else 'light'}-desktop.png")
 
 
 def story(people: e2e.People, desk: e2e.Desk, language: str) -> int:

@@ -17,20 +17,59 @@ PAGES = [
     "/monitor/examined/",
     "/monitor/examined/?list=sampled",
     "/monitor/drift/",
+    "/monitor/readers/",
     "/analyse/",
 ]
+
+
+@pytest.fixture(scope="module")
+def busy(desk: Desk) -> Desk:
+    """A desk with something to see on every page of Monitor."""
+    furnish(desk)
+    return desk
+
+
+def furnish(desk: Desk) -> None:
+    """Weeks, the last one in alarm; a message that nobody could read; a model on trial that has read a few."""
+    desk.rows(
+        """INSERT INTO ingest_readingweek (channel_id, language, week, messages, sentiment, urgency, reasons, follow_up,
+                                           uncertainty, corrected, readers, shift, alarms)
+           SELECT c.id, speech.code, date_trunc('week', now())::date - 7 * n, 400 - 20 * n,
+                  CASE n WHEN 0 THEN '{"negative": 240, "neutral": 80, "positive": 80}'::jsonb
+                         ELSE '{"negative": 150, "neutral": 150, "positive": 80}'::jsonb END,
+                  '{"high": 40, "normal": 280, "low": 80}', '{"complaint": 140, "question": 90, "fault_report": 70}',
+                  '{"yes": 220, "no": 180}', 0.18, '{"sentiment": 6}', '{"radd-reader 1": 400}',
+                  CASE n WHEN 0 THEN '{"sentiment": 0.31}'::jsonb ELSE '{}'::jsonb END,
+                  CASE n WHEN 0 THEN ARRAY['sentiment'] ELSE '{}'::varchar[] END
+             FROM ingest_channel c, unnest(ARRAY['ar', 'en', 'fr']) speech (code), generate_series(0, 5) n
+           ON CONFLICT DO NOTHING"""
+    )
+    first = desk.value("SELECT min(id) FROM ingest_message")
+    desk.rows("UPDATE ingest_message SET read_error = 'no such word' WHERE id = %s", first)
+    desk.rows(
+        """INSERT INTO ingest_readermodel (name, model, version, spec, role, metrics, added_at, shadow_after, tries,
+                                           trouble)
+           SELECT 'the next one', reader, reader_version, 'onnx', 'challenger', '{}', now(), greatest(id - 30, 0), 0, ''
+             FROM ingest_message WHERE reader <> '' ORDER BY id DESC LIMIT 1 ON CONFLICT DO NOTHING"""
+    )
+    desk.wait_for("SELECT count(*) > 0 FROM ingest_shadowreading WHERE at IS NOT NULL", seconds=90)
+    # The two are one model in this test: let them differ, so that there is something to compare.
+    desk.rows(
+        """UPDATE ingest_shadowreading SET sentiment = 'neutral', live_sentiment = 'negative', differs = '{sentiment}'
+            WHERE at IS NOT NULL"""
+    )
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_pages_are_whole_and_accessible(people: People, desk: Desk, language: str, dark: bool, phone: bool) -> None:
+def test_pages_are_whole_and_accessible(people: People, busy: Desk, language: str, dark: bool, phone: bool) -> None:
     page = people.sign_in("lina", dark=dark, phone=phone)
     choose_language(page, language)
     problems = []
     page.on("pageerror", lambda error: problems.append(f"script: {error}"))
     page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-    ticket = desk.value("SELECT id FROM tickets_ticket ORDER BY position DESC, id LIMIT 1")
+    ticket = busy.value("SELECT id FROM tickets_ticket ORDER BY position DESC, id LIMIT 1")
     for address in PAGES:
         path = f"/inbox/all/{ticket}/" if address == "TICKET" else address
         answer = page.goto(path)
