@@ -2,16 +2,22 @@
 PYTHON ?= python3
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench screenshots manage lock clean
+.PHONY: help run test train test-training check fix bench screenshots manage lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 
 run: ## the whole desk on http://localhost:8000 until Ctrl-C (PORT=8001, HOST=0.0.0.0, DEMO=0)
 	@$(PYTHON) -m launch run
 
 test: ## unit and browser tests (ARGS="tests/tickets -k reopen")
 	@$(PYTHON) -m launch test $(ARGS)
+
+train: ## train a reader on the public data in DATA=folder (ARGS=--smoke tries every step; docs/training.md)
+	@$(PYTHON) -m launch train $(ARGS)
+
+test-training: ## the tests of training, in an environment with PyTorch (ARGS="-k export")
+	@$(PYTHON) -m launch test-training $(ARGS)
 
 check: ## linters, types, contracts, migrations, deployment, API schema, translations
 	@$(PYTHON) -m launch check

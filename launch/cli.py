@@ -14,11 +14,14 @@ from launch.run import run
 from launch.session import manage, run_with_servers
 from launch.supervisor import StopRequested
 from launch.testing import test
+from launch.training import test_training, train
 
 USAGE = """usage: python3 -m launch COMMAND
 
   run                   the whole desk, until Ctrl-C (PORT, HOST, DEMO=0, DATABASE_URL, REDIS_URL)
   test [WORDS]          unit and browser tests; words go to pytest
+  train [WORDS]         train a reader on the folder DATA; words go to python -m sentiment.training
+  test-training [WORDS] the tests of training, with PyTorch; words go to pytest
   check                 every linter, type and project check
   fix                   let the formatters mend what they can
   manage WORDS          a Django command with the desk's servers
@@ -54,6 +57,8 @@ def _with_servers(folder: Folder, console: Console, words: Sequence[str]) -> int
 COMMANDS: dict[str, Command] = {
     "run": lambda folder, console, _: run(folder, os.environ, console),
     "test": lambda folder, console, words: test(folder, os.environ, console, words),
+    "train": lambda folder, console, words: train(folder, os.environ, console, words),
+    "test-training": lambda folder, console, words: test_training(folder, os.environ, console, words),
     "check": lambda folder, console, _: checks.check(folder, os.environ, console),
     "fix": lambda folder, console, _: checks.fix(folder, console),
     "manage": _manage,

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from launch.console import Console, Refusal, duration
@@ -28,40 +28,51 @@ LOCK_COMMAND = (
 def ensure(folder: Folder, console: Console) -> None:
     """Have an environment with exactly the lock's packages, and compiled translations."""
     if not folder.venv_given:
-        folder.make_home()
-        lock = Lock(folder.home / "install.lock")
-        while not lock.take():
-            time.sleep(0.2)  # another command is installing: then there is nothing left to do
-        try:
-            _install(folder, console)
-        finally:
-            lock.release()
+        lock = the_lock(folder)
+        install(folder, console, lock.read_text(), lambda: _install_lock(folder, lock, console), takes="about a minute")
     compile_translations(folder, console)
 
 
-def _install(folder: Folder, console: Console) -> None:
+def the_lock(folder: Folder) -> Path:
+    """The file of locked packages."""
     lock = folder.root / "requirements.lock"
     if not lock.exists():
         raise Refusal("requirements.lock is missing: check it out again, or write it with `make lock`.")
+    return lock
+
+
+def install(folder: Folder, console: Console, made_of: str, packages: Callable[[], None], *, takes: str) -> None:
+    """Have `folder.venv` with what `packages` installs; left alone while `made_of`, which describes it, is the same."""
+    folder.make_home()
+    lock = Lock(folder.home / f"install-{folder.venv.name.lstrip('.')}.lock")
+    while not lock.take():
+        time.sleep(0.2)  # another command is installing: then there is nothing left to do
+    try:
+        _install(folder, console, made_of, packages, takes)
+    finally:
+        lock.release()
+
+
+def _install(folder: Folder, console: Console, made_of: str, packages: Callable[[], None], takes: str) -> None:
     stamp = folder.venv / STAMP
-    wanted = _stamp(folder, lock)
+    wanted = _stamp(folder, made_of)
     if _read(stamp) == wanted and folder.python.exists():
         return
     began = time.monotonic()
-    console.say("Installing packages (once; about a minute, depending on the connection).")
+    console.say(f"Installing packages (once; {takes}, depending on the connection).")
     _make_venv(folder)
     (folder.venv / INSTALLING).touch()
     stamp.unlink(missing_ok=True)
-    _install_uv(folder, lock)
-    _install_lock(folder, lock, console)
+    _install_uv(folder, the_lock(folder))
+    packages()
     (folder.venv / INSTALLING).unlink()
     stamp.write_text(wanted)
     console.say(f"Packages installed in {duration(time.monotonic() - began)}.")
 
 
-def _stamp(folder: Folder, lock: Path) -> str:
+def _stamp(folder: Folder, made_of: str) -> str:
     """What an environment was made of: scripts inside name its path, compiled packages fit one Python."""
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    digest = hashlib.sha256(made_of.encode()).hexdigest()
     return "\n".join([digest, *_place(folder), str(sys.version_info[:3])])
 
 
@@ -116,14 +127,18 @@ def lock_entry(text: str, name: str) -> str:
 
 
 def _install_lock(folder: Folder, lock: Path, console: Console) -> None:
+    add_packages(folder, ["--require-hashes", "-r", str(lock)], console)
+
+
+def add_packages(folder: Folder, what: Sequence[str], console: Console) -> None:
     """By uv, and where uv cannot, by pip: slower, but it knows every kind of index."""
     uv = [str(folder.venv / "bin" / "uv"), "pip", "install", "--python", str(folder.python), "--quiet"]
     env = dict(os.environ) | for_uv(folder.python, os.environ)
-    if subprocess.run([*uv, "--require-hashes", "-r", str(lock)], env=env, check=False).returncode == 0:
+    if subprocess.run([*uv, *what], env=env, check=False).returncode == 0:
         return
     console.warn("uv could not install the packages (see above); trying pip.")
     pip = [str(folder.python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-    _run([*pip, "--require-hashes", "-r", str(lock)], "The packages could not be installed (see above); try again.")
+    _run([*pip, *what], "The packages could not be installed (see above); try again.")
 
 
 def write_lock(folder: Folder, words: Sequence[str]) -> int:

@@ -84,3 +84,17 @@ def test_missing_data_are_named(train, tmp_path):
     (tmp_path / "data" / "sentiment" / "semeval_train.jsonl").unlink()
     with pytest.raises(FileNotFoundError, match="semeval_train"):
         train()
+
+
+@pytest.mark.parametrize(("scores", "mean", "chosen"), [((0.7, 0.71), 0.706, 1.5), ((0.7, 0.71), 0.6, 2.0)])
+def test_the_mean_of_the_cycles_is_shipped_unless_one_is_clearly_better(tmp_path, scores, mean, chosen):
+    class Judge:
+        class reader:  # noqa: N801  (stands for the network)
+            load_state_dict = staticmethod(lambda _state: None)
+
+        score = staticmethod(lambda _name: mean)
+
+    files = [tmp_path / f"{number}.pt" for number in (1, 2)]
+    for value, (file, score) in enumerate(zip(files, scores, strict=True), start=1):
+        torch.save({"reader": {"weight": torch.tensor(float(value))}, "score": score}, file)
+    assert command._best_of(Judge, files)["weight"].item() == chosen
