@@ -134,6 +134,8 @@ def _owed(facts: Facts, policy: Policy) -> Verdict:
     """Whether somebody owes this message an answer, and where it belongs."""
     reasons = _why_a_person(facts, policy)
     urgency = facts.urgency or "normal"
+    if facts.live_ticket or facts.resolved_thread:
+        reasons = () if _is_plain_thanks(facts) else reasons
     if facts.live_ticket:
         if not reasons and not _is_a_last_word(facts):
             # Perhaps the detail we asked for: whoever works on the ticket must see it.
@@ -222,6 +224,16 @@ def _why_nobody(facts: Facts) -> tuple[dict[str, Any], ...]:
 def _closing(facts: Facts) -> bool:
     """Thanks or praise that closes a matter."""
     return "thanks" in facts.cues or "praise" in facts.cues
+
+
+def _is_plain_thanks(facts: Facts) -> bool:
+    """In a thread that we are in: content, nothing but thanks or praise, and more likely than not nothing owed.
+
+    The bar for a first word is low so that no complaint is missed; it must not wake a matter that was just settled.
+    """
+    content = facts.positive is not None and facts.positive >= EVEN
+    plain = bool(facts.cues) and set(facts.cues) <= {"thanks", "praise"}
+    return content and plain and facts.follow_up is not None and facts.follow_up < EVEN
 
 
 def _is_a_last_word(facts: Facts) -> bool:

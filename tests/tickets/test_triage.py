@@ -148,6 +148,16 @@ def test_the_policys_threshold_of_what_is_owed_goes_before_the_readers_own(
     assert decide(known, Policy(negative=0.45, unsure=0.5, follow_up=policys)).needs_answer == needed
 
 
+def test_plain_thanks_do_not_wake_a_matter_we_are_in_though_a_first_word_of_the_kind_is_looked_at() -> None:
+    thanks: dict[str, Any] = {"mood": CONTENT, "cues": ("thanks", "praise"), "follow_up": 0.3, "threshold": 0.15}
+    assert decided(**thanks)[:2] == ("ticket", "awaiting")
+    assert decided(**thanks, live_ticket=True)[:2] == ("join", "no_answer")
+    assert decided(**thanks, resolved_thread=True)[:2] == ("join", "no_answer")
+    assert decided(**{**thanks, "follow_up": 0.6}, live_ticket=True)[1] == "awaiting"
+    assert decided(**{**thanks, "cues": ("thanks", "question")}, live_ticket=True)[1] == "awaiting"
+    assert decided(**{**thanks, "mood": UNHAPPY}, live_ticket=True)[1] == "awaiting"
+
+
 def test_how_sure_the_reader_is_makes_the_phrase_and_its_figure_is_left_for_a_closer_look() -> None:
     assert decide(facts(**OWED), POLICY).reasons == ({"code": "follow_up", "p": 0.87},)
     assert words(decide(facts(**OWED), POLICY).reasons) == ["probably needs an answer"]
