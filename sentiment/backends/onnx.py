@@ -3,7 +3,8 @@
 The folder holds `model.int8.onnx` or `model.onnx`, `tokenizer.json` and `config.json` (`id2label`, `pad_token_id`,
 optionally `radd_name` and `radd_version`). The graph takes int64 `input_ids` and `attention_mask` (batch x length) and
 answers float `logits` (batch x labels). One that Radd trained (`config.json` has a `reader`) also takes
-`token_type_ids`, 1 where the text that is replied to stands, and answers `evidence` (batch x length) besides.
+`token_type_ids`, 1 where the text that is replied to stands, and answers `evidence` (batch x length) besides; its
+embeddings lie beside it in `embeddings.int8.bin`.
 
 A reader of ours scores a text alike in any batch (`sentiment.training.quantise`); a model quantised in the ordinary
 dynamic way does not, and may differ by a tenth and more.
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 BUNDLED = Path(__file__).resolve().parent.parent / "bundled"
-OURS = ("model.int8.onnx", "embeddings.int8.bin", "tokenizer.json")
+EMBEDDINGS = "embeddings.int8.bin"
+OURS = ("model.int8.onnx", EMBEDDINGS, "tokenizer.json")
 """Files of a reader of ours beside its `config.json`."""
 FILES = ("model.int8.onnx", "model.onnx", "onnx/model.onnx")
 
@@ -94,8 +96,11 @@ def load(folder: str | None = None) -> OnnxReader:
     tokenizer = Tokenizer.from_file(str(_present(where / "tokenizer.json")))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    kind = CareReader if "reader" in config else OnnxReader
-    return kind(session(model_file(where)), tokenizer, config, where.name)
+    model = model_file(where)
+    if "reader" not in config:
+        return OnnxReader(session(model), tokenizer, config, where.name)
+    _present(where / EMBEDDINGS)
+    return CareReader(session(model), tokenizer, config, where.name)
 
 
 def model_file(folder: Path) -> Path:
@@ -147,5 +152,8 @@ def padded(ids: Sequence[Sequence[int]], pad: int) -> dict[str, Any]:
 
 def _present(file: Path) -> Path:
     if not file.is_file():
-        raise FileNotFoundError(f"{file} is missing: a reader's folder needs config.json, tokenizer.json and a model")
+        raise FileNotFoundError(
+            f"{file} is missing: a reader's folder needs config.json, tokenizer.json and a model,"
+            f" one that Radd trained {EMBEDDINGS} as well"
+        )
     return file

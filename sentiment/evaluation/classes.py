@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sentiment.evaluation.resampling import Estimate, Floats, cell_estimates, mean, ratio
+from sentiment.evaluation.resampling import Estimate, Floats, Ints, cell_estimates, mean, ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,12 @@ def classes(wanted: Sequence[str], given: Sequence[str], names: Sequence[str]) -
     silent = any(row[size] for row in table)
     confusion = tuple(tuple(row[: size + silent]) for row in table)
     return Classes(len(wanted), found[0], found[1], found[2], each, (*names, *([""] if silent else [])), confusion)
+
+
+def macro_f1(wanted: Ints, given: Ints, size: int) -> float:
+    """Mean F1 of `size` classes over n answers, by their numbers; of those that occur in labels or answers."""
+    counts = np.bincount(wanted * size + given, minlength=size * size).reshape(size, size).astype(float)
+    return float(mean(shares(counts.diagonal(), counts.sum(1), counts.sum(0))[2]))
 
 
 def shares(hits: Floats, wanted: Floats, given: Floats) -> tuple[Floats, Floats, Floats]:

@@ -59,8 +59,7 @@ def follow_up(
     if not wanted:
         return None
     truth, score, shown = (np.array(values, float) for values in (wanted, scores, decided))
-    order = np.argsort(-score, kind="stable")
-    ends = _ends(score[order])
+    order, ends = _falling(score)
 
     def measure(weights: Floats) -> Floats:
         precision, recall = curve(truth[order], ends, weights[:, order])
@@ -70,7 +69,7 @@ def follow_up(
         return np.stack([*own_figures, average_precision(precision, recall), *reached], axis=1)
 
     found = estimates(measure, len(wanted))
-    precision, recall = (values[0] for values in curve(truth[order], ends, np.ones((1, len(wanted)))))
+    precision, recall = (values[0] for values in ranked(truth, score))
     # Without anybody to be found there is no recall, and no curve.
     points = [
         Point(float(t), float(p), float(r))
@@ -89,6 +88,12 @@ def follow_up(
         at=at,
         points=tuple(thinned(points)),
     )
+
+
+def ranked(truth: Floats, score: Floats) -> tuple[Floats, Floats]:
+    """Precision and recall (1 x thresholds) of n rows at each score that occurs, from the highest."""
+    order, ends = _falling(score)
+    return curve(truth[order], ends, np.ones((1, len(truth))))
 
 
 def curve(truth: Floats, ends: Ints, weights: Floats) -> tuple[Floats, Floats]:
@@ -126,6 +131,8 @@ def _threshold(points: Sequence[Point], least: float) -> float | None:
     return max(reached, key=lambda point: (point.recall, point.precision)).threshold if reached else None
 
 
-def _ends(scores: Floats) -> Ints:
-    """Where each run of equal scores ends."""
-    return np.flatnonzero(np.append(scores[1:] != scores[:-1], True))
+def _falling(scores: Floats) -> tuple[Ints, Ints]:
+    """The order of falling score, and where in it each run of equal scores ends."""
+    order = np.argsort(-scores, kind="stable")
+    sorted_ = scores[order]
+    return order, np.flatnonzero(np.append(sorted_[1:] != sorted_[:-1], True))

@@ -17,12 +17,12 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from sentiment.backends.onnx import BUNDLED
 from sentiment.training import base, card, judge, network, recipe, ship, vocabulary
 from sentiment.training.corpus import Row
 from sentiment.training.fit import CHECKPOINT, Run
 from sentiment.training.predict import predict
 
-BUNDLED = Path(__file__).resolve().parent.parent / "bundled"
 SMOKE_ROWS = 64
 Log = Callable[[str], None]
 

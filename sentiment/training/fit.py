@@ -33,18 +33,16 @@ class Stage:
 class Plan:
     """What a run is made of; everything that changes its result."""
 
-    batch: int = 32
-    rate: float = 1e-4
+    batch: int = 64
+    rate: float = 1.4e-4
     """Peak learning rate of the uppermost layer."""
-    heads_rate: float = 5e-4
+    heads_rate: float = 7e-4
     layer_decay: float = 0.9
     """Each layer below learns at this share of the one above it (Howard and Ruder, ACL 2018)."""
     warm_up: float = 0.06
     decay: float = 0.01
     smoothing: float = 0.05
     """Label smoothing (Szegedy et al., CVPR 2016)."""
-    r_drop: float = 0.0
-    """Weight of the divergence between two passes with different dropout (Liang et al., NeurIPS 2021)."""
     average: float = 0.998
     """Share of the old weights in the running mean that is shipped (Polyak averaging)."""
     clip: float = 1.0
@@ -130,8 +128,6 @@ class Run:
         found = losses(logits, batch, self.plan.smoothing)
         weights = dict(self.plan.weights)
         loss = torch.stack([value * weights[name] for name, value in found.items()]).sum()
-        if self.plan.r_drop:
-            loss = loss + self.plan.r_drop * _divergence(logits, self._forward(batch))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.reader.parameters(), self.plan.clip)
         self._optimizer.step()
@@ -237,12 +233,3 @@ def _groups(reader: Reader, plan: Plan) -> list[dict[str, Any]]:
         decay = plan.decay if value.dim() > 1 else 0.0
         groups.setdefault((rate, decay), []).append(value)
     return [{"params": values, "lr": rate, "weight_decay": decay} for (rate, decay), values in groups.items()]
-
-
-def _divergence(one: Tensor, other: Tensor) -> Tensor:
-    """Symmetric Kullback-Leibler divergence of the tone, and squared distance of the other logits' probabilities."""
-    tones = torch.log_softmax(one[:, :3], -1), torch.log_softmax(other[:, :3], -1)
-    there = torch.nn.functional.kl_div(tones[0], tones[1], reduction="batchmean", log_target=True)
-    back = torch.nn.functional.kl_div(tones[1], tones[0], reduction="batchmean", log_target=True)
-    rest = (one[:, 3:].sigmoid() - other[:, 3:].sigmoid()).square().sum(-1).mean()
-    return (there + back) / 2 + rest

@@ -117,6 +117,13 @@ def test_a_reader_of_ours_is_read_with_all_it_knows(tmp_path):
     assert reading.model == "radd-reader"
 
 
+def test_a_reader_of_ours_without_its_embeddings_is_refused_by_their_name(tmp_path):
+    for name in {"config.json", *onnx.OURS} - {onnx.EMBEDDINGS}:
+        (tmp_path / name).symlink_to(onnx.BUNDLED / name)
+    with pytest.raises(FileNotFoundError, match="embeddings.int8.bin is missing"):
+        hub.load(str(tmp_path))
+
+
 def test_a_reader_of_ours_is_found_in_the_hubs_cache_with_its_embeddings(tmp_path):
     cached = tiny_export.lay_in_cache(tmp_path, "nawa/our-reader", onnx.BUNDLED)
     read = READ_FROM_CACHE.replace("one.sentiment, one.model, one.version", "one.sentiment, one.model, one.follow_up")

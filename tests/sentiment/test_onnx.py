@@ -77,11 +77,19 @@ def test_a_folder_of_the_same_shape_is_read_like_the_bundled_one(tmp_path):
     assert (reading.model, reading.version, reading.sentiment) == ("ours", "7", "negative")
 
 
-@pytest.mark.parametrize("missing", ["config.json", "tokenizer.json", "model.int8.onnx"])
-def test_an_incomplete_folder_is_refused_by_what_is_missing(tmp_path, missing):
-    for name in {"config.json", "tokenizer.json", "model.int8.onnx"} - {missing}:
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ("config.json", "config.json is missing"),
+        ("tokenizer.json", "tokenizer.json is missing"),
+        ("model.int8.onnx", "holds no model: none of model.int8.onnx"),
+        ("embeddings.int8.bin", "embeddings.int8.bin is missing"),
+    ],
+)
+def test_an_incomplete_folder_is_refused_by_what_is_missing(tmp_path, missing, told):
+    for name in {"config.json", *onnx.OURS} - {missing}:
         (tmp_path / name).symlink_to(onnx.BUNDLED / name)
-    with pytest.raises(FileNotFoundError, match=missing):
+    with pytest.raises(FileNotFoundError, match=told):
         onnx.load(str(tmp_path))
 
 

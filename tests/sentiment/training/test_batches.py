@@ -6,13 +6,10 @@ from dataclasses import replace
 import pytest
 
 from sentiment.reading import REASONS
+from sentiment.training import batches
 from sentiment.training.corpus import Row
+from sentiment.training.network import UNKNOWN
 from tests.sentiment.training import tiny
-
-torch = pytest.importorskip("torch", reason=tiny.NOT_TESTED)
-
-from sentiment.training import batches  # noqa: E402
-from sentiment.training.network import UNKNOWN  # noqa: E402
 
 BARE = Row(text="good", source="own", language="en")
 

@@ -3,18 +3,16 @@
 import hashlib
 
 import numpy as np
+import onnx
 import pytest
+import torch
 
+from sentiment.backends.onnx import model_file, padded, session
+from sentiment.backends.pieces import encode
+from sentiment.training import export, network
+from sentiment.training.batches import collate, encoded
+from sentiment.training.network import Reader
 from tests.sentiment.training import tiny
-
-torch = pytest.importorskip("torch", reason=tiny.NOT_TESTED)
-onnx = pytest.importorskip("onnx", reason=tiny.NOT_TESTED)
-
-from sentiment.backends.onnx import model_file, padded, session  # noqa: E402
-from sentiment.backends.pieces import encode  # noqa: E402
-from sentiment.training import export, network  # noqa: E402
-from sentiment.training.batches import collate, encoded  # noqa: E402
-from sentiment.training.network import Reader  # noqa: E402
 
 TEXTS = ("good phone", "bad late phone شكرا", "refund the phone please " * 6, "fine", "late " * 90)
 PARENTS = ("", "thanks for asking", "", "bad", "fine")

@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 
+from sentiment.training import network
+from sentiment.training.fit import CHECKPOINT, Plan, Run, Stage
 from tests.sentiment.training import tiny
-
-torch = pytest.importorskip("torch", reason=tiny.NOT_TESTED)
-
-from sentiment.training import network  # noqa: E402
-from sentiment.training.fit import CHECKPOINT, Plan, Run, Stage  # noqa: E402
 
 PLAN = Plan(batch=8, rate=1e-3, heads_rate=5e-3)
 STAGES = (Stage("general", lambda _: 1.0), Stage("care", lambda row: float(row.follow_up or 0), rounds=2))
@@ -132,9 +130,3 @@ def test_upper_layers_and_heads_learn_faster(begin, tmp_path):
     }
     lower, upper = (rates[f"encoder.encoder.layer.{n}.output.dense.weight"] for n in (0, 1))
     assert rates["encoder.embeddings.position_embeddings.weight"] < lower < upper < rates["gaze.weight"]
-
-
-def test_two_passes_can_be_held_together(begin, tmp_path):
-    held = finish(begin(tmp_path / "held", Plan(batch=8, r_drop=1.0)))
-    free = finish(begin(tmp_path / "free", Plan(batch=8)))
-    assert not same(held, free)

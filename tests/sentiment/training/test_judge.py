@@ -4,38 +4,10 @@ import numpy as np
 import pytest
 
 from sentiment.backends.heads import SIZES
+from sentiment.reading import REASONS
 from sentiment.training import judge
 from sentiment.training.corpus import Row
 from tests.sentiment.training import tiny
-
-
-def test_macro_f1_is_the_mean_of_the_classes():
-    wanted, given = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 2])
-    # F1: 4/5, 2/4, 2/3.
-    assert judge.macro_f1(wanted, given) == pytest.approx((0.8 + 0.5 + 2 / 3) / 3)
-
-
-def test_a_class_that_is_neither_wanted_nor_given_counts_as_found():
-    assert judge.macro_f1(np.array([0, 1]), np.array([0, 1])) == 1.0
-
-
-def test_average_precision_by_steps():
-    wanted, scores = np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1])
-    assert judge.average_precision(wanted, scores) == pytest.approx((1 / 1 + 2 / 3) / 2)
-    assert judge.average_precision(wanted, -scores) == pytest.approx((1 / 2 + 2 / 4) / 2)
-    assert judge.average_precision(np.zeros(3), np.arange(3)) == 0.0
-
-
-def test_recall_at_a_precision():
-    wanted, scores = np.array([1, 1, 0, 1, 0, 0]), np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
-    assert judge.recall_at(wanted, scores, 1.0) == pytest.approx(2 / 3)
-    assert judge.recall_at(wanted, scores, 0.75) == 1.0
-    assert judge.recall_at(1 - wanted, scores, 0.9) == 0.0
-
-
-def test_equal_scores_are_taken_together():
-    wanted, scores = np.array([1, 0]), np.array([0.5, 0.5])
-    assert judge.recall_at(wanted, scores, 0.9) == 0.0
 
 
 def test_a_head_is_its_columns():
@@ -75,3 +47,11 @@ def test_labels_that_are_not_known_are_left_out():
     wrong = perfect(rows)
     wrong[30:, 3] = 9
     assert judge.figures(rows, wrong)["follow-up own/en AP"] == 1.0
+
+
+def test_complaints_are_judged_where_a_source_knows_of_them_alone():
+    rows = [Row(text="?", source="complaints", language="en", complaint=bool(n % 2)) for n in range(40)]
+    logits = np.zeros((40, sum(SIZES.values())), np.float32)
+    # A view: what is written to the head's columns is written to the logits.
+    judge.head(logits, "reasons")[:, REASONS.index("complaint")] = [5 if n % 2 else -5 for n in range(40)]
+    assert judge.figures(rows, logits) == {"complaint complaints/en": 1.0}

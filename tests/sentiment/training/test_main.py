@@ -3,15 +3,12 @@
 import json
 
 import pytest
+import torch
 
 from sentiment import engine
+from sentiment.training import __main__ as command
+from sentiment.training import base, corpus
 from tests.sentiment.training import tiny
-
-torch = pytest.importorskip("torch", reason=tiny.NOT_TESTED)
-pytest.importorskip("onnx", reason=tiny.NOT_TESTED)
-
-from sentiment.training import __main__ as command  # noqa: E402
-from sentiment.training import base, corpus  # noqa: E402
 
 
 @pytest.fixture

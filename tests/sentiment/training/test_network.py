@@ -4,15 +4,13 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+import torch
 
 from sentiment.backends.heads import SIZES
+from sentiment.training import network
+from sentiment.training.batches import collate, encoded
+from sentiment.training.network import Batch, Reader
 from tests.sentiment.training import tiny
-
-torch = pytest.importorskip("torch", reason=tiny.NOT_TESTED)
-
-from sentiment.training import network  # noqa: E402
-from sentiment.training.batches import collate, encoded  # noqa: E402
-from sentiment.training.network import Batch, Reader  # noqa: E402
 
 WORDS = "encoder.embeddings.word_embeddings.weight"
 

@@ -4,14 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from sentiment.backends.heads import SIZES
+from sentiment.training import network
+from sentiment.training.predict import predict
 from tests.sentiment.training import tiny
-
-torch = pytest.importorskip("torch", reason=tiny.NOT_TESTED)
-
-from sentiment.training import network  # noqa: E402
-from sentiment.training.predict import predict  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,11 @@
 """Claims about int8 products: the weights' steps, and a scale for each token that no neighbour changes."""
 
 import numpy as np
+import onnxruntime
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
-from tests.sentiment.training import tiny
-
-onnx = pytest.importorskip("onnx", reason=tiny.NOT_TESTED)
-onnxruntime = pytest.importorskip("onnxruntime")
-
-from onnx import TensorProto, helper, numpy_helper  # noqa: E402
-
-from sentiment.training import quantise  # noqa: E402
+from sentiment.training import quantise
 
 WIDE, NARROW = 48, 6
 

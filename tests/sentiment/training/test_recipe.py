@@ -4,12 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from sentiment.training import recipe
 from sentiment.training.corpus import Row
 from tests.sentiment.training import tiny
-
-pytest.importorskip("torch", reason=tiny.NOT_TESTED)
-
-from sentiment.training import recipe
 
 PUBLIC = Row(text="x", source="semeval", language="en", sentiment=1)
 

@@ -4,17 +4,14 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from sentiment import engine
 from sentiment.backends.heads import SIZES
+from sentiment.training import network, ship
+from sentiment.training.base import fingerprint
+from sentiment.training.export import EMBEDDINGS
 from tests.sentiment.training import tiny
-
-torch = pytest.importorskip("torch", reason=tiny.NOT_TESTED)
-pytest.importorskip("onnx", reason=tiny.NOT_TESTED)
-
-from sentiment.training import network, ship  # noqa: E402
-from sentiment.training.base import fingerprint  # noqa: E402
-from sentiment.training.export import EMBEDDINGS  # noqa: E402
 
 ROWS = tiny.rows(60)
 

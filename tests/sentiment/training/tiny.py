@@ -13,7 +13,6 @@ from sentiment.training import base
 from sentiment.training.base import Base, Shape
 from sentiment.training.corpus import Row
 
-NOT_TESTED = "NOT TESTED: needs radd[train] (make test-training)"
 WORDS = {
     "good": -3.0, "bad": -3.0, "fine": -4.0, "phone": -4.0, "refund": -4.5, "thanks": -4.0, "late": -5.0,
     "ing": -6.0, "شكرا": -4.0, "سيء": -4.0, "الطلب": -5.0,
