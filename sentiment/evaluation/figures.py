@@ -15,6 +15,9 @@ from sentiment.reading import AIMS, REASONS, TRIGGERS, URGENCIES
 Pair = tuple[Labelled, Answer]
 T = TypeVar("T")
 YES_NO = ("no", "yes")
+COMPLAINS = frozenset({"complaint", "fault_report"})
+"""Reasons that data sets of complaints call a complaint: a state of affairs below what the speaker expected, told with
+displeasure or calmly (Preotiuc-Pietro et al., ACL 2019). Our labels keep the calm ones apart as fault reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Figures:
     """None where the score is no probability."""
     reasons: Several | None = None
     complaint: Classes | None = None
-    """Whether the reasons name a complaint."""
+    """Whether the reasons name one of `COMPLAINS`."""
     urgency: Classes | None = None
     trigger: Classes | None = None
     aim: Classes | None = None
@@ -108,7 +111,7 @@ def _reasons(pairs: Sequence[Pair]) -> Several | None:
 
 def _complaint(pairs: Sequence[Pair]) -> Classes | None:
     known = [(row.complaint, answer.reasons) for row, answer in pairs]
-    both = [(w, "complaint" in given) for w, given in known if w is not None and given is not None]
+    both = [(w, bool(COMPLAINS & given)) for w, given in known if w is not None and given is not None]
     return classes([YES_NO[wanted] for wanted, _ in both], [YES_NO[given] for _, given in both], YES_NO)
 
 

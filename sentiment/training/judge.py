@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sentiment.backends.heads import SIZES
 from sentiment.evaluation.classes import macro_f1
+from sentiment.evaluation.figures import COMPLAINS
 from sentiment.evaluation.follow_up import average_precision, ranked, recall_at
 from sentiment.reading import REASONS
 from sentiment.training.corpus import Row
@@ -66,5 +67,6 @@ def _complaint(name: str, rows: Sequence[Row], logits: Logits) -> dict[str, floa
     if len(known) < 20:
         return {}
     wanted = np.array([int(bool(rows[n].complaint)) for n in known])
-    given = (head(logits, "reasons")[known, REASONS.index("complaint")] > 0).astype(int)
+    reasons = head(logits, "reasons")[known][:, [REASONS.index(reason) for reason in sorted(COMPLAINS)]]
+    given = (reasons > 0).any(axis=1).astype(int)
     return {f"complaint {name}": macro_f1(wanted, given, size=2)}

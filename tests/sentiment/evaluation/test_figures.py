@@ -34,6 +34,12 @@ def test_a_complaint_is_told_by_the_reasons():
     assert found.complaint.confusion == ((1, 1), (0, 1))
 
 
+def test_a_calm_report_of_a_fault_is_a_complaint_as_data_sets_of_complaints_have_it():
+    calm = replace(said(COMPLAINT), reasons=frozenset({"fault_report", "question"}))
+    found = figures([(Labelled("a", complaint=True), calm), (Labelled("b", complaint=False), said(THANKS))])
+    assert found.complaint.accuracy.value == 1.0
+
+
 def test_a_rules_score_is_not_judged_as_a_probability():
     by_rule = replace(said(COMPLAINT), is_probability=False, threshold=0.42)
     found = figures([(COMPLAINT, by_rule), (THANKS, replace(by_rule, follow_up=0.1))])
