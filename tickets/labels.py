@@ -1,4 +1,7 @@
-"""The labels of a reading and their values in words, as chips, menus and the record show them."""
+"""The labels of a reading and their values in words, as chips, menus and the record show them.
+
+How triage tells what it decided is tickets.reasons.
+"""
 
 from collections.abc import Mapping
 
@@ -7,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ingest.corrections import NO, YES, Label, Value
-from tickets.reasons import AIMS, TRIGGERS
 
 NOTHING = pgettext_lazy("trigger or aim", "none")
 WORDS: Mapping[str, Mapping[str, Promise]] = {
@@ -38,8 +40,26 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
         "normal": gettext_lazy("Normal"),
         "high": gettext_lazy("Urgent"),
     },
-    Label.TRIGGER: {"": NOTHING, **TRIGGERS},
-    Label.AIM: {"": NOTHING, **AIMS},
+    Label.TRIGGER: {
+        "": NOTHING,
+        "dishonesty": gettext_lazy("dishonesty"),
+        "bad_service": gettext_lazy("bad service"),
+        "rudeness": gettext_lazy("rudeness"),
+        "bad_product": gettext_lazy("a bad product"),
+        "overcharging": gettext_lazy("overcharging"),
+        "unresponsive": gettext_lazy("no response"),
+        "delay_or_outage": gettext_lazy("delay or outage"),
+        "other": pgettext_lazy("trigger", "something else"),
+    },
+    Label.AIM: {
+        "": NOTHING,
+        "awareness": gettext_lazy("to be heard"),
+        "apology": gettext_lazy("an apology"),
+        "solution": gettext_lazy("a solution"),
+        "refund": gettext_lazy("a refund"),
+        "sympathy": gettext_lazy("sympathy"),
+        "unclear": pgettext_lazy("aim", "unclear"),
+    },
 }
 # As they stand in a sentence: "Huda corrected the sentiment".
 IN_A_SENTENCE: Mapping[str, Promise] = {

@@ -5,7 +5,10 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
+
+from ingest.corrections import Label
+from tickets.labels import word
 
 WORDS: dict[str, Promise] = {
     "own_post": gettext_lazy("our own post, read back from the platform"),
@@ -39,25 +42,6 @@ WORDS: dict[str, Promise] = {
     "by_person": gettext_lazy("decided by a person"),
 }
 
-
-TRIGGERS: dict[str, Promise] = {
-    "dishonesty": gettext_lazy("dishonesty"),
-    "bad_service": gettext_lazy("bad service"),
-    "rudeness": gettext_lazy("rudeness"),
-    "bad_product": gettext_lazy("a bad product"),
-    "overcharging": gettext_lazy("overcharging"),
-    "unresponsive": gettext_lazy("no response"),
-    "delay_or_outage": gettext_lazy("delay or outage"),
-    "other": pgettext_lazy("trigger", "something else"),
-}
-AIMS: dict[str, Promise] = {
-    "awareness": gettext_lazy("to be heard"),
-    "apology": gettext_lazy("an apology"),
-    "solution": gettext_lazy("a solution"),
-    "refund": gettext_lazy("a refund"),
-    "sympathy": gettext_lazy("sympathy"),
-    "unclear": pgettext_lazy("aim", "unclear"),
-}
 # Said beside a reason only where they say something.
 NO_NEWS = {"other", "unclear", ""}
 # What a reason with a figure is called where its probability is at least one half, and below. The figure itself is
@@ -73,16 +57,6 @@ SURE: dict[str, tuple[Promise, Promise]] = {
 def words(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
     """One short phrase a reason, in the language of the page. An unknown code is shown as it is."""
     return [_phrase(reason) for reason in reasons]
-
-
-def trigger_word(trigger: str) -> str:
-    """What set a complaint off, in words."""
-    return str(TRIGGERS.get(trigger, trigger))
-
-
-def aim_word(aim: str) -> str:
-    """What a complaint is after, in words."""
-    return str(AIMS.get(aim, aim))
 
 
 def brief(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -104,7 +78,7 @@ def _phrase(reason: Mapping[str, Any]) -> str:
 def _about(phrase: str, trigger: str, aim: str) -> str:
     """A complaint with what set it off and what it is after, where that is known."""
     if trigger not in NO_NEWS:
-        phrase = _("%(reason)s: %(trigger)s") % {"reason": phrase, "trigger": trigger_word(trigger)}
+        phrase = _("%(reason)s: %(trigger)s") % {"reason": phrase, "trigger": word(Label.TRIGGER, trigger)}
     if aim not in NO_NEWS:
-        phrase = _("%(reason)s, wants %(aim)s") % {"reason": phrase, "aim": aim_word(aim)}
+        phrase = _("%(reason)s, wants %(aim)s") % {"reason": phrase, "aim": word(Label.AIM, aim)}
     return phrase

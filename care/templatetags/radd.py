@@ -1,6 +1,6 @@
 """The marks of the pages for templates. This library is built in: no template loads it."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django import template
 from django.template.loader import render_to_string
@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, pgettext
 
-from tickets import reasons
+from ingest.corrections import Label
+from tickets.labels import word
 from tickets.views import marks
 
 register = template.Library()
@@ -25,8 +26,8 @@ register.filter("platform", marks.platform_label)
 register.filter("post", marks.post)
 register.simple_tag(marks.read_by, name="read_by")
 register.filter("look", marks.look_of)
-register.filter("trigger", reasons.trigger_word)
-register.filter("aim", reasons.aim_word)
+register.filter("trigger", partial(word, Label.TRIGGER))
+register.filter("aim", partial(word, Label.AIM))
 register.simple_tag(marks.when, name="when")
 register.simple_tag(marks.icon_of, name="icon_of")
 register.simple_tag(marks.delivery_error, name="delivery_error")

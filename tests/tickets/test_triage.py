@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.corrections import VALUES
 from ingest.models import Message
 from ingest.platforms.base import Kind
-from sentiment.reading import AIMS, REASONS, TRIGGERS
-from tickets.reasons import AIMS as AIM_WORDS
+from sentiment.reading import REASONS
+from tickets import labels
 from tickets.reasons import SURE, WORDS, brief, words
-from tickets.reasons import TRIGGERS as TRIGGER_WORDS
 from tickets.triage import GRAVE, NEED_A_PERSON, PRIVATE, Facts, Policy, decide, has_signs, own_words
 
 POLICY = Policy(negative=0.45, unsure=0.5)
@@ -189,10 +189,9 @@ def test_a_row_says_how_sure_the_reader_is_only_where_it_could_not_name_why() ->
     assert brief([{"code": "follow_up", "p": 0.9}]) == [{"code": "follow_up", "p": 0.9}]
 
 
-def test_every_reason_trigger_and_aim_has_its_words() -> None:
+def test_every_reason_and_every_value_of_a_label_has_its_words() -> None:
     assert set(REASONS) <= {*WORDS}
-    assert set(TRIGGERS) == {*TRIGGER_WORDS}
-    assert set(AIMS) == {*AIM_WORDS}
+    assert {label: {*known} for label, known in labels.WORDS.items()} == {label: {*VALUES[label]} for label in VALUES}
 
 
 @pytest.mark.parametrize(
