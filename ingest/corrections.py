@@ -79,9 +79,7 @@ def write(
     new, old = checked(label, value), said(message, label)
     if new == (old if stood is None else stood):
         return None
-    changed = _columns(label, new)
-    # Somebody has read it now: it no longer waits for a reader that can.
-    changed |= {"read_error": "", "person_said": _with(message.person_said, label)}
+    changed = columns_said(message, label, new)
     for name, column in changed.items():
         setattr(message, name, column)
     message.save(update_fields=list(changed))
@@ -98,8 +96,19 @@ def write(
     )
 
 
+def columns_said(message: Message, label: str, value: Value) -> dict[str, Any]:
+    """The columns of a message that a person's word changes, as they read from then on: without a doubt.
+
+    `threshold` is none of them. It is the model's own, and stays null from one that knows sentiment only: by that
+    the week's shares (ingest.drift), the comparison with a model on trial (ingest.shadow) and the words for how sure
+    the model was (tickets.views.marks) tell the two kinds of model apart. Yes and no need no threshold: the 1 and 0
+    written here lie on either side of any, and of EVEN, which stands in where there is none.
+    """
+    # Somebody has read it now: it no longer waits for a reader that can.
+    return {**_columns(label, value), "read_error": "", "person_said": _with(message.person_said, label)}
+
+
 def _columns(label: str, value: Value) -> dict[str, Any]:
-    """The message's columns as they read once a person has said this: without a doubt."""
     if label == Label.SENTIMENT:
         return {name: float(name == value) for name in SENTIMENTS}
     if label == Label.FOLLOW_UP:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from ingest import batch, doorbell
-from ingest.corrections import EVEN, NO, YES, Label
+from ingest.corrections import NO, YES, Label, columns_said
 from ingest.models import Correction, Message
 from tickets import lifecycle
 from tickets.activity import record
@@ -28,7 +28,6 @@ Verdict = Examination.Verdict
 Disposition = Message.Disposition
 # What an examination changes on a message, and taking it back restores.
 KEPT = ("follow_up", "threshold", "person_said", "read_error", "decision", "disposition", "reasons", "decided_at")
-SAID = ["follow_up", "threshold", "person_said", "read_error", "examined_at"]
 
 
 class LookedAt(NotAllowed):
@@ -49,7 +48,7 @@ def confirm(message_ids: Collection[int], *, by: User) -> list[int]:
         now = timezone.now()
         before = {message.pk: _kept(message) for message in messages}
         made = Correction.objects.bulk_create(_agreed(message, by, now) for message in messages)
-        batch.update(Message, [_settled(message, now) for message in messages], SAID)
+        _say_no(messages, now)
         Examination.objects.bulk_create(
             Examination(
                 message=message,
@@ -82,17 +81,13 @@ def _agreed(message: Message, by: User, now: datetime) -> Correction:
     )
 
 
-def _settled(message: Message, now: datetime) -> dict[str, Any]:
-    """A message's columns once a person has said that nobody is owed an answer: as a correction writes them."""
-    said = message.person_said
-    return {
-        "id": message.pk,
-        "follow_up": 0.0,
-        "threshold": EVEN if message.threshold is None else message.threshold,
-        "person_said": said if Label.FOLLOW_UP in said else [*said, Label.FOLLOW_UP.value],
-        "read_error": "",
-        "examined_at": now,
-    }
+def _say_no(messages: Sequence[Message], now: datetime) -> None:
+    """A person has said that nobody is owed an answer: written as a correction writes it, all in one statement."""
+    rows = [
+        {"id": message.pk, "examined_at": now, **columns_said(message, Label.FOLLOW_UP, NO)} for message in messages
+    ]
+    if rows:
+        batch.update(Message, rows, [name for name in rows[0] if name != "id"])
 
 
 def _kept(message: Message) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from ingest.corrections import write
 from ingest.lessons import lessons
 from ingest.models import Channel, Correction, Message
 from tests.cast import (
@@ -93,8 +94,19 @@ def test_the_message_says_that_a_person_said_so(channel: Channel, agent: User) -
     confirm([knows.pk, knows_not.pk], by=agent)
     assert (fresh(knows).follow_up, fresh(knows).threshold) == (0.0, 0.4)
     assert fresh(knows).person_said == ["sentiment", "follow_up"]
-    assert (fresh(knows_not).follow_up, fresh(knows_not).threshold) == (0.0, 0.5)
+    assert (fresh(knows_not).follow_up, fresh(knows_not).threshold) == (0.0, None)
     assert fresh(knows_not).person_said == ["follow_up"]
+
+
+@pytest.mark.parametrize("threshold", [None, 0.4])
+def test_a_confirmation_writes_what_a_correction_writes(channel: Channel, agent: User, threshold: float | None) -> None:
+    confirmed, corrected = said(channel, "I love it"), said(channel, "I love it", by="sara")
+    Message.objects.update(follow_up=None, threshold=threshold, read_error="odd", person_said=["aim"])
+    confirm([confirmed.pk], by=agent)
+    write(fresh(corrected), "follow_up", "no", by=agent)
+    written = ("follow_up", "threshold", "person_said", "read_error", "doubt")
+    one, other = Message.objects.order_by("id").values(*written)
+    assert one == other == {**one, "threshold": threshold, "person_said": ["follow_up", "aim"]}
 
 
 def test_a_page_is_confirmed_in_one_go(channel: Channel, agent: User) -> None:
