@@ -1,6 +1,6 @@
 """The cast: a brand, its people, a channel and posts, made by short functions that tests can read aloud."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Brand, Membership, Role, Team, User
@@ -24,6 +25,7 @@ from tickets import intake, replies
 from tickets.models import Ticket
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 _numbers = count(1)
 CARE = "acct-care"
@@ -132,6 +134,12 @@ def receive(channel: Channel, *posts: Post, read: scoring.Read = a_reader) -> li
     return [Message.objects.get(channel=channel, external_id=post.external_id) for post in posts]
 
 
+def said(channel: Channel, text: str, *, read: scoring.Read = a_reader, **fields: Any) -> Message:
+    """One post, read and triaged."""
+    (message,) = receive(channel, a_post(text, **fields), read=read)
+    return message
+
+
 def work_off(read: scoring.Read = a_reader) -> None:
     """Read and triage whatever can be worked now."""
     while scoring.read_new(read=read):
@@ -144,8 +152,27 @@ def a_ticket(
     channel: Channel | None = None, text: str = "my bill is wrong", *, read: scoring.Read = a_reader, **fields: Any
 ) -> Ticket:
     """A ticket made the only way tickets are made: from a post."""
-    (message,) = receive(channel or a_channel(), a_post(text, **fields), read=read)
+    return ticket_of(said(channel or a_channel(), text, read=read, **fields))
+
+
+def ticket_of(message: Message) -> Ticket:
+    """The ticket that the message is on."""
     return Ticket.objects.get(entries__message=message)
+
+
+def fresh(row: M) -> M:
+    """The row as the database has it now."""
+    return type(row)._default_manager.get(pk=row.pk)
+
+
+def verbs(ticket: Ticket) -> list[str]:
+    """What was done to the ticket, in order."""
+    return list(ticket.activities.order_by("id").values_list("verb", flat=True))
+
+
+def codes(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The reasons by their codes alone."""
+    return [reason["code"] for reason in reasons]
 
 
 def now() -> datetime:
@@ -224,7 +251,7 @@ def an_answer(
     ticket: Ticket, text: str = "We are on it.", *, by: User | None = None, key: UUID | None = None, **fields: Any
 ) -> Delivery:
     """Somebody answers the ticket as it stands now."""
-    seen = Ticket.objects.get(pk=ticket.pk).position
+    seen = fresh(ticket).position
     given: dict[str, Any] = {"by": by or a_person(ticket.brand), "seen": seen, "key": key or uuid4()}
     return replies.send(ticket.pk, text=text, **(given | fields))
 

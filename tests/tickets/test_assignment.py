@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Role, User
-from tests.cast import a_brand, a_channel, a_person, a_ticket
+from tests.cast import a_brand, a_person, verbs
 from tickets import lifecycle, routing
 from tickets.assignment import assign
 from tickets.models import Ticket
@@ -12,26 +12,12 @@ from tickets.permissions import NotAllowed
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ticket() -> Ticket:
-    return a_ticket(a_channel())
-
-
-@pytest.fixture
-def agent(ticket: Ticket) -> User:
-    return a_person(ticket.brand, name="Salma")
-
-
-def verbs(ticket: Ticket) -> list[str]:
-    return list(ticket.activities.order_by("id").values_list("verb", flat=True))
-
-
 def test_who_takes_a_ticket_has_it_and_it_is_open(ticket: Ticket, agent: User) -> None:
     taken = assign(ticket.pk, to=agent, by=agent)
     assert (taken.assignee, taken.status) == (agent, "open")
     assert taken.assigned_at is not None
     line = ticket.activities.get(verb="assigned")
-    assert (line.actor, line.data) == (agent, {"to": agent.pk, "name": "Salma"})
+    assert (line.actor, line.data) == (agent, {"to": agent.pk, "name": "Huda Al-Amri"})
 
 
 def test_a_ticket_is_handed_over(ticket: Ticket, agent: User) -> None:

@@ -12,11 +12,7 @@ from ingest.collect import store
 from ingest.models import Channel, Delivery, Message
 from tests.cast import (
     FakePlatform,
-    a_bell,
-    a_brand,
-    a_channel,
     a_person,
-    a_platform,
     a_post,
     a_reader,
     a_ticket,
@@ -31,28 +27,7 @@ from tickets.assignment import assign
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reports.balance import balance
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def platform(monkeypatch: pytest.MonkeyPatch) -> type[FakePlatform]:
-    a_bell(monkeypatch)
-    return a_platform(monkeypatch)
-
-
-@pytest.fixture
-def brand() -> Brand:
-    return a_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return a_channel(brand, platform="fake")
-
-
-@pytest.fixture
-def agent(brand: Brand) -> User:
-    return a_person(brand)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bell", "platform")]
 
 
 def until_done(stage: Callable[[], int]) -> Callable[[], int]:

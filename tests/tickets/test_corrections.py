@@ -13,49 +13,23 @@ from ingest.platforms.base import Kind
 from tests.cast import (
     a_bell,
     a_brand,
-    a_channel,
     a_person,
-    a_platform,
     a_post,
     an_answer,
     at_once,
+    codes,
     deliver,
+    fresh,
     now,
     receive,
+    said,
+    ticket_of,
 )
 from tickets.corrections import NotCorrectable, correct, mark_reason
 from tickets.models import Activity, Ticket
 from tickets.permissions import NotAllowed
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def channel(monkeypatch: pytest.MonkeyPatch) -> Channel:
-    a_platform(monkeypatch)
-    return a_channel(platform="fake")
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand, name="Huda Al-Amri")
-
-
-def said(channel: Channel, text: str, **fields: Any) -> Message:
-    (message,) = receive(channel, a_post(text, **fields))
-    return message
-
-
-def fresh(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
-
-
-def ticket_of(message: Message) -> Ticket:
-    return Ticket.objects.get(entries__message=message)
-
-
-def codes(reasons: list[dict[str, Any]]) -> list[str]:
-    return [reason["code"] for reason in reasons]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
 
 
 # --- the record -----------------------------------------------------------------------------------------------------

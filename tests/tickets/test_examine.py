@@ -15,12 +15,14 @@ from tests.cast import (
     a_brand,
     a_channel,
     a_person,
-    a_platform,
     a_post,
     an_answer,
     at_once,
     deliver,
+    fresh,
     receive,
+    said,
+    ticket_of,
 )
 from tickets import examine, lifecycle
 from tickets.corrections import correct
@@ -29,27 +31,7 @@ from tickets.models import Activity, Examination, Ticket, TicketMessage
 from tickets.reports.balance import balance
 from tickets.unexamined import unexamined
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def channel(monkeypatch: pytest.MonkeyPatch) -> Channel:
-    a_platform(monkeypatch)
-    return a_channel(platform="fake")
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand, name="Huda Al-Amri")
-
-
-def said(channel: Channel, text: str = "I love it", **fields: Any) -> Message:
-    (message,) = receive(channel, a_post(text, **fields))
-    return message
-
-
-def fresh(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
 
 
 def columns(message: Message) -> dict[str, Any]:
@@ -64,7 +46,7 @@ def waits(message: Message, user: User) -> bool:
 
 # --- confirming -----------------------------------------------------------------------------------------------------
 def test_what_was_confirmed_waits_no_longer_and_says_who(channel: Channel, agent: User) -> None:
-    message = said(channel)
+    message = said(channel, "I love it")
     assert waits(message, agent)
     assert confirm([message.pk], by=agent) == [message.pk]
     assert not waits(message, agent)
@@ -77,7 +59,7 @@ def test_what_was_confirmed_waits_no_longer_and_says_who(channel: Channel, agent
 
 
 def test_a_confirmation_is_kept_to_train_from_as_one_that_changed_nothing(channel: Channel, agent: User) -> None:
-    message = said(channel)
+    message = said(channel, "I love it")
     Message.objects.filter(pk=message.pk).update(follow_up=0.2, threshold=0.4)
     confirm([message.pk], by=agent)
     row = Correction.objects.get()
@@ -89,7 +71,7 @@ def test_a_confirmation_is_kept_to_train_from_as_one_that_changed_nothing(channe
 
 
 def test_the_message_says_that_a_person_said_so(channel: Channel, agent: User) -> None:
-    knows, knows_not = said(channel), said(channel, by="sara")
+    knows, knows_not = said(channel, "I love it"), said(channel, "I love it", by="sara")
     Message.objects.filter(pk=knows.pk).update(follow_up=0.2, threshold=0.4, person_said=["sentiment"])
     confirm([knows.pk, knows_not.pk], by=agent)
     assert (fresh(knows).follow_up, fresh(knows).threshold) == (0.0, 0.4)
@@ -120,8 +102,8 @@ def test_a_page_is_confirmed_in_one_go(channel: Channel, agent: User) -> None:
 
 
 def test_what_is_not_there_to_confirm_is_left_alone(channel: Channel, agent: User) -> None:
-    complaint, elsewhere = said(channel, "my bill is wrong"), said(a_channel(a_brand()))
-    done = said(channel, by="sara")
+    complaint, elsewhere = said(channel, "my bill is wrong"), said(a_channel(a_brand()), "I love it")
+    done = said(channel, "I love it", by="sara")
     confirm([done.pk], by=agent)
     assert confirm([complaint.pk, elsewhere.pk, done.pk, 999_999_999], by=agent) == []
     assert Correction.objects.count() == 1
@@ -131,7 +113,7 @@ def test_what_is_not_there_to_confirm_is_left_alone(channel: Channel, agent: Use
 
 # --- overturning ----------------------------------------------------------------------------------------------------
 def test_what_was_overturned_becomes_a_ticket(channel: Channel, agent: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    message = said(channel)
+    message = said(channel, "I love it")
     rung = a_bell(monkeypatch)
     ticket = overturn(message.pk, by=agent)
     assert not waits(message, agent)
@@ -148,10 +130,10 @@ def test_what_was_overturned_becomes_a_ticket(channel: Channel, agent: User, mon
 
 
 def test_it_joins_its_authors_live_ticket(channel: Channel, agent: User) -> None:
-    praise = said(channel, by="reem")
+    praise = said(channel, "I love it", by="reem")
     complaint = said(channel, "my bill is wrong", by="reem")
     ticket = overturn(praise.pk, by=agent)
-    assert ticket == Ticket.objects.get(entries__message=complaint)
+    assert ticket == ticket_of(complaint)
     assert Ticket.objects.count() == 1
     assert not Examination.objects.get().opened
     assert fresh(praise).disposition == "awaiting"
@@ -169,10 +151,10 @@ def test_thanks_on_a_resolved_ticket_reopens_it(channel: Channel, agent: User) -
 
 
 def test_nothing_is_overturned_twice_nor_after_a_colleague_looked(channel: Channel, agent: User) -> None:
-    twice, confirmed = said(channel), said(channel, by="sara")
+    twice, confirmed = said(channel, "I love it"), said(channel, "I love it", by="sara")
     overturn(twice.pk, by=agent)
     confirm([confirmed.pk], by=a_person(channel.brand))
-    elsewhere = said(a_channel(a_brand()))
+    elsewhere = said(a_channel(a_brand()), "I love it")
     for message in (twice, confirmed, elsewhere):
         with pytest.raises(LookedAt):
             overturn(message.pk, by=agent)
@@ -184,7 +166,7 @@ def test_nothing_is_overturned_twice_nor_after_a_colleague_looked(channel: Chann
 def test_two_people_at_one_message_make_one_examination(channel: Channel) -> None:
     one, two = a_person(channel.brand), a_person(channel.brand)
     for turn in range(3):
-        message = said(channel, by=f"fan{turn}")
+        message = said(channel, "I love it", by=f"fan{turn}")
 
         def over(by: User = one, pk: int = message.pk) -> bool:
             try:
@@ -202,7 +184,7 @@ def test_two_people_at_one_message_make_one_examination(channel: Channel) -> Non
 
 # --- taking back ----------------------------------------------------------------------------------------------------
 def test_a_confirmation_taken_back_leaves_the_message_as_it_was(channel: Channel, agent: User) -> None:
-    message = said(channel)
+    message = said(channel, "I love it")
     Message.objects.filter(pk=message.pk).update(
         follow_up=0.2, threshold=0.4, read_error="odd", person_said=["sentiment"]
     )
@@ -220,7 +202,7 @@ def test_a_confirmation_taken_back_leaves_the_message_as_it_was(channel: Channel
 
 
 def test_an_overturn_taken_back_resolves_the_ticket_it_opened(channel: Channel, agent: User) -> None:
-    message = said(channel)
+    message = said(channel, "I love it")
     before = columns(message)
     ticket = overturn(message.pk, by=agent)
     assert take_back([message.pk], by=agent) == [message.pk]
@@ -234,7 +216,7 @@ def test_an_overturn_taken_back_resolves_the_ticket_it_opened(channel: Channel, 
 
 
 def test_an_overturn_taken_back_leaves_a_ticket_with_other_work_open(channel: Channel, agent: User) -> None:
-    praise = said(channel, by="reem")
+    praise = said(channel, "I love it", by="reem")
     ticket = overturn(praise.pk, by=agent)
     said(channel, "and my bill is wrong", by="reem")
     take_back([praise.pk], by=agent)
@@ -245,7 +227,7 @@ def test_an_overturn_taken_back_leaves_a_ticket_with_other_work_open(channel: Ch
 
 
 def test_what_was_taken_back_can_be_overturned_again(channel: Channel, agent: User) -> None:
-    message = said(channel)
+    message = said(channel, "I love it")
     ticket = overturn(message.pk, by=agent)
     take_back([message.pk], by=agent)
     assert overturn(message.pk, by=agent) == ticket
@@ -257,7 +239,7 @@ def test_what_was_taken_back_can_be_overturned_again(channel: Channel, agent: Us
 
 @pytest.mark.parametrize("happens", ["answered", "resolved"])
 def test_it_is_too_late_once_the_ticket_has_gone_on(channel: Channel, agent: User, happens: str) -> None:
-    message, other = said(channel), said(channel, by="sara")
+    message, other = said(channel, "I love it"), said(channel, "I love it", by="sara")
     ticket = overturn(message.pk, by=agent)
     confirm([other.pk], by=agent)
     if happens == "answered":
@@ -273,7 +255,7 @@ def test_it_is_too_late_once_the_ticket_has_gone_on(channel: Channel, agent: Use
 
 
 def test_one_takes_back_only_ones_own(channel: Channel, agent: User) -> None:
-    message = said(channel)
+    message = said(channel, "I love it")
     confirm([message.pk], by=agent)
     assert take_back([message.pk], by=a_person(channel.brand)) == []
     assert take_back([message.pk, 999_999_999], by=agent) == [message.pk]
@@ -281,7 +263,7 @@ def test_one_takes_back_only_ones_own(channel: Channel, agent: User) -> None:
 
 
 def test_what_somebody_corrected_since_is_not_taken_back(channel: Channel, agent: User) -> None:
-    message = said(channel)
+    message = said(channel, "I love it")
     confirm([message.pk], by=agent)
     correct(message.pk, label="follow_up", value="yes", by=a_person(channel.brand))
     assert take_back([message.pk], by=agent) == []

@@ -5,21 +5,11 @@ from django.test import RequestFactory
 
 from accounts.models import User
 from ingest.models import Channel
-from tests.cast import a_brand, a_channel, a_person, a_ticket
+from tests.cast import a_brand, a_channel, a_ticket
 from tickets.filters import TicketFilter
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def channel() -> Channel:
-    return a_channel()
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand)
 
 
 def kept(user: User, **given: object) -> TicketFilter:

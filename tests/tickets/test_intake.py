@@ -19,7 +19,9 @@ from tests.cast import (
     a_reader,
     a_ticket,
     an_own_post,
+    codes,
     receive,
+    said,
     work_off,
 )
 from tickets import intake, lifecycle
@@ -30,11 +32,11 @@ pytestmark = pytest.mark.django_db
 
 def test_a_complaint_becomes_a_ticket_of_the_brands_default_team_and_says_why() -> None:
     channel = a_channel()
-    (message,) = receive(channel, a_post("@nawa_care my bill is wrong"))
+    message = said(channel, "@nawa_care my bill is wrong")
     ticket = Ticket.objects.get()
     assert (message.decision, message.disposition) == ("ticket", "awaiting")
     assert ticket.subject == "my bill is wrong"
-    assert [reason["code"] for reason in ticket.why] == ["negative"]
+    assert codes(ticket.why) == ["negative"]
     assert ticket.team == channel.brand.teams.get()
     assert ticket.status == "new"
     assert ticket.first_valence == pytest.approx(0.03 - 0.9)
@@ -43,7 +45,7 @@ def test_a_complaint_becomes_a_ticket_of_the_brands_default_team_and_says_why() 
 
 def test_a_reader_that_knows_what_is_owed_decides_and_its_reasons_reach_the_ticket() -> None:
     channel = a_channel()
-    (message,) = receive(channel, a_post("my line is down now"), read=a_care_reader)
+    message = said(channel, "my line is down now", read=a_care_reader)
     ticket = Ticket.objects.get()
     assert (message.decision, message.disposition) == ("ticket", "awaiting")
     assert ticket.why == [
@@ -54,19 +56,19 @@ def test_a_reader_that_knows_what_is_owed_decides_and_its_reasons_reach_the_tick
 
 
 def test_what_such_a_reader_sets_aside_says_how_sure_it_is_that_nothing_is_owed() -> None:
-    (message,) = receive(a_channel(), a_post("plain chatter about the weather"), read=a_care_reader)
+    message = said(a_channel(), "plain chatter about the weather", read=a_care_reader)
     assert (message.decision, message.disposition) == ("no_answer", "no_answer")
     assert message.reasons == [{"code": "nothing_owed", "p": 0.95}]
 
 
 def test_the_desk_may_set_a_threshold_of_its_own(settings: Any) -> None:
     settings.TRIAGE_FOLLOW_UP = 0.03
-    (message,) = receive(a_channel(), a_post("plain chatter about the weather"), read=a_care_reader)
+    message = said(a_channel(), "plain chatter about the weather", read=a_care_reader)
     assert (message.decision, message.reasons) == ("ticket", [{"code": "follow_up", "p": 0.05}])
 
 
 def test_praise_needs_no_answer_and_says_so() -> None:
-    (message,) = receive(a_channel(), a_post("I love this network"))
+    message = said(a_channel(), "I love this network")
     assert (message.decision, message.disposition) == ("no_answer", "no_answer")
     assert not Ticket.objects.exists()
 
@@ -89,7 +91,7 @@ def test_what_is_nobodys_question_opens_no_ticket(post: object, decision: str, d
 
 
 def test_a_quote_with_words_of_its_own_is_read_like_any_post() -> None:
-    (message,) = receive(a_channel(), a_post("and it is still down", kind=Kind.QUOTE, ref_id="1"))
+    message = said(a_channel(), "and it is still down", kind=Kind.QUOTE, ref_id="1")
     assert message.decision == "ticket"
 
 
@@ -163,7 +165,7 @@ def test_a_resolved_ticket_reopens_when_its_thread_goes_on_with_a_complaint() ->
     channel = a_channel()
     ticket = a_ticket(channel, conversation_key="t1")
     lifecycle.resolve(ticket.pk, by=a_person(channel.brand))
-    (message,) = receive(channel, a_post("it is wrong again", conversation_key="t1"))
+    message = said(channel, "it is wrong again", conversation_key="t1")
     ticket.refresh_from_db()
     assert message.decision == "join"
     assert (ticket.status, ticket.reopened) == ("new", 1)
@@ -175,7 +177,7 @@ def test_thanks_after_a_resolved_ticket_count_for_its_lift_and_wake_nobody() -> 
     ticket = a_ticket(channel, conversation_key="t1", external_id="q1")
     receive(channel, an_own_post("Mended.", parent_id="q1", conversation_key="t1"))
     lifecycle.resolve(ticket.pk, by=a_person(channel.brand))
-    (message,) = receive(channel, a_post("thank you, love it", conversation_key="t1"))
+    message = said(channel, "thank you, love it", conversation_key="t1")
     ticket.refresh_from_db()
     assert (message.decision, message.disposition) == ("join", "no_answer")
     assert ticket.status == "resolved"
@@ -270,4 +272,4 @@ def test_the_books_of_a_batch_name_one_activity_a_message() -> None:
 def test_a_row_says_why_of_the_newest_message_also_when_it_asks_nothing() -> None:
     channel = a_channel()
     receive(channel, a_post("bill is wrong"), a_post("thank you, love it"))
-    assert [reason["code"] for reason in Ticket.objects.get().why] == ["thanks"]
+    assert codes(Ticket.objects.get().why) == ["thanks"]

@@ -9,31 +9,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from ingest.models import Channel, Message
-from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, an_own_post, receive
+from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, an_own_post, receive, verbs
 from tickets import lifecycle
 from tickets.models import Ticket
 from tickets.permissions import NotAllowed
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def channel() -> Channel:
-    return a_channel()
-
-
-@pytest.fixture
-def ticket(channel: Channel) -> Ticket:
-    return a_ticket(channel, external_id="q1", conversation_key="t1")
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand)
-
-
-def verbs(ticket: Ticket) -> list[str]:
-    return list(ticket.activities.order_by("id").values_list("verb", flat=True))
 
 
 def test_resolving_closes_what_waited_by_the_person_who_resolved(ticket: Ticket, agent: User) -> None:

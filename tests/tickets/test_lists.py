@@ -20,16 +20,6 @@ from tickets.models import Ticket
 MOMENTS = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-@pytest.fixture
-def channel(db: None) -> Channel:
-    return a_channel()
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand)
-
-
 def tickets_due(channel: Channel, *minutes: int) -> list[Ticket]:
     """One ticket a number, due that many minutes from now; the same number makes equal times."""
     base = now()

@@ -9,32 +9,12 @@ from django.db import connections, transaction
 
 from accounts.models import Role, User
 from ingest.models import Channel
-from tests.cast import a_bell, a_brand, a_channel, a_person, a_ticket
+from tests.cast import a_brand, a_channel, a_person, a_ticket
 from tickets import lifecycle, live
 from tickets.live import Change, News, told_to
 from tickets.models import Activity, Ticket
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    a_bell(monkeypatch)
-
-
-@pytest.fixture
-def channel() -> Channel:
-    return a_channel()
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand)
-
-
-@pytest.fixture
-def ticket(channel: Channel) -> Ticket:
-    return a_ticket(channel)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bell")]
 
 
 def told_of(news: News, verb: str = "noted") -> list[int]:

@@ -14,56 +14,25 @@ from tests.cast import (
     AfterTheFact,
     FakePlatform,
     a_brand,
-    a_channel,
     a_person,
-    a_platform,
     a_post,
     a_reader,
     a_ticket,
     an_answer,
     deliver,
+    fresh,
     receive,
+    verbs,
     work_off,
 )
+from tests.tickets.conftest import question
 from tickets import intake, lifecycle, replies
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.permissions import NotAllowed
 from tickets.reports.balance import balance
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
 REFUSED = PlatformError("not_allowed", "You may not reply", permanent=True)
-
-
-@pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch) -> type[FakePlatform]:
-    return a_platform(monkeypatch)
-
-
-@pytest.fixture
-def channel(platform: type[FakePlatform]) -> Channel:
-    return a_channel(platform="fake")
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand)
-
-
-@pytest.fixture
-def ticket(channel: Channel) -> Ticket:
-    return a_ticket(channel, external_id="q1", conversation_key="t1")
-
-
-def now_of(ticket: Ticket) -> Ticket:
-    return Ticket.objects.get(pk=ticket.pk)
-
-
-def question() -> Message:
-    return Message.objects.get(external_id="q1")
-
-
-def verbs(ticket: Ticket) -> list[str]:
-    return list(ticket.activities.order_by("id").values_list("verb", flat=True))
 
 
 # --- how it ends ----------------------------------------------------------------------------------------------------
@@ -72,7 +41,7 @@ def test_a_delivered_answer_answers_what_waited_by_the_person_who_wrote_it(ticke
     assert question().disposition == "awaiting"
     deliver()
     assert (question().disposition, question().decided_by) == ("answered", agent)
-    assert now_of(ticket).status == "pending"
+    assert fresh(ticket).status == "pending"
     assert verbs(ticket)[-1] == "delivered"
 
 
@@ -87,11 +56,11 @@ def test_taking_note_twice_changes_nothing(ticket: Ticket) -> None:
 def test_an_answer_that_failed_leaves_the_customer_waiting_since_the_beginning(
     ticket: Ticket, platform: type[FakePlatform]
 ) -> None:
-    before = now_of(ticket)
+    before = fresh(ticket)
     platform.troubles.append(REFUSED)
     delivery = an_answer(ticket)
     deliver()
-    after = now_of(ticket)
+    after = fresh(ticket)
     assert question().disposition == "awaiting"
     assert after.waiting_since == before.waiting_since
     assert after.due_at == before.due_at
@@ -105,9 +74,9 @@ def test_what_comes_after_the_answer_waits_for_the_next_one(ticket: Ticket, chan
     (more,) = receive(channel, a_post("and the app is down"))
     deliver()
     assert question().disposition == "answered"
-    assert Message.objects.get(pk=more.pk).disposition == "awaiting"
-    assert now_of(ticket).status == "open"
-    assert now_of(ticket).waiting_since == more.received_at
+    assert fresh(more).disposition == "awaiting"
+    assert fresh(ticket).status == "open"
+    assert fresh(ticket).waiting_since == more.received_at
 
 
 @pytest.mark.parametrize("delivered_first", [False, True], ids=["triaged before delivery", "triaged after delivery"])
@@ -122,8 +91,8 @@ def test_a_message_that_had_reached_us_but_not_the_ticket_is_not_taken_for_answe
     intake.triage_new()
     deliver()
     assert Message.objects.get(external_id="q2").disposition == "awaiting"
-    assert now_of(ticket).waiting_since is not None
-    assert now_of(ticket).status == "open"
+    assert fresh(ticket).waiting_since is not None
+    assert fresh(ticket).status == "open"
 
 
 def test_a_message_with_a_date_next_year_is_answered_like_any_other(channel: Channel) -> None:
@@ -131,15 +100,15 @@ def test_a_message_with_a_date_next_year_is_answered_like_any_other(channel: Cha
     an_answer(ticket)
     deliver()
     assert question().disposition == "answered"
-    assert now_of(ticket).status == "pending"
+    assert fresh(ticket).status == "pending"
 
 
 def test_the_customers_next_message_gives_the_lift(ticket: Ticket, channel: Channel) -> None:
     an_answer(ticket)
     deliver()
-    assert now_of(ticket).lift is None
+    assert fresh(ticket).lift is None
     receive(channel, a_post("thanks, love it", posted_at=timezone.now() + timedelta(minutes=1)))
-    lifted = now_of(ticket)
+    lifted = fresh(ticket)
     assert lifted.before_valence == pytest.approx(-0.87)
     assert lifted.after_valence == pytest.approx(0.87)
     assert lifted.lift == pytest.approx(1.74)
@@ -149,11 +118,11 @@ def test_the_customers_next_message_gives_the_lift(ticket: Ticket, channel: Chan
 # --- resolving with the answer --------------------------------------------------------------------------------------
 def test_an_answer_that_resolves_closes_its_message_as_answered_when_it_arrives(ticket: Ticket, agent: User) -> None:
     an_answer(ticket, by=agent, resolve=True)
-    assert now_of(ticket).status == "resolved"
+    assert fresh(ticket).status == "resolved"
     assert question().disposition == "awaiting"
     deliver()
     assert (question().disposition, question().decided_by) == ("answered", agent)
-    assert (now_of(ticket).status, now_of(ticket).waiting_since) == ("resolved", None)
+    assert (fresh(ticket).status, fresh(ticket).waiting_since) == ("resolved", None)
     assert not balance().problems
 
 
@@ -165,7 +134,7 @@ def test_resolving_closes_what_the_answer_under_way_does_not_answer(
     lifecycle.resolve(ticket.pk, by=agent)
     deliver()
     assert question().disposition == "answered"
-    assert Message.objects.get(pk=more.pk).disposition == "no_answer"
+    assert fresh(more).disposition == "no_answer"
     assert not balance().problems
 
 
@@ -178,17 +147,17 @@ def test_resolving_closes_a_message_that_was_said_before_an_answer_that_is_long_
     (late,) = receive(channel, a_post("wrong, wrong", posted_at=before_it))
     Message.objects.filter(pk=late.pk).update(received_at=question().received_at)
     lifecycle.resolve(ticket.pk, by=agent)
-    assert Message.objects.get(pk=late.pk).disposition == "no_answer"
+    assert fresh(late).disposition == "no_answer"
 
 
 def test_a_ticket_resolved_over_an_answer_that_fails_comes_back(
     ticket: Ticket, agent: User, platform: type[FakePlatform]
 ) -> None:
-    before = now_of(ticket)
+    before = fresh(ticket)
     platform.troubles.append(REFUSED)
     an_answer(ticket, by=agent, resolve=True)
     deliver()
-    back = now_of(ticket)
+    back = fresh(ticket)
     assert (back.status, back.assignee, back.resolved_at) == ("open", agent, None)
     assert back.waiting_since == before.waiting_since
     assert verbs(ticket)[-2:] == ["not_delivered", "reopened"]
@@ -203,8 +172,8 @@ def test_it_comes_back_beside_a_newer_ticket_of_the_same_customer(
     newer = a_ticket(channel, "the app is broken", conversation_key="t2")
     deliver()
     assert newer != ticket
-    assert (now_of(ticket).status, now_of(ticket).split_off, now_of(ticket).reopened) == ("open", True, 1)
-    assert now_of(newer).status == "new"
+    assert (fresh(ticket).status, fresh(ticket).split_off, fresh(ticket).reopened) == ("open", True, 1)
+    assert fresh(newer).status == "new"
     assert not balance().problems
 
 
@@ -212,13 +181,13 @@ def test_it_comes_back_beside_a_newer_ticket_of_the_same_customer(
 def test_an_answer_that_has_not_left_can_be_taken_back(
     ticket: Ticket, agent: User, platform: type[FakePlatform]
 ) -> None:
-    before = now_of(ticket)
+    before = fresh(ticket)
     delivery = an_answer(ticket, by=agent)
     assert replies.take_back(delivery.key, by=agent)
     deliver()
     assert platform.posted == []
     assert Delivery.objects.get().state == "cancelled"
-    assert now_of(ticket).waiting_since == before.waiting_since
+    assert fresh(ticket).waiting_since == before.waiting_since
     assert question().disposition == "awaiting"
     assert verbs(ticket)[-1] == "taken_back"
     assert not balance().problems
@@ -227,8 +196,8 @@ def test_an_answer_that_has_not_left_can_be_taken_back(
 def test_taking_back_an_answer_that_resolved_brings_the_ticket_back(ticket: Ticket, agent: User) -> None:
     delivery = an_answer(ticket, by=agent, resolve=True)
     assert replies.take_back(delivery.key, by=agent)
-    assert now_of(ticket).status == "open"
-    assert now_of(ticket).waiting_since is not None
+    assert fresh(ticket).status == "open"
+    assert fresh(ticket).waiting_since is not None
     assert not balance().problems
 
 
@@ -262,9 +231,9 @@ def test_a_failed_answer_can_be_tried_again_and_is_looked_for_first(
     platform.troubles.append(AfterTheFact(REFUSED))
     delivery = an_answer(ticket, by=agent)
     deliver()
-    assert now_of(ticket).waiting_since is not None
+    assert fresh(ticket).waiting_since is not None
     assert replies.try_again(delivery.key, by=agent)
-    assert now_of(ticket).waiting_since is None
+    assert fresh(ticket).waiting_since is None
     deliver()
     assert len(platform.posted) == 1
     assert Delivery.objects.get().state == "sent"
@@ -282,8 +251,8 @@ def test_an_answer_of_unknown_outcome_counts_as_on_its_way(ticket: Ticket, platf
     platform.troubles.append(OutcomeUnknown("timeout"))
     an_answer(ticket)
     deliver()
-    assert now_of(ticket).waiting_since is None
-    assert now_of(ticket).status == "pending"
+    assert fresh(ticket).waiting_since is None
+    assert fresh(ticket).status == "pending"
     assert question().disposition == "awaiting"
     deliver()
     assert question().disposition == "answered"
@@ -297,4 +266,4 @@ def test_an_answer_read_back_adds_nothing_to_the_ticket(
     post = a_post("We are on it.", external_id=f"answer-{delivery.key}", parent_id="q1", by="care")
     store(channel, [post], own_ids=frozenset({"acct-care"}))
     work_off()
-    assert TicketMessage.objects.filter(ticket=ticket).count() == now_of(ticket).position == 2
+    assert TicketMessage.objects.filter(ticket=ticket).count() == fresh(ticket).position == 2

@@ -8,52 +8,27 @@ from accounts.models import User
 from ingest.models import Channel, Correction, Message
 from tests.cast import (
     a_bell,
-    a_channel,
     a_person,
-    a_platform,
     a_post,
     a_ticket,
     an_answer,
     an_own_post,
     at_once,
+    codes,
     deliver,
+    fresh,
     now,
     receive,
+    said,
+    ticket_of,
+    verbs,
 )
 from tickets import lifecycle
 from tickets.corrections import correct
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reports.balance import balance
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def channel(monkeypatch: pytest.MonkeyPatch) -> Channel:
-    a_platform(monkeypatch)
-    return a_channel(platform="fake")
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand, name="Huda Al-Amri")
-
-
-def said(channel: Channel, text: str, **fields: Any) -> Message:
-    (message,) = receive(channel, a_post(text, **fields))
-    return message
-
-
-def fresh(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
-
-
-def ticket_of(message: Message) -> Ticket:
-    return Ticket.objects.get(entries__message=message)
-
-
-def codes(reasons: list[dict[str, Any]]) -> list[str]:
-    return [reason["code"] for reason in reasons]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
 
 
 # --- yes -------------------------------------------------------------------------------------------------
@@ -71,7 +46,7 @@ def test_yes_to_a_message_set_aside_opens_a_ticket_as_triage_would(
     assert ticket.is_live
     assert ticket.team in channel.brand.teams.all()
     assert ticket.waiting_since is not None
-    assert list(ticket.activities.order_by("id").values_list("verb", flat=True)) == ["opened", "corrected"]
+    assert verbs(ticket) == ["opened", "corrected"]
     assert {"radd.route", "pages"} <= set(rung)
     assert not balance().problems
 
@@ -143,7 +118,7 @@ def test_a_woken_ticket_lives_beside_the_customers_newer_one(channel: Channel, a
     correct(message.pk, label="follow_up", value="yes", by=agent)
     assert ticket_of(message) == old
     assert set(Ticket.objects.live()) == {old, newer}
-    assert Ticket.objects.get(pk=old.pk).split_off
+    assert fresh(old).split_off
     assert not balance().problems
 
 

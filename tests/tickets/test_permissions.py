@@ -12,16 +12,6 @@ from tickets.permissions import NotAllowed, check_may_assign, check_may_work_on,
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def brand() -> Brand:
-    return a_brand()
-
-
-@pytest.fixture
-def ticket(brand: Brand) -> Ticket:
-    return a_ticket(a_channel(brand))
-
-
 @pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR])
 def test_agents_and_supervisors_see_the_brands_of_their_teams(brand: Brand, role: Role) -> None:
     elsewhere = a_brand()

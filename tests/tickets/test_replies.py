@@ -14,51 +14,21 @@ from tests.cast import (
     a_brand,
     a_channel,
     a_person,
-    a_platform,
     a_post,
     a_ticket,
     an_answer,
     deliver,
+    fresh,
     receive,
+    verbs,
 )
+from tests.tickets.conftest import question
 from tickets import replies
 from tickets.models import Ticket
 from tickets.permissions import NotAllowed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
 REFUSED = PlatformError("not_allowed", "You may not reply", permanent=True)
-
-
-@pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch) -> type[FakePlatform]:
-    return a_platform(monkeypatch)
-
-
-@pytest.fixture
-def channel(platform: type[FakePlatform]) -> Channel:
-    return a_channel(platform="fake")
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand)
-
-
-@pytest.fixture
-def ticket(channel: Channel) -> Ticket:
-    return a_ticket(channel, external_id="q1", conversation_key="t1")
-
-
-def now_of(ticket: Ticket) -> Ticket:
-    return Ticket.objects.get(pk=ticket.pk)
-
-
-def question() -> Message:
-    return Message.objects.get(external_id="q1")
-
-
-def verbs(ticket: Ticket) -> list[str]:
-    return list(ticket.activities.order_by("id").values_list("verb", flat=True))
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
@@ -73,8 +43,8 @@ def test_an_answer_its_outbox_row_its_line_in_the_record_and_the_tickets_state_c
     assert (message.state, message.decision, message.disposition) == ("triaged", "ours", "ours")
     assert (message.parent_external_id, message.contact.is_own) == ("q1", True)
     assert delivery.state == "waiting"
-    assert now_of(ticket).status == "pending"
-    assert now_of(ticket).waiting_since is None
+    assert fresh(ticket).status == "pending"
+    assert fresh(ticket).waiting_since is None
     assert verbs(ticket) == ["opened", "assigned", "answered"]
 
 
@@ -86,19 +56,19 @@ def test_an_answer_that_cannot_be_recorded_is_not_written_at_all(
         an_answer(ticket)
     assert not Delivery.objects.exists()
     assert not Message.objects.filter(direction="out").exists()
-    assert now_of(ticket).assignee is None
+    assert fresh(ticket).assignee is None
 
 
 def test_who_answers_a_ticket_that_is_nobodys_has_it(ticket: Ticket, agent: User) -> None:
     an_answer(ticket, by=agent)
-    assert now_of(ticket).assignee == agent
-    assert now_of(ticket).assigned_at is not None
+    assert fresh(ticket).assignee == agent
+    assert fresh(ticket).assigned_at is not None
 
 
 def test_answering_for_a_colleague_leaves_the_ticket_with_them(ticket: Ticket, agent: User) -> None:
     Ticket.objects.update(assignee=agent)
     an_answer(ticket)
-    assert now_of(ticket).assignee == agent
+    assert fresh(ticket).assignee == agent
 
 
 @pytest.mark.parametrize("text", ["", "  \r\n ", "\x00"])
@@ -168,7 +138,7 @@ def test_imported_history_cannot_be_answered() -> None:
 
 def test_a_channel_that_cannot_be_used_cannot_send(ticket: Ticket, channel: Channel) -> None:
     Channel.objects.update(platform="gone")
-    assert replies.can_answer(now_of(ticket)) == Cannot.NO_ACCOUNT
+    assert replies.can_answer(fresh(ticket)) == Cannot.NO_ACCOUNT
 
 
 def test_the_platform_is_told_whether_the_customer_named_us(
@@ -216,7 +186,7 @@ def test_an_answer_that_failed_does_not_hide_that_the_conversation_moved_on(
 ) -> None:
     platform.troubles.append(REFUSED)
     an_answer(ticket)
-    seen = now_of(ticket).position
+    seen = fresh(ticket).position
     deliver()
     (newer,) = receive(channel, a_post("it works again, thanks"))
     with pytest.raises(replies.MovedOn) as refused:

@@ -14,7 +14,6 @@ from ingest.collect import store
 from ingest.models import Channel, Message, Reread
 from sentiment.reading import Failure, Reading
 from tests.cast import (
-    a_bell,
     a_care_reader,
     a_channel,
     a_person,
@@ -24,25 +23,16 @@ from tests.cast import (
     a_ticket,
     an_answer,
     an_own_post,
+    fresh,
     receive,
+    said,
 )
-from tests.trial import Model, a_champion, a_model, a_run, reread, several
-from tickets.models import Activity, Ticket
+from tests.trial import Model, a_champion, a_run, reread, several
+from tickets.models import Activity
 from tickets.rereading import go_on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model")]
 WHAT_TRIAGE_SAID = ("state", "decision", "disposition", "reasons", "decided_by_id", "decided_at")
-
-
-@pytest.fixture(autouse=True)
-def model(monkeypatch: pytest.MonkeyPatch) -> Model:
-    a_bell(monkeypatch)
-    return a_model(monkeypatch)
-
-
-@pytest.fixture
-def channel() -> Channel:
-    return a_channel()
 
 
 def test_each_message_gets_the_reading_of_the_model_and_its_version(channel: Channel) -> None:
@@ -85,7 +75,7 @@ def test_what_triage_and_people_decided_stays(channel: Channel, model: Model) ->
 def test_a_label_that_a_person_corrected_is_never_touched_and_the_others_are_read(
     channel: Channel, label: str, value: Any, columns: Sequence[str]
 ) -> None:
-    (message,) = receive(channel, a_post("my bill is down"), read=a_care_reader)
+    message = said(channel, "my bill is down", read=a_care_reader)
     corrections.write(message, label, value, by=a_person())
     before = Message.objects.filter(pk=message.pk).values(*columns).get()
     reread("--model", "new")
@@ -111,7 +101,7 @@ def test_a_ticket_is_measured_anew_and_keeps_its_place(model: Model, monkeypatch
     assert ticket.lift > 1
     model.contrary = True
     reread("--model", "new")
-    again = Ticket.objects.get(pk=ticket.pk)
+    again = fresh(ticket)
     assert again.lift is not None
     assert again.lift < -1
     assert (again.updated_at, again.status, again.position) == (ticket.updated_at, ticket.status, ticket.position)
@@ -121,7 +111,7 @@ def test_a_customer_who_waits_has_the_clock_of_the_new_urgency(channel: Channel)
     ticket = a_ticket(channel, text="my bill is wrong now", read=a_care_reader)
     assert ticket.urgency == "high"
     reread("--model", "new")
-    again = Ticket.objects.get(pk=ticket.pk)
+    again = fresh(ticket)
     assert again.urgency == "normal"
     assert again.waiting_since == ticket.waiting_since
     assert again.due_at is not None

@@ -17,23 +17,11 @@ from ingest import corrections, rereading
 from ingest.collect import store
 from ingest.models import Channel, Message, Reread
 from sentiment.reading import Failure, Reading
-from tests.cast import a_bell, a_channel, a_person, a_post, a_reader, a_ticket, at_once
-from tests.trial import Model, a_model, a_run, read_with, reread, several
-from tickets.models import Ticket
+from tests.cast import a_person, a_post, a_reader, a_ticket, at_once, fresh
+from tests.trial import Model, a_run, read_with, reread, several
 from tickets.rereading import Busy, alone, go_on
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def model(monkeypatch: pytest.MonkeyPatch) -> Model:
-    a_bell(monkeypatch)
-    return a_model(monkeypatch)
-
-
-@pytest.fixture
-def channel() -> Channel:
-    return a_channel()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model")]
 
 
 class Killed(BaseException):
@@ -172,7 +160,7 @@ def test_killed_in_the_middle_and_started_again_nothing_is_lost_or_doubled(chann
     assert again == written, "what was done is not done twice"
     corrected.refresh_from_db()
     assert corrected.positive == 1.0
-    measured = Ticket.objects.get(pk=ticket.pk)
+    measured = fresh(ticket)
     assert measured.first_valence == Message.objects.get(text="text 0 is wrong").valence
 
 

@@ -5,22 +5,12 @@ from django.utils import timezone
 
 from accounts.models import Brand, Membership, Team, User
 from ingest.models import Channel
-from tests.cast import a_brand, a_channel, a_person, a_post, a_team, an_own_post, receive
+from tests.cast import a_brand, a_channel, a_person, a_post, a_team, an_own_post, receive, ticket_of
 from tickets import lifecycle, routing
 from tickets.assignment import assign
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def brand() -> Brand:
-    return a_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return a_channel(brand)
 
 
 def at_work(brand: Brand, capacity: int = 10, **fields: object) -> User:
@@ -31,7 +21,7 @@ def complaints(channel: Channel, count: int) -> list[Ticket]:
     """So many tickets of as many customers, oldest first."""
     before = Ticket.objects.count()
     posts = [a_post("bill is wrong", by=f"customer{before + turn}") for turn in range(count)]
-    return [Ticket.objects.get(entries__message=message) for message in receive(channel, *posts)]
+    return [ticket_of(message) for message in receive(channel, *posts)]
 
 
 def load_of(*people: User) -> list[int]:

@@ -34,11 +34,6 @@ def follower(monkeypatch: pytest.MonkeyPatch) -> Follower:
     return made
 
 
-@pytest.fixture
-def ticket() -> Ticket:
-    return a_ticket(a_channel())
-
-
 def ask(user: User | AnonymousUser, **headers: str) -> HttpResponse | StreamingHttpResponse:
     """The view's answer to this person."""
     request = RequestFactory().get("/live/", headers=headers)

@@ -12,9 +12,6 @@ from ingest.models import Channel, Delivery, Message
 from ingest.platforms.base import Kind
 from tests.cast import (
     a_care_reader,
-    a_channel,
-    a_person,
-    a_platform,
     a_post,
     a_ticket,
     an_answer,
@@ -26,23 +23,7 @@ from tickets import assignment, lifecycle, thread
 from tickets.models import Activity, Ticket
 from tickets.thread import Done, Noted, Said, customer_of, line_of, story_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def channel(monkeypatch: pytest.MonkeyPatch) -> Channel:
-    a_platform(monkeypatch)
-    return a_channel(platform="fake")
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand, name="Huda Al-Amri")
-
-
-@pytest.fixture
-def ticket(channel: Channel) -> Ticket:
-    return a_ticket(channel, external_id="q1", conversation_key="t1")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
 
 
 def said(ticket: Ticket) -> list[Said]:

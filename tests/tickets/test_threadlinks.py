@@ -19,6 +19,7 @@ from tests.cast import (
     an_answer,
     an_own_post,
     deliver,
+    fresh,
     receive,
     work_off,
 )
@@ -26,11 +27,6 @@ from tickets import intake
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def channel() -> Channel:
-    return a_channel()
 
 
 def a_thread() -> tuple[Post, Post, Post]:
@@ -118,7 +114,7 @@ def test_an_own_post_waits_while_an_answer_under_the_same_message_is_on_its_way(
     deliver()
     rested()
     work_off()
-    assert Message.objects.get(pk=post.pk).state == "triaged"
+    assert fresh(post).state == "triaged"
     assert Ticket.objects.get().position == 3
     assert Delivery.objects.get().state == "sent"
 

@@ -11,6 +11,7 @@ from ingest.corrections import VALUES
 from ingest.models import Message
 from ingest.platforms.base import Kind
 from sentiment.reading import REASONS
+from tests.cast import codes
 from tickets import labels
 from tickets.reasons import SURE, WORDS, brief, words
 from tickets.triage import GRAVE, NEED_A_PERSON, PRIVATE, Facts, Policy, decide, has_signs, own_words
@@ -34,7 +35,7 @@ def facts(text: str = "some words", mood: tuple[float, float] | None = PLAIN, **
 
 def decided(**known: Any) -> tuple[str, str, list[str]]:
     verdict = decide(facts(**known), POLICY)
-    return verdict.decision.value, verdict.disposition.value, [reason["code"] for reason in verdict.reasons]
+    return verdict.decision.value, verdict.disposition.value, codes(verdict.reasons)
 
 
 @pytest.mark.parametrize(

@@ -18,16 +18,6 @@ from tickets.unexamined import Cursor, count, count_of_all, figures, page_of, pa
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def channel() -> Channel:
-    return a_channel()
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand)
-
-
 def aside(channel: Channel, *readings: dict[str, Any]) -> list[Message]:
     """Messages that triage set aside, one for each reading."""
     posts = [a_post("I love it", by=f"fan{number}") for number in range(len(readings))]

@@ -8,12 +8,12 @@ from django.core.cache import cache
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import Brand, User
 from ingest.models import Channel
 from ingest.platforms.base import Cannot, Kind, Length
 from ingest.platforms.imported import Imported
 from ingest.platforms.registry import PLATFORMS
-from tests.cast import a_channel, a_person
+from tests.cast import a_channel
 from tickets.models import Ticket
 
 Ask = Callable[[User], APIClient]
@@ -40,13 +40,8 @@ def _ground(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def channel(db: None) -> Channel:
-    return a_channel(platform="short")
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand)
+def channel(brand: Brand) -> Channel:
+    return a_channel(brand, platform="short")
 
 
 @pytest.fixture

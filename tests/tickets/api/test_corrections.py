@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from ingest.models import Channel, Correction, Message
-from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, an_answer, receive
+from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, an_answer, receive, said
 from tests.tickets.api.conftest import Ask, body
 from tickets.models import Ticket
 
@@ -16,8 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def message(channel: Channel) -> Message:
-    (message,) = receive(channel, a_post("my bill is wrong"))
-    return message
+    return said(channel, "my bill is wrong")
 
 
 def doing(message: Message, verb: str = "correct") -> str:
@@ -40,7 +39,7 @@ def test_reasons_are_told_whole(client: APIClient, message: Message) -> None:
 
 
 def test_yes_brings_a_message_that_was_set_aside_onto_a_ticket(client: APIClient, channel: Channel) -> None:
-    (message,) = receive(channel, a_post("thanks, I love it"))
+    message = said(channel, "thanks, I love it")
     found = body(client.post(doing(message), {"label": "follow_up", "value": "yes"}), 200)
     assert (found["decision"], found["disposition"]) == ("ticket", "awaiting")
     assert Ticket.objects.get().entries.get().message == message

@@ -20,11 +20,6 @@ pytestmark = pytest.mark.django_db
 ANSWER = {"text": "Sorry, we mend it today.", "seen": 1}
 
 
-@pytest.fixture
-def ticket(channel: Channel) -> Ticket:
-    return a_ticket(channel)
-
-
 def test_an_answer_goes_into_the_outbox_and_the_ticket_waits_for_the_customer(
     client: APIClient, ticket: Ticket, agent: User
 ) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from accounts.models import Role, User
 from ingest import corrections, shadow
 from ingest.models import Channel, Message, ReaderModel, ShadowReading
-from tests.cast import a_bell, a_brand, a_care_reader, a_channel, a_person, a_post, receive
-from tests.trial import a_challenger, a_model
+from tests.cast import a_brand, a_care_reader, a_channel, a_person, said
+from tests.trial import Model, a_challenger
 from tickets.reports import readers as report
 from tickets.reports.readers import calibration_of, compare, disagreements, kappa, kappa_of_sets
 
@@ -21,9 +21,7 @@ NAMES = st.sampled_from(["a", "b", "c"])
 
 
 @pytest.fixture
-def row(monkeypatch: pytest.MonkeyPatch) -> ReaderModel:
-    a_bell(monkeypatch)
-    a_model(monkeypatch)
+def row(model: Model) -> ReaderModel:
     return a_challenger()
 
 
@@ -34,7 +32,7 @@ def channel(row: ReaderModel) -> Channel:
 
 def beside(channel: Channel, row: ReaderModel, text: str = "my bill is wrong", **fields: Any) -> ShadowReading:
     """A message read by both alike, but for the fields given."""
-    (message,) = receive(channel, a_post(text), read=a_care_reader)
+    message = said(channel, text, read=a_care_reader)
     while shadow.read_some():
         pass
     ShadowReading.objects.filter(message=message, reader=row).update(**fields)

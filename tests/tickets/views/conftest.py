@@ -5,44 +5,35 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Role, User
 from ingest.models import Channel
-from tests.cast import FakePlatform, a_channel, a_person, a_platform, a_ticket
-from tickets.models import Ticket
+from tests.cast import FakePlatform, a_person
 
 HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
-def _plain_pages(db: None, settings: Any) -> None:
+def _plain_pages(db: None, platform: type[FakePlatform], settings: Any) -> None:
+    """Pages whose files keep their names, and channels on the scripted platform."""
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
 
 
-@pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch) -> type[FakePlatform]:
-    return a_platform(monkeypatch)
-
-
-@pytest.fixture
-def channel(platform: type[FakePlatform]) -> Channel:
-    return a_channel(platform="fake")
-
-
-@pytest.fixture
-def agent(channel: Channel) -> User:
-    return a_person(channel.brand, name="Huda Al-Amri")
+def signed_in(user: User, **headers: str) -> Client:
+    """A browser with this person signed in."""
+    client = Client(headers=headers)
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture
 def desk(agent: User) -> Client:
     """The agent's browser."""
-    client = Client()
-    client.force_login(agent)
-    return client
+    return signed_in(agent)
 
 
 @pytest.fixture
-def ticket(channel: Channel) -> Ticket:
-    return a_ticket(channel, text="my bill is wrong", external_id="q1", conversation_key="t1")
+def supervisor(channel: Channel) -> Client:
+    """The browser of a supervisor of the same brand."""
+    return signed_in(a_person(channel.brand, role=Role.SUPERVISOR))

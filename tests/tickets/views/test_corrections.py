@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from ingest.models import Channel, Correction, Message
-from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, an_answer, now, receive
-from tests.tickets.views.conftest import HTMX
+from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, an_answer, now, receive, said
+from tests.tickets.views.conftest import HTMX, signed_in
 from tickets.corrections import correct
 from tickets.models import Activity, Ticket
 
@@ -124,8 +124,7 @@ def test_the_record_of_the_ticket_tells_it(desk: Client, ticket: Ticket, message
 
 
 def test_the_record_speaks_arabic_too(agent: User, ticket: Ticket, message: Message) -> None:
-    client = Client(headers={"accept-language": "ar"})
-    client.force_login(agent)
+    client = signed_in(agent, accept_language="ar")
     html = text_of(press(client, message, "sentiment:neutral"))
     assert "تصحيح المشاعر بيد" in html
     assert "محايد" in html
@@ -156,7 +155,7 @@ def test_a_press_of_an_old_page_is_refused_in_words(desk: Client, message: Messa
 
 
 def test_a_message_on_no_ticket_answers_with_its_menu_and_goes_onto_one(desk: Client, channel: Channel) -> None:
-    (message,) = receive(channel, a_post("thanks, I love it"))
+    message = said(channel, "thanks, I love it")
     response = press(desk, message, "urgency:high", alone="1")
     assert "urgency-high" in pressed(text_of(response))
     assert 'hx-target="closest .r-menu-box"' in text_of(response)

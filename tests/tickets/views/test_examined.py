@@ -11,10 +11,10 @@ from django.utils import translation
 
 from accounts.models import User
 from ingest.models import Channel, Correction, Message
-from tests.cast import a_brand, a_channel, a_post, receive
+from tests.cast import a_brand, a_channel, a_post, receive, said, ticket_of
 from tests.tickets.views.conftest import HTMX
 from tickets import examine
-from tickets.models import Examination, Ticket
+from tickets.models import Examination
 from tickets.unexamined import PAGE_SIZE
 from tickets.views.marks import sureness
 
@@ -23,7 +23,7 @@ PAGE = "/monitor/examined/"
 
 def doubtful(channel: Channel, text: str = "I love it", by: str = "fan", p: float = 0.25) -> Message:
     """A message that was set aside although an answer may be owed."""
-    (message,) = receive(channel, a_post(text, by=by))
+    message = said(channel, text, by=by)
     Message.objects.filter(pk=message.pk).update(follow_up=p, threshold=0.3)
     message.refresh_from_db()
     return message
@@ -156,7 +156,7 @@ def test_a_quicker_colleague_is_told_of(desk: Client, channel: Channel, agent: U
 def test_an_overturned_row_leads_to_its_ticket(desk: Client, channel: Channel) -> None:
     message = doubtful(channel)
     html = press(desk, "overturn", message.pk)
-    ticket = Ticket.objects.get(entries__message=message)
+    ticket = ticket_of(message)
     assert f'href="/inbox/all/{ticket.pk}/"' in html
     assert f"It needs an answer: ticket {ticket.pk}." in html
     assert 'data-count="examined">0<' in html

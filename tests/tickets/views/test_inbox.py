@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from ingest.models import Channel, Message
 from tests.cast import a_brand, a_care_reader, a_channel, a_person, a_post, a_ticket, now, receive
-from tests.tickets.views.conftest import HTMX
+from tests.tickets.views.conftest import HTMX, signed_in
 from tickets.lists import VIEWS
 from tickets.models import Ticket
 
@@ -187,8 +187,7 @@ def test_an_empty_list_says_what_will_be_here(desk: Client, slug: str, words: st
 
 
 def test_arabic_pages_are_right_to_left(agent: User, ticket: Ticket) -> None:
-    client = Client(headers={"accept-language": "ar"})
-    client.force_login(agent)
+    client = signed_in(agent, accept_language="ar")
     html = client.get(f"/inbox/all/{ticket.pk}/").content.decode()
     assert '<html lang="ar" dir="rtl"' in html
     assert "تذاكري" in html

@@ -3,17 +3,10 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Role, User
+from accounts.models import User
 from ingest.models import BadItem, Channel, Message
-from tests.cast import a_bell, a_brand, a_channel, a_person, a_ticket
+from tests.cast import a_bell, a_brand, a_channel, a_ticket
 from tickets.models import Ticket
-
-
-@pytest.fixture
-def supervisor(channel: Channel) -> Client:
-    client = Client()
-    client.force_login(a_person(channel.brand, role=Role.SUPERVISOR))
-    return client
 
 
 def test_the_books_are_for_supervisors(desk: Client, supervisor: Client, ticket: Ticket) -> None:

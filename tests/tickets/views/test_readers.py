@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Role, User
+from accounts.models import Role
 from ingest import corrections, shadow
 from ingest.models import Channel, ReaderModel, Reread
 from tests.cast import a_bell, a_care_reader, a_person, a_post, now, receive
+from tests.tickets.views.conftest import signed_in
 from tests.trial import a_challenger, a_champion, a_model
 from tickets.reports import readers as report
 
@@ -20,17 +21,6 @@ def _models(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     a_model(monkeypatch, "old", version="1")
     a_model(monkeypatch, "new", contrary=True)
     report.remembered.cache_clear()
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def supervisor(channel: Channel) -> Client:
-    return signed_in(a_person(channel.brand, role=Role.SUPERVISOR))
 
 
 @pytest.fixture

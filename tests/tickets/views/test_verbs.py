@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from ingest.models import Channel, Delivery, Message
-from tests.cast import FakePlatform, a_brand, a_channel, a_person, a_post, a_ticket, an_answer, deliver, receive
+from tests.cast import FakePlatform, a_brand, a_channel, a_person, a_post, a_ticket, an_answer, deliver, fresh, receive
 from tests.tickets.views.conftest import HTMX
 from tickets import lifecycle
 from tickets.models import Activity, Ticket
@@ -21,7 +21,7 @@ def press(client: Client, address: str, *, plain: bool = False, **data: Any) -> 
 
 def write(client: Client, ticket: Ticket, text: str, *, plain: bool = False, **data: Any) -> HttpResponse:
     """Send an answer as the form does."""
-    seen = Ticket.objects.get(pk=ticket.pk).position
+    seen = fresh(ticket).position
     given: dict[str, Any] = {"text": text, "seen": seen, "key": uuid4()}
     return press(client, f"/tickets/{ticket.pk}/reply", plain=plain, **(given | data))
 
