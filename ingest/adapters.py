@@ -4,16 +4,17 @@ import json
 
 from ingest.models import Channel
 from ingest.platforms.base import Adapter, Json, PlatformError
-from ingest.platforms.registry import PLATFORMS
+from ingest.platforms.registry import adapter_of
+from ingest.sessions import Kept
 
 
 def of(channel: Channel) -> Adapter:
     """The adapter of this channel's platform. Raises PlatformError when the channel cannot be used as it is set up."""
     try:
-        platform = PLATFORMS[channel.platform]
+        platform = adapter_of(channel.platform)
     except KeyError:
         raise PlatformError("unknown_platform", channel.platform, permanent=True) from None
-    return platform(channel.account(_credentials(channel)))
+    return platform(channel.account(_credentials(channel), Kept(channel.pk)))
 
 
 def _credentials(channel: Channel) -> Json:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from ingest import adapters
 from ingest.collect import clean
 from ingest.models import Channel, Delivery, Message
-from ingest.platforms.base import Kind, OutcomeUnknown, Outgoing, PlatformError, Sent
+from ingest.platforms.base import Json, Kind, OutcomeUnknown, Outgoing, PlatformError, Sent
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +96,14 @@ def _outgoing(delivery: Delivery) -> Outgoing:
         to_handle=delivery.conversation.contact.handle,
         kind=Kind(message.kind),
         first_tried_at=delivery.first_tried_at or timezone.now(),
+        parent_raw=_raw_of_parent(message),
+        lang=message.language,
     )
+
+
+def _raw_of_parent(message: Message) -> Json:
+    above = Message.objects.filter(channel=message.channel_id, external_id=message.parent_external_id)
+    return above.values_list("raw", flat=True).first() or {}
 
 
 def _note_sent(delivery: Delivery, sent: Sent) -> None:

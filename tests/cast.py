@@ -223,7 +223,7 @@ class FakePlatform:
             raise trouble
         return Sent(f"answer-{outgoing.key}") if outgoing.key in {known.key for known in self.posted} else None
 
-    def can_reply(self, kind: Kind, *, names_us: bool) -> Cannot | None:
+    def can_reply(self, kind: Kind, *, names_us: bool, raw: Json | None = None) -> Cannot | None:
         return None
 
     def length(self, text: str) -> Length:

@@ -30,6 +30,8 @@ WHY_NOT: dict[str, Promise] = {
         "X lets us answer only people who mentioned or quoted us. Open the post on X and answer there."
     ),
     Cannot.GONE: _("The post is no longer there, so there is nothing to answer."),
+    Cannot.CLOSED: _("Its author lets nobody answer it, or not us."),
+    Cannot.AUTOMATIC: _("A machine sent it, so nobody would read an answer."),
     Cannot.NO_ACCOUNT: _("This channel cannot send: it holds imported history, or its writing keys are missing."),
 }
 
@@ -93,7 +95,7 @@ def _cannot(parent: Message | None) -> Cannot | None:
         return Cannot.NO_ACCOUNT
     handle = parent.channel.handle.lstrip("@").lower()
     names_us = bool(handle) and f"@{handle}" in parent.text.lower()
-    return adapter.can_reply(Kind(parent.kind), names_us=names_us)
+    return adapter.can_reply(Kind(parent.kind), names_us=names_us, raw=parent.raw)
 
 
 def length_of(ticket: Ticket, text: str) -> Length:

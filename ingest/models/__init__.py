@@ -1,6 +1,6 @@
 """Tables of the outside world: channels, the people who write, what they wrote, answers on their way out, readers."""
 
-from ingest.models.channel import BadItem, Channel
+from ingest.models.channel import BadItem, Channel, ChannelSession
 from ingest.models.contact import Contact
 from ingest.models.conversation import Conversation
 from ingest.models.correction import Correction
@@ -12,6 +12,7 @@ from ingest.models.reader import ReaderModel, Reread, ShadowReading
 __all__ = [
     "BadItem",
     "Channel",
+    "ChannelSession",
     "Contact",
     "Conversation",
     "Correction",

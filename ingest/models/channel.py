@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedTextField
 
 from accounts.models import Brand
-from ingest.platforms.base import Account, Json
+from ingest.platforms.base import Account, Json, Session
 
 
 class Channel(models.Model):
@@ -50,7 +50,7 @@ class Channel(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def account(self, credentials: Json) -> Account:
+    def account(self, credentials: Json, session: Session) -> Account:
         """What an adapter needs to know of this channel."""
         return Account(
             channel_id=self.pk,
@@ -59,7 +59,19 @@ class Channel(models.Model):
             credentials=credentials,
             options=self.options,
             timeout=settings.PLATFORM_TIMEOUT,
+            session=session,
         )
+
+
+class ChannelSession(models.Model):
+    """Tokens that a platform gives and takes back while we use it. Its own table, so that its lock holds up nothing."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    # JSON text, encrypted at rest.
+    secrets = EncryptedTextField(null=True, blank=True, default=None)
+
+    def __str__(self) -> str:
+        return f"session of {self.channel_id}"
 
 
 class BadItem(models.Model):

@@ -29,7 +29,7 @@ class Imported:
         """No answer ever got through."""
         return None
 
-    def can_reply(self, kind: Kind, *, names_us: bool) -> Cannot | None:
+    def can_reply(self, kind: Kind, *, names_us: bool, raw: Json | None = None) -> Cannot | None:
         """No account, no answer."""
         return Cannot.NO_ACCOUNT
 

@@ -1,8 +1,22 @@
-"""The platforms Radd speaks to: one row each."""
+"""The platforms Radd speaks to: one row each. An adapter and its library are loaded when first needed."""
+
+from importlib import import_module
 
 from ingest.platforms.base import Adapter
-from ingest.platforms.demo import Demo
-from ingest.platforms.imported import Imported
-from ingest.platforms.x import X
 
-PLATFORMS: dict[str, type[Adapter]] = {adapter.name: adapter for adapter in (X, Demo, Imported)}
+PLATFORMS: dict[str, str | type[Adapter]] = {
+    "x": "ingest.platforms.x.X",
+    "demo": "ingest.platforms.demo.Demo",
+    "imported": "ingest.platforms.imported.Imported",
+}
+"""By the name that a channel has: where the adapter stands, or the adapter itself."""
+
+
+def adapter_of(platform: str) -> type[Adapter]:
+    """The adapter of this name. Raises KeyError where there is none."""
+    row = PLATFORMS[platform]
+    if isinstance(row, str):
+        module, _, name = row.rpartition(".")
+        found: type[Adapter] = getattr(import_module(module), name)
+        return found
+    return row

@@ -111,7 +111,7 @@ class X:
                 break
         return None
 
-    def can_reply(self, kind: Kind, *, names_us: bool) -> Cannot | None:
+    def can_reply(self, kind: Kind, *, names_us: bool, raw: Json | None = None) -> Cannot | None:
         """Since February 2026 X lets self-serve apps answer only those who named the account or quoted it."""
         if not self._can_write:
             return Cannot.NO_ACCOUNT

@@ -85,6 +85,7 @@ def answer_to(post: Post, text: str, **changes: object) -> Outgoing:
         "to_handle": post.author.handle,
         "kind": post.kind,
         "first_tried_at": datetime.now(UTC),
+        "parent_raw": post.raw,
     }
     return Outgoing(**{**fields, **changes})  # type: ignore[arg-type]
 

@@ -144,7 +144,7 @@ def test_a_channel_that_cannot_be_used_cannot_send(ticket: Ticket, channel: Chan
 def test_the_platform_is_told_whether_the_customer_named_us(
     channel: Channel, platform: type[FakePlatform], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def can_reply(self: object, kind: Kind, *, names_us: bool) -> Cannot | None:
+    def can_reply(self: object, kind: Kind, *, names_us: bool, raw: object = None) -> Cannot | None:
         return None if names_us else Cannot.NOT_SUMMONED
 
     monkeypatch.setattr(platform, "can_reply", can_reply)

@@ -102,7 +102,7 @@ class Demo:
         found = self._visit(lambda world: world.answer_of(outgoing.key))
         return Sent(found) if found else None
 
-    def can_reply(self, kind: Kind, *, names_us: bool) -> Cannot | None:
+    def can_reply(self, kind: Kind, *, names_us: bool, raw: Json | None = None) -> Cannot | None:
         """Everybody may answer everything here."""
         return None
 

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Brand, User
 from ingest.models import Channel
-from ingest.platforms.base import Cannot, Kind, Length
+from ingest.platforms.base import Cannot, Json, Kind, Length
 from ingest.platforms.imported import Imported
 from ingest.platforms.registry import PLATFORMS
 from tests.cast import a_channel
@@ -22,7 +22,7 @@ Ask = Callable[[User], APIClient]
 class Short(Imported):
     """A platform that takes answers of up to 40 letters, to anything but reviews."""
 
-    def can_reply(self, kind: Kind, *, names_us: bool) -> Cannot | None:
+    def can_reply(self, kind: Kind, *, names_us: bool, raw: Json | None = None) -> Cannot | None:
         return Cannot.NOT_SUMMONED if kind == Kind.REVIEW else None
 
     def length(self, text: str) -> Length:
