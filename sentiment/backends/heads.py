@@ -12,6 +12,7 @@ from typing import Any
 
 from sentiment.backends.pieces import Pieces
 from sentiment.backends.softmax import softmax
+from sentiment.function_words import is_quiet
 from sentiment.languages import detect
 from sentiment.reading import AIMS, REASONS, TRIGGERS, URGENCIES, Care, Scores, Word
 
@@ -68,7 +69,7 @@ class Heads:
             urgency=self._urgency(parts["urgency"], owed),
             trigger=_likeliest(TRIGGERS, parts["trigger"]) if faulty else "",
             aim=_likeliest(AIMS, parts["aim"]) if faulty else "",
-            words=words(pieces, evidence) if owed else (),
+            words=words(text, pieces, evidence) if owed else (),
         )
         return Scores(negative, neutral, positive, care)
 
@@ -104,11 +105,12 @@ def split(logits: Sequence[float]) -> dict[str, Sequence[float]]:
     return parts
 
 
-def words(pieces: Pieces, evidence: Sequence[float]) -> tuple[Word, ...]:
-    """The words that spoke most for an answer, strongest first.
+def words(text: str, pieces: Pieces, evidence: Sequence[float]) -> tuple[Word, ...]:
+    """The words of a cleaned text that spoke most for an answer, strongest first.
 
-    A token's evidence is its summand of the follow-up logit. Each summand is taken against the post's mean, for
-    context is spread over all tokens, and a word counts for the sum of its tokens.
+    Words that only join others are passed over, unless there are no others. A token's evidence is its summand of the
+    follow-up logit. Each summand is taken against the post's mean, for context is spread over all tokens, and a word
+    counts for the sum of its tokens.
     """
     said = [(word, value) for word, value in zip(pieces.words, evidence, strict=False) if word >= 0]
     if not said:
@@ -117,7 +119,9 @@ def words(pieces: Pieces, evidence: Sequence[float]) -> tuple[Word, ...]:
     weights: dict[int, float] = {}
     for word, value in said:
         weights[word] = weights.get(word, 0.0) + value - mean
-    ranked = sorted(weights.items(), key=lambda one: -one[1])[:MOST_WORDS]
+    spelt = text.split()
+    telling = {word: weight for word, weight in weights.items() if word < len(spelt) and not is_quiet(spelt[word])}
+    ranked = sorted((telling or weights).items(), key=lambda one: -one[1])[:MOST_WORDS]
     strongest = ranked[0][1]
     if strongest <= 0:
         return ()

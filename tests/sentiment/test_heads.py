@@ -6,6 +6,7 @@ import pytest
 
 from sentiment.backends.heads import MOST_WORDS, SIZES, Heads, sigmoid, split, words
 from sentiment.backends.pieces import Pieces
+from sentiment.function_words import is_quiet
 from sentiment.reading import AIMS, REASONS, TRIGGERS, URGENCIES, Care, Scores, Word
 
 PIECES = Pieces(ids=[0, 9, 9, 9, 2], types=[0] * 5, words=[-1, 0, 1, 1, -1])
@@ -96,13 +97,13 @@ def test_trigger_and_aim_belong_to_complaints_and_faults():
 def test_a_word_counts_for_its_tokens_against_the_mean_of_the_post():
     # Mean 2: the first word 4 - 2, the second (1 - 2) + (1 - 2), the third 2 - 2.
     pieces = Pieces(ids=[0, 9, 9, 9, 9, 2], types=[0] * 6, words=[-1, 0, 1, 1, 2, -1])
-    assert words(pieces, [9, 4, 1, 1, 2, 9]) == (Word(0, 1.0),)
+    assert words("late parcel again", pieces, [9, 4, 1, 1, 2, 9]) == (Word(0, 1.0),)
 
 
 def test_words_come_strongest_first_and_weak_ones_are_left_out():
     count = MOST_WORDS + 6
     pieces = Pieces(ids=[9] * count, types=[0] * count, words=list(range(count)))
-    found = words(pieces, [0.0] * 4 + [3.0, 10.0, 9.0] + [8.0] * (count - 7))
+    found = words("word " * count, pieces, [0.0] * 4 + [3.0, 10.0, 9.0] + [8.0] * (count - 7))
     assert len(found) == MOST_WORDS
     assert (found[0].place, found[0].weight, found[1].place) == (5, 1.0, 6)
     assert all(0.35 <= one.weight <= 1 for one in found)
@@ -110,11 +111,26 @@ def test_words_come_strongest_first_and_weak_ones_are_left_out():
 
 @pytest.mark.parametrize("evidence", [[0, 0, 0, 0, 0], [0, 1, 1, 1, 0]])
 def test_a_post_of_which_no_word_stands_out_has_none_marked(evidence):
-    assert words(PIECES, evidence) == ()
+    assert words("parcel late", PIECES, evidence) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("my parcel is late", 3), ("هذا اللي عندكم متأخر", 3), ("this is it", 0)]
+)
+def test_words_that_only_join_others_are_passed_over_unless_there_are_no_others(text, place):
+    count = len(text.split())
+    pieces = Pieces(ids=[0] * count, types=[0] * count, words=list(range(count)))
+    evidence = [5.0, 1.0, 1.5, 3.0][:count]
+    assert words(text, pieces, evidence)[0].place == place
+
+
+@pytest.mark.parametrize("word", ["not", "never", "لا", "ما", "مش", "متى", "when", "where?"])
+def test_negations_and_questions_may_be_marked(word):
+    assert not is_quiet(word)
 
 
 def test_a_post_without_words_has_none_marked():
-    assert words(Pieces(ids=[0, 2], types=[0, 0], words=[-1, -1]), [3.0, 3.0]) == ()
+    assert words("", Pieces(ids=[0, 2], types=[0, 0], words=[-1, -1]), [3.0, 3.0]) == ()
 
 
 def test_the_sigmoid_does_not_overflow():
