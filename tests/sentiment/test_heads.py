@@ -114,9 +114,7 @@ def test_a_post_of_which_no_word_stands_out_has_none_marked(evidence):
     assert words("parcel late", PIECES, evidence) == ()
 
 
-@pytest.mark.parametrize(
-    ("text", "place"), [("my parcel is late", 3), ("هذا اللي عندكم متأخر", 3), ("this is it", 0)]
-)
+@pytest.mark.parametrize(("text", "place"), [("my parcel is late", 3), ("هذا اللي عندكم متأخر", 3), ("this is it", 0)])
 def test_words_that_only_join_others_are_passed_over_unless_there_are_no_others(text, place):
     count = len(text.split())
     pieces = Pieces(ids=[0] * count, types=[0] * count, words=list(range(count)))

@@ -9,6 +9,7 @@ from sentiment.training.corpus import Row
 from tests.sentiment.training import tiny
 
 SEMEVAL = "sentiment/semeval_train.jsonl"
+COMPLAINTS = "complaints/complaints_train.jsonl"
 OFFENSIVE = "tweets/offensive_train.jsonl"
 
 
@@ -95,6 +96,29 @@ def test_without_labels_of_ours_the_public_posts_are_still_there(data, monkeypat
     monkeypatch.setattr(corpus, "SHARED_LABELS", data / "none.jsonl")
     assert len(found(data, "semeval")) == 2
     assert found(data, "tweeteval") == {}
+
+
+def complaints(data, monkeypatch, *texts: str, **labels: object) -> list[Row]:
+    """Rows of the source of complaints, every other one a complaint, each labelled by us too."""
+    tiny.write(data / COMPLAINTS, [{"text": text, "label": n % 2} for n, text in enumerate(texts)])
+    tiny.write(data / "ours.jsonl", [label(COMPLAINTS, text, **labels) for text in texts])
+    monkeypatch.setattr(corpus, "SHARED_LABELS", data / "ours.jsonl")
+    return list(found(data, "complaints").values())
+
+
+def test_a_share_of_the_complaints_is_held_apart_and_the_same_always(data, monkeypatch):
+    texts = [f"nothing came in week {n}" for n in range(500)]
+    held = {row.text for row in complaints(data, monkeypatch, *texts) if row.split == "val"}
+    assert len(held) / 500 == pytest.approx(corpus.HELD_COMPLAINTS, abs=0.05)
+    assert {row.text for row in corpus.held(data)} == held
+    assert {row.text for row in complaints(data, monkeypatch, *reversed(texts)) if row.split == "val"} == held
+
+
+def test_where_others_heard_a_complaint_and_we_none_it_is_one_too(data, monkeypatch):
+    calm, asked = complaints(data, monkeypatch, "thanks", "when will it be here")
+    assert (calm.reasons, asked.reasons) == (("question",), ("question", "complaint"))
+    *_, fault = complaints(data, monkeypatch, "thanks", "it does not start", reasons=["fault_report"])
+    assert fault.reasons == ("fault_report",), "a calm one, told apart by our labels alone"
 
 
 def test_validation_rows_are_marked_as_such(data):
