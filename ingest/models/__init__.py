@@ -6,20 +6,27 @@ from ingest.models.conversation import Conversation
 from ingest.models.correction import Correction
 from ingest.models.delivery import Delivery
 from ingest.models.drift import ReadingWeek
+from ingest.models.event import InboundEvent
 from ingest.models.message import Message
 from ingest.models.reader import ReaderModel, Reread, ShadowReading
+from ingest.models.upkeep import Backfill, ChannelHour, Reach, Spend
 
 __all__ = [
+    "Backfill",
     "BadItem",
     "Channel",
+    "ChannelHour",
     "ChannelSession",
     "Contact",
     "Conversation",
     "Correction",
     "Delivery",
+    "InboundEvent",
     "Message",
+    "Reach",
     "ReaderModel",
     "ReadingWeek",
     "Reread",
     "ShadowReading",
+    "Spend",
 ]

@@ -1,11 +1,13 @@
 """A connected account or search on one platform, and the items of it that could not be understood."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedTextField
 
-from accounts.models import Brand
+from accounts.models import Brand, Team
 from ingest.platforms.base import Account, Json, Session
 
 
@@ -29,7 +31,19 @@ class Channel(models.Model):
     options = models.JSONField(_("options"), default=dict, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.ACTIVE)
 
+    # Who has its tickets where no rule says another.
+    default_team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("default team")
+    )
+    # In the address of its webhook.
+    hook = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # US dollars a month; null: no bound.
+    monthly_cap = models.DecimalField(_("monthly cap"), max_digits=9, decimal_places=2, null=True, blank=True)
+
     cursor = models.JSONField(default=dict, blank=True)
+    stream_cursor = models.JSONField(default=dict, blank=True)
+    # What the platform's rate limit last allowed: limit, remaining, resets_at.
+    room = models.JSONField(default=dict, blank=True)
     poll_seconds = models.PositiveIntegerField(_("seconds between looks"), default=60)
     next_poll_at = models.DateTimeField(default=None, null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

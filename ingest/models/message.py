@@ -78,6 +78,7 @@ class Message(models.Model):
         SPAM = "spam", _("Spam")
         FOLDED = "folded", _("Folded into its original")
         OURS = "ours", _("Our own post")
+        CONTEXT = "context", _("Kept to understand others")
 
     class Disposition(models.TextChoices):
         """How it ended. `awaiting` is the only one that still owes somebody something."""
@@ -89,6 +90,7 @@ class Message(models.Model):
         SPAM = "spam", _("Spam")
         MERGED = "merged", _("Folded into its original")
         OURS = "ours", _("Our own words")
+        CONTEXT = "context", _("Other people's words")
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="messages")
     # Both have an index of their own below, which begins with them.
@@ -150,6 +152,8 @@ class Message(models.Model):
     # Who gave the disposition; null stands for triage itself.
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions")
     decided_at = models.DateTimeField(null=True, blank=True)
+    # When the platform was last asked how it stands: edited, deleted, how far it reaches.
+    looked_up_at = models.DateTimeField(null=True, blank=True)
     # When a person looked at what triage had set aside (tickets.examine); who and how is a tickets.Examination.
     examined_at = models.DateTimeField(null=True, blank=True)
     # How unsure the reading leaves us that nobody is owed an answer: follow_up as a share of its threshold, or how flat
