@@ -98,21 +98,25 @@ def _cycle(cycle: recipe.Cycle, number: int, rows: list[Row], judged: _Judge, ou
 
 
 def _best_of(judged: _Judge, files: Sequence[Path]) -> dict[str, torch.Tensor]:
-    """The mean of the cycles' weights, unless one cycle is better by more than chance (see `recipe.CHANCE`).
+    """The mean of the weights of all cycles, best first, but those that would make it worse by more than chance.
 
     Means of weights read unseen posts better than their scores on few rows tell (Wortsman et al., Model soups, 2022).
     """
-    found = [_weights(file) for file in files]
-    states = [kept["reader"] for kept in found]
-    mean = {
+    found = sorted((_weights(file) for file in files), key=lambda kept: float(kept["score"]), reverse=True)
+    least = float(found[0]["score"]) - recipe.CHANCE
+    taken = [found[0]["reader"]]
+    for kept in found[1:]:
+        _load(judged.reader, _mean([*taken, kept["reader"]]))
+        if judged.score(f"mean of {len(taken) + 1} cycles") > least:
+            taken.append(kept["reader"])
+    return _mean(taken)
+
+
+def _mean(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    return {
         name: torch.stack([state[name].float() for state in states]).mean(0).to(value.dtype)
         for name, value in states[0].items()
     }
-    _load(judged.reader, mean)
-    best = max(found, key=lambda kept: float(kept["score"]))
-    better = float(best["score"]) > judged.score("mean of the cycles") + recipe.CHANCE
-    chosen: dict[str, torch.Tensor] = best["reader"] if better else mean
-    return chosen
 
 
 def _load(reader: network.Reader, state: dict[str, torch.Tensor]) -> None:

@@ -83,15 +83,23 @@ def test_missing_data_are_named(train, tmp_path):
         train()
 
 
-@pytest.mark.parametrize(("scores", "mean", "chosen"), [((0.7, 0.71), 0.706, 1.5), ((0.7, 0.71), 0.6, 2.0)])
-def test_the_mean_of_the_cycles_is_shipped_unless_one_is_clearly_better(tmp_path, scores, mean, chosen):
+@pytest.mark.parametrize(
+    ("means", "chosen"), [({2.5: 0.706, 2.0: 0.706}, 2.0), ({2.5: 0.6, 2.0: 0.706}, 2.0), ({2.5: 0.6, 2.0: 0.6}, 3.0)]
+)
+def test_the_mean_of_the_cycles_is_shipped_without_those_that_make_it_clearly_worse(tmp_path, means, chosen):
+    class Network:
+        weight = 0.0
+
+        def load_state_dict(self, state):
+            self.weight = state["weight"].item()
+
     class Judge:
-        class reader:  # noqa: N801  (stands for the network)
-            load_state_dict = staticmethod(lambda _state: None)
+        reader = Network()
 
-        score = staticmethod(lambda _name: mean)
+        def score(self, _name):
+            return means[self.reader.weight]
 
-    files = [tmp_path / f"{number}.pt" for number in (1, 2)]
-    for value, (file, score) in enumerate(zip(files, scores, strict=True), start=1):
+    files = [tmp_path / f"{number}.pt" for number in (1, 2, 3)]
+    for value, (file, score) in enumerate(zip(files, (0.69, 0.7, 0.71), strict=True), start=1):
         torch.save({"reader": {"weight": torch.tensor(float(value))}, "score": score}, file)
-    assert command._best_of(Judge, files)["weight"].item() == chosen
+    assert command._best_of(Judge(), files)["weight"].item() == chosen

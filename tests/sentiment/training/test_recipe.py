@@ -39,14 +39,14 @@ def test_corrections_are_trained_on_where_they_are_given(data, tmp_path):
 
 def test_posts_to_brands_weigh_more_in_the_care_stages():
     own, corrected = replace(PUBLIC, source="own", follow_up=1.0), replace(PUBLIC, source="correction", follow_up=1.0)
-    for weigh in (recipe.care, recipe.again):
+    for weigh in (recipe.care, recipe.again, recipe.tweets):
         assert weigh(own) == weigh(corrected) > weigh(PUBLIC)
         assert weigh(replace(PUBLIC, follow_up=0.0)) == 2.0, "a public post that we labelled"
 
 
 def test_every_source_has_a_place_in_the_mix():
     names = {source.name for source in recipe.corpus.SOURCES} | {"own"}
-    for mix in (recipe._GENERAL, recipe._CARE, recipe._AGAIN):
+    for mix in (recipe._GENERAL, recipe._CARE, recipe._AGAIN, recipe._TWEETS):
         assert set(mix) == names
 
 
