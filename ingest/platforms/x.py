@@ -1,17 +1,17 @@
-"""X (Twitter), API v2, by tweepy.
+"""X (Twitter), API v2.
 
-Mentions are polled; answers go out as replies. X has no idempotency key, so an answer whose outcome is unknown is
-looked for among our own posts before anything is sent again.
+Mentions are polled, and beside them what search finds by keywords; answers go out as replies. X has no idempotency
+key, so an answer whose outcome is unknown is looked for among our own posts before anything is sent again.
 """
 
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import tweepy
 from twitter_text import parse_tweet
 
+from ingest.platforms import x_prices
 from ingest.platforms.base import (
     Account,
     Author,
@@ -25,17 +25,10 @@ from ingest.platforms.base import (
     PlatformError,
     Sent,
 )
-from ingest.platforms.x_parse import SITE, Found, age, clean, read_author, read_page, same_words, untangled
-from ingest.platforms.x_wire import Wire
+from ingest.platforms.x_calls import USER_FIELDS, Calls
+from ingest.platforms.x_parse import FOUND_BY, QUOTED_AUTHOR, SITE, clean, read_author, read_page, same_words, untangled
+from ingest.platforms.x_sources import gather
 
-OAUTH1 = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
-POST_FIELDS = [
-    "attachments", "author_id", "conversation_id", "created_at", "edit_controls", "edit_history_tweet_ids", "entities",
-    "in_reply_to_user_id", "lang", "note_tweet", "public_metrics", "referenced_tweets",
-]  # fmt: skip
-USER_FIELDS = ["name", "profile_image_url", "public_metrics", "username", "verified", "verified_type"]
-MEDIA_FIELDS = ["alt_text", "media_key", "preview_image_url", "type", "url"]
-EXPANSIONS = ["attachments.media_keys", "author_id", "referenced_tweets.id"]
 PAGE_SIZE = 100
 DEFAULT_LIMIT = 280
 # Clocks differ: our own answer may carry a time a little before we began to send it.
@@ -48,7 +41,8 @@ class X:
     """An account on X.
 
     Credentials: `bearer_token` to read, the four OAuth 1.0a keys to read and write, or `oauth2_user_token` for both.
-    Options: `base_url` (another host in X's place), `plan` (`self_serve` or `enterprise`), `limit` (characters).
+    Options: `keywords` to search for, `plan` (`self_serve` or `enterprise`), `limit` (characters), `owns_app` (false
+    where the app belongs to another account, which pays more for our mentions), `base_url` (a host in X's place).
     """
 
     name: ClassVar[str] = "x"
@@ -58,54 +52,40 @@ class X:
         self._account = account
 
     def fetch(self, cursor: Json) -> Page:
-        """The next page of mentions.
+        """The next page of mentions, and of what each search finds, oldest first.
 
-        X tells the newest first, so several pages are walked backwards from the newest down to `since_id`, which
-        moves, to the newest of the walk's first page, only when the walk has ended: broken off, it is taken up again.
+        Each source has a walk of its own in the cursor: that of the mentions lies at its top, those of the searches
+        under "searches".
         """
-        walk = cursor.get("pending") or {"newest_id": "", "next_token": "", "since_id": cursor.get("since_id", "")}
-        try:
-            found = self._mentions(walk)
-        except PlatformError as error:
-            if error.code != "rejected" or not walk["next_token"] or walk.get("restarted"):
-                raise
-            # X forgets page tokens. Begin this walk again, once: what is stored already is known by its id.
-            again = {**walk, "newest_id": "", "next_token": "", "restarted": True}
-            return Page((), {**cursor, "pending": again}, more=True)
-        return Page(found.posts, _advance(cursor, walk, found), bad=found.bad, more=bool(found.next_token))
+        return gather(self._calls, cursor)
 
     def reply(self, outgoing: Outgoing) -> Sent:
         """Post the answer. X refuses a text that it has just taken, so then ours may be there already: look."""
-        if not self._can_write:
+        if not self._calls.can_write:
             raise PlatformError("no_account", "These credentials can only read", permanent=True)
+        body = {"text": clean(outgoing.text), "reply": {"in_reply_to_tweet_id": outgoing.parent_id}}
         try:
-            answer = self._client.create_tweet(
-                text=clean(outgoing.text), in_reply_to_tweet_id=outgoing.parent_id, user_auth=self._signs
-            )
+            answer = self._calls.post("/2/tweets", body)
         except PlatformError as error:
             return self._refused(outgoing, error)
         created = answer.get("data")
         if not isinstance(created, dict) or not created.get("id"):
             raise OutcomeUnknown("outcome_unknown", "X said yes but gave no id", retry_after=60)
-        return self._sent(str(created["id"]))
+        return self._sent(outgoing, str(created["id"]))
 
     def find_reply(self, outgoing: Outgoing) -> Sent | None:
         """Our own answer under that parent, among what we have posted since the first attempt."""
-        token = None
+        since = (outgoing.first_tried_at - LOOK_BACK).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        token = ""
         for _ in range(TIMELINE_PAGES):
-            answer = self._client.get_users_tweets(
-                self._me,
-                start_time=outgoing.first_tried_at - LOOK_BACK,
-                pagination_token=token,
-                max_results=PAGE_SIZE,
-                tweet_fields=POST_FIELDS,
-                expansions=["referenced_tweets.id"],
-                user_auth=self._reads_signed,
+            answer = self._calls.posts(
+                f"/2/users/{self._calls.me}/tweets",
+                {"start_time": since, "pagination_token": token, "max_results": PAGE_SIZE},
             )
             found = read_page(answer)
             for post in found.posts:
                 if post.parent_id == outgoing.parent_id and same_words(outgoing.text, post.text):
-                    return self._sent(post.external_id)
+                    return self._sent(outgoing, post.external_id)
             token = found.next_token
             if not token:
                 break
@@ -113,12 +93,11 @@ class X:
 
     def can_reply(self, kind: Kind, *, names_us: bool, raw: Json | None = None) -> Cannot | None:
         """Since February 2026 X lets self-serve apps answer only those who named the account or quoted it."""
-        if not self._can_write:
+        if not self._calls.can_write:
             return Cannot.NO_ACCOUNT
         if self._account.options.get("plan") == "enterprise":
             return None
-        summoned = kind is Kind.QUOTE or (names_us and kind is not Kind.REPOST)
-        return None if summoned else Cannot.NOT_SUMMONED
+        return None if self._summoned(kind, names_us, raw or {}) else Cannot.NOT_SUMMONED
 
     def length(self, text: str) -> Length:
         """Weighted as X weighs: a link is 23, an emoji or a CJK letter 2, an Arabic or Latin letter 1."""
@@ -127,28 +106,20 @@ class X:
 
     def verify(self) -> Author:
         """Who these credentials are on X, for the page that connects a channel."""
-        answer = self._client.get_me(user_fields=USER_FIELDS, user_auth=self._signs)
+        answer = self._calls.get("/2/users/me", {"user.fields": ",".join(USER_FIELDS)}, as_us=True)
         try:
             return read_author(answer["data"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise PlatformError("garbled_answer", str(error), retry_after=60) from error
 
-    def _mentions(self, walk: Json) -> Found:
-        answer = self._client.get_users_mentions(
-            self._me,
-            since_id=walk["since_id"] or None,
-            pagination_token=walk["next_token"] or None,
-            max_results=PAGE_SIZE,
-            tweet_fields=POST_FIELDS,
-            user_fields=USER_FIELDS,
-            media_fields=MEDIA_FIELDS,
-            expansions=EXPANSIONS,
-            user_auth=self._reads_signed,
-        )
-        found = read_page(answer)
-        if found.next_token and found.next_token == walk["next_token"]:
-            raise PlatformError("garbled_answer", "X names the same page as the next one", retry_after=60)
-        return found
+    def _summoned(self, kind: Kind, names_us: bool, raw: Json) -> bool:
+        if kind is Kind.REPOST:
+            return False
+        if names_us or kind is not Kind.QUOTE:
+            return names_us
+        # The mentions timeline tells quotes of our own posts; search also finds those of others.
+        quoted = raw.get(QUOTED_AUTHOR)
+        return bool(quoted == self._account.external_id) if quoted else raw.get(FOUND_BY) != "search"
 
     def _refused(self, outgoing: Outgoing, error: PlatformError) -> Sent:
         words = error.words.lower()
@@ -162,49 +133,12 @@ class X:
             raise PlatformError("not_allowed", error.words, permanent=True) from error
         raise error
 
-    def _sent(self, external_id: str) -> Sent:
-        return Sent(external_id, f"{SITE}/{self._account.handle.lstrip('@') or 'i'}/status/{external_id}")
-
-    @property
-    def _me(self) -> str:
-        if not self._account.external_id:
-            raise PlatformError("not_connected", "The channel has no X user id", permanent=True)
-        return self._account.external_id
-
-    @property
-    def _signs(self) -> bool:
-        """Whether calls in the account's own name are signed (OAuth 1.0a) rather than made with its token."""
-        return not self._secret("oauth2_user_token") and all(map(self._secret, OAUTH1))
-
-    @property
-    def _reads_signed(self) -> bool:
-        return self._signs and not self._secret("bearer_token")
-
-    @property
-    def _can_write(self) -> bool:
-        return self._signs or bool(self._secret("oauth2_user_token"))
-
-    def _secret(self, key: str) -> str:
-        return str(self._account.credentials.get(key) or "").strip()
+    def _sent(self, outgoing: Outgoing, external_id: str) -> Sent:
+        """Where the answer is, and what it cost: self-serve answers only those who asked, at a price of its own."""
+        summoned = self._account.options.get("plan") != "enterprise"
+        url = f"{SITE}/{self._account.handle.lstrip('@') or 'i'}/status/{external_id}"
+        return Sent(external_id, url, charged=x_prices.of_sending(outgoing, summoned=summoned))
 
     @cached_property
-    def _client(self) -> Any:
-        token = self._secret("oauth2_user_token") or self._secret("bearer_token")
-        keys = {key: self._secret(key) for key in OAUTH1}
-        if not (token or self._signs):
-            raise PlatformError("bad_credentials", "There are none", permanent=True)
-        if not all(secret.isascii() and secret.isprintable() for secret in (token, *keys.values())):
-            raise PlatformError("bad_credentials", "They hold characters no key of X has", permanent=True)
-        # Plain dicts: tweepy's own models know only the old field names. It must never sleep through a rate limit.
-        client = tweepy.Client(token or None, **keys, return_type=dict, wait_on_rate_limit=False)
-        client.session.mount("https://", Wire(self._account.timeout, str(self._account.options.get("base_url") or "")))
-        return client
-
-
-def _advance(cursor: Json, walk: Json, found: Found) -> Json:
-    """The cursor after this page of the walk."""
-    newest = walk["newest_id"] or found.newest_id
-    if found.next_token:
-        return {**cursor, "pending": {**walk, "newest_id": newest, "next_token": found.next_token}}
-    since = max(newest, walk["since_id"], key=age)
-    return {"since_id": since} if since else {}
+    def _calls(self) -> Calls:
+        return Calls(self._account)

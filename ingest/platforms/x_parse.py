@@ -23,8 +23,12 @@ REFERENCES = ("referenced_tweets", "referenced_posts")
 HISTORIES = ("edit_history_tweet_ids", "edit_history_post_ids")
 NOTES = ("note_tweet", "note_post")
 INCLUDED_POSTS = ("tweets", "posts")
+# Beside X's own fields in `Post.raw`: whom the post quotes, and that search alone told of it.
+QUOTED_AUTHOR = "quoted_author_id"
+FOUND_BY = "found_by"
 REPOST_HEAD = re.compile(r"^RT @\w+: ")
 LEADING_NAMES = re.compile(r"^(?:@\w+(?:\s+|$))+")
+NAMES = re.compile(r"(?<!\w)@(\w+)")
 WORD = re.compile(r"\S+")
 # No link's word is knottier, and the search for links takes seconds over one that is.
 MOST_DOTS = 20
@@ -40,6 +44,23 @@ class Found:
     bad: tuple[BadItem, ...]
     newest_id: str
     next_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Us:
+    """Who we are on X, to tell posts that name us from those that only speak of us."""
+
+    id: str
+    handle: str
+
+    def named_in(self, item: Json, text: str) -> bool:
+        """Whether the post names us with an @, by what X made of it or by its words."""
+        entities = item.get("entities")
+        names = _dicts(entities, "mentions") if isinstance(entities, dict) else []
+        handle = self.handle.lstrip("@").lower()
+        if any((self.id and str(name.get("id")) == self.id) for name in names):
+            return True
+        return bool(handle) and handle in {name.lower() for name in NAMES.findall(text)}
 
 
 def clean(value: Any) -> Any:
@@ -64,12 +85,33 @@ def age(post_id: str) -> tuple[int, str]:
     return len(post_id), post_id
 
 
-def read_page(told: Json) -> Found:
-    """Understand one answer. Raises PlatformError when it is no page at all."""
+def read_page(told: Json, us: Us | None = None) -> Found:
+    """Understand one answer. Raises PlatformError when it is no page at all.
+
+    Without `us` every post is taken to name us, as on our mentions timeline.
+    """
     answer = clean(told)
     data, meta = answer.get("data"), answer.get("meta")
     if data is None and not isinstance(meta, dict):
         raise _no_page(answer)
+    return _read(answer, us)
+
+
+def read_looked_up(told: Json, us: Us | None = None) -> Found:
+    """Understand the answer of a look-up, which holds nothing but errors when all that was asked for is gone."""
+    answer = clean(told)
+    if answer.get("data") is None and not isinstance(answer.get("errors"), list):
+        raise PlatformError("garbled_answer", "neither data nor errors", retry_after=60)
+    return _read(answer, us)
+
+
+def read_post(item: Json, includes: Any, us: Us | None = None) -> Post:
+    """One post and what came along with it. Raises one of NOT_UNDERSTOOD when it is none."""
+    return _Included(clean(includes)).post(clean(item), us)
+
+
+def _read(answer: Json, us: Us | None) -> Found:
+    data, meta = answer.get("data"), answer.get("meta")
     if not isinstance(data or [], list):
         raise PlatformError("garbled_answer", "data is not a list", retry_after=60)
     included = _Included(answer.get("includes"))
@@ -77,7 +119,7 @@ def read_page(told: Json) -> Found:
     bad: list[BadItem] = []
     for item in data or []:
         try:
-            posts.append((_id(item, "id"), included.post(item)))
+            posts.append((_id(item, "id"), included.post(item, us)))
         except NOT_UNDERSTOOD as error:
             known = item.get("id") if isinstance(item, dict) else None
             bad.append(BadItem(str(known or ""), item, f"{type(error).__name__}: {error}"))
@@ -119,23 +161,25 @@ class _Included:
 
     def __init__(self, told: Any) -> None:
         includes = told if isinstance(told, dict) else {}
-        self._users = {str(user.get("id")): user for user in _dicts(includes, "users")}
+        self._users = {str(user.get("id")): user for user in map(_bare_user, _dicts(includes, "users"))}
         self._media = {str(media.get("media_key")): media for media in _dicts(includes, "media")}
+        self._polls = {str(poll.get("id")): poll for poll in _dicts(includes, "polls")}
         self._posts = {str(post.get("id")): post for post in _dicts(includes, *INCLUDED_POSTS)}
 
-    def post(self, item: Json) -> Post:
+    def post(self, item: Json, us: Us | None) -> Post:
         """Raises one of NOT_UNDERSTOOD when the item is no post."""
-        own_id, chain = _id(item, "id"), _chain(item)
+        own_id, chain = _id(item, "id"), versions(item)
         points = {str(reference["type"]): _id(reference, "id") for reference in _dicts(item, *REFERENCES)}
         author = self._author(item)
         posted_at, edited_at = _times(item, own_id, chain)
         conversation = self._first(_text_of(item, "conversation_id") or chain[0])
         conversation = chain[0] if conversation in chain else conversation
+        text = self._text(item, points)
         return Post(
             external_id=chain[0],
             author=author,
-            kind=_kind(points),
-            text=self._text(item, points),
+            kind=_kind(points) or (Kind.MENTION if us is None or us.named_in(item, text) else Kind.POST),
+            text=text,
             posted_at=posted_at,
             conversation_key=conversation,
             parent_id=self._first(points.get("replied_to", "")),
@@ -146,8 +190,13 @@ class _Included:
             media=self._media_of(item),
             metrics=_metrics(item),
             edited_at=edited_at,
-            raw=item,
+            raw=self._raw(item, points),
         )
+
+    def _raw(self, item: Json, points: dict[str, str]) -> Json:
+        """What X said and, where it told, whom the post quotes: X lets us answer those who quoted us."""
+        quoted = self._posts.get(points.get("quoted", ""), {}).get("author_id")
+        return {**item, QUOTED_AUTHOR: str(quoted)} if quoted else item
 
     def _author(self, item: Json) -> Author:
         if not item.get("author_id"):
@@ -160,7 +209,7 @@ class _Included:
 
     def _first(self, post_id: str) -> str:
         """The id a post began with: what others point to may be one of its later versions."""
-        return _chain(self._posts[post_id])[0] if post_id in self._posts else post_id
+        return versions(self._posts[post_id])[0] if post_id in self._posts else post_id
 
     def _text(self, item: Json, points: dict[str, str]) -> str:
         text = _full_text(item)
@@ -170,15 +219,40 @@ class _Included:
         return head[0] + _full_text(original) if original and head else text
 
     def _media_of(self, item: Json) -> tuple[Json, ...]:
-        keys = (item.get("attachments") or {}).get("media_keys") or []
-        known = [self._media[str(key)] for key in keys if str(key) in self._media]
+        attached = item.get("attachments") or {}
+        known = [self._media[str(key)] for key in attached.get("media_keys") or [] if str(key) in self._media]
         names = {"type": "type", "url": "url", "preview_url": "preview_image_url", "alt": "alt_text"}
-        return tuple({ours: str(media.get(theirs) or "") for ours, theirs in names.items()} for media in known)
+        media = [{ours: str(medium.get(theirs) or "") for ours, theirs in names.items()} for medium in known]
+        polls = [self._polls[str(key)] for key in attached.get("poll_ids") or [] if str(key) in self._polls]
+        return (*media, *map(_poll, polls))
 
 
-def _kind(points: dict[str, str]) -> Kind:
+def _poll(told: Json) -> Json:
+    """A poll stands among the media, its choices in the place of a picture's description."""
+    options: list[Json] = [
+        {"label": str(option.get("label") or ""), "votes": int(option.get("votes") or 0)}
+        for option in sorted(_dicts(told, "options"), key=lambda option: int(option.get("position") or 0))
+    ]
+    return {
+        "type": "poll",
+        "url": "",
+        "preview_url": "",
+        "alt": " / ".join(option["label"] for option in options),
+        "options": options,
+        "closed": told.get("voting_status") == "closed",
+        "ends_at": str(told.get("end_datetime") or ""),
+    }
+
+
+def _bare_user(user: Json) -> Json:
+    """The events of some kinds wrap each user into another object."""
+    inner = user.get("data")
+    return inner if isinstance(inner, dict) else user
+
+
+def _kind(points: dict[str, str]) -> Kind | None:
     kinds = {"retweeted": Kind.REPOST, "replied_to": Kind.REPLY, "quoted": Kind.QUOTE}
-    return next((kind for name, kind in kinds.items() if name in points), Kind.MENTION)
+    return next((kind for name, kind in kinds.items() if name in points), None)
 
 
 def _full_text(item: Json) -> str:
@@ -191,27 +265,40 @@ def _full_text(item: Json) -> str:
 def _times(item: Json, own_id: str, chain: list[str]) -> tuple[datetime, datetime | None]:
     told = item.get("created_at")
     if told is None:
-        moment = _moment(own_id)
+        at = moment(own_id)
     else:
-        moment = datetime.fromisoformat(told)
-        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    if len(chain) < 2:
-        return moment, None
+        at = datetime.fromisoformat(told)
+        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    # The first version asked for by its id may know of later ones: it is not edited itself.
+    if own_id == chain[0]:
+        return at, None
     # `created_at` is the newest version's; the first one's moment stands in its id alone.
-    return min(moment, _moment(chain[0])), moment
+    return min(at, moment(chain[0])), at
 
 
-def _moment(post_id: str) -> datetime:
+def moment(post_id: str) -> datetime:
+    """When the post with this id was made. Raises ValueError where the id is no number."""
     return SNOWFLAKE_EPOCH + timedelta(milliseconds=int(post_id) >> SNOWFLAKE_SHIFT)
+
+
+def id_at(when: datetime) -> str:
+    """The lowest id that a post made at this moment can have."""
+    return str(int((when - SNOWFLAKE_EPOCH) / timedelta(milliseconds=1)) << SNOWFLAKE_SHIFT)
 
 
 def _metrics(item: Json) -> Json:
     told = item.get("public_metrics")
     counts = told if isinstance(told, dict) else {}
-    return {"repost_count" if name == "retweet_count" else name: count for name, count in counts.items()}
+    # Events tell each count a second time, as a text.
+    return {
+        "repost_count" if name == "retweet_count" else name: count
+        for name, count in counts.items()
+        if isinstance(count, int)
+    }
 
 
-def _chain(item: Json) -> list[str]:
+def versions(item: Json) -> list[str]:
+    """The ids of all versions of a post that X tells, oldest first."""
     chains = [[str(part) for part in item[name]] for name in HISTORIES if item.get(name)]
     return chains[0] if chains else [_id(item, "id")]
 

@@ -7,6 +7,7 @@ after it was sent is an OutcomeUnknown: the post may be on X.
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import requests
@@ -14,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import NewConnectionError
 
-from ingest.platforms.base import Json, OutcomeUnknown, PlatformError
+from ingest.platforms.base import Json, OutcomeUnknown, PlatformError, Room
 from ingest.platforms.x_parse import clean
 
 CONNECT_SECONDS = 5.0
@@ -31,10 +32,14 @@ WORDS_KEPT = 500
 
 
 class Wire(HTTPAdapter):
-    """Mounted on tweepy's session. `base_url` stands in for X's own host: an enterprise proxy, or a test's fake."""
+    """Mounted on tweepy's session. `base_url` stands in for X's own host: an enterprise proxy, or a test's fake.
+
+    `room`: what the rate limit of the last call still allows, None where X did not tell.
+    """
 
     def __init__(self, timeout: float, base_url: str = "") -> None:
         super().__init__()
+        self.room: Room | None = None
         self._timeout = (min(CONNECT_SECONDS, timeout), timeout)
         self._base = _checked(base_url).rstrip("/")
 
@@ -47,7 +52,10 @@ class Wire(HTTPAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Send, read the whole answer, and raise unless it is a success that holds a JSON object."""
+        """Send, read the whole answer, and raise unless it is a success that holds a JSON object.
+
+        A stream that has begun is handed over unread.
+        """
         writing = request.method == "POST"
         if self._base and urlsplit(request.url or "").hostname in X_HOSTS:
             request.url = self._base + request.path_url
@@ -55,6 +63,9 @@ class Wire(HTTPAdapter):
             proxies = get_environ_proxies(request.url)
         try:
             response = super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
+            self.room = _room(response)
+            if stream and response.ok and not response.is_redirect:
+                return response
             response.content  # noqa: B018 - a body that breaks off must break off here, not in tweepy
         except requests.RequestException as error:
             raise _broken_off(error, writing=writing) from error
@@ -123,6 +134,14 @@ def _wait(response: requests.Response) -> float:
     except (KeyError, ValueError):
         return RATE_WINDOW
     return min(max(reset - time.time(), 1.0), LONGEST_WAIT)
+
+
+def _room(response: requests.Response) -> Room | None:
+    told = [response.headers.get(f"x-rate-limit-{name}", "") for name in ("limit", "remaining", "reset")]
+    if not all(number.isascii() and number.isdecimal() and len(number) < 11 for number in told):
+        return None
+    limit, remaining, reset = map(int, told)
+    return Room(limit, remaining, datetime.fromtimestamp(reset, UTC))
 
 
 def _object(response: requests.Response) -> Json | None:

@@ -21,9 +21,10 @@ class XCounterpart:
     many = 12
     patience = 2.0
 
-    def __init__(self, fake: FakeX, credentials: Json) -> None:
+    def __init__(self, fake: FakeX, credentials: Json, options: Json | None = None) -> None:
         self._fake = fake
         self._credentials = credentials
+        self._options = options or {}
         self._url = fake.url
         self._customers = 0
         fake.api.page_cap = 5
@@ -31,7 +32,7 @@ class XCounterpart:
     def adapter(self) -> Adapter:
         """At the fake's address, or, once after UNREACHABLE, at none."""
         url, self._url = self._url, self._fake.url
-        return X(account(url, credentials=self._credentials, timeout=0.4))
+        return X(account(url, credentials=self._credentials, options=self._options, timeout=0.4))
 
     def customer_says(self, text: str) -> str:
         """Each time somebody else."""
@@ -61,6 +62,18 @@ class XCounterpart:
         return [post.id for post in self._fake.world.timeline(BRAND)]
 
 
+class SearchingCounterpart(XCounterpart):
+    """A brand that is spoken of by name, and hardly ever called by its handle."""
+
+    takes_answers = False
+
+    def customer_says(self, text: str) -> str:
+        """Every third person writes the handle."""
+        self._customers += 1
+        name = f"@{BRAND.handle}" if self._customers % 3 == 0 else "Nasim Air"
+        return self._fake.world.post(f"customer_{self._customers}", f"{name} {text}").id
+
+
 WAYS_IN: dict[str, Json] = {
     "app token and keys": CREDENTIALS,
     "keys alone": KEYS,
@@ -77,3 +90,10 @@ class TestX(AdapterContract):
     @pytest.fixture
     def counterpart(self, fake_x: FakeX, request: pytest.FixtureRequest) -> XCounterpart:
         return XCounterpart(fake_x, WAYS_IN[request.param])
+
+
+@pytest.mark.parametrize("fake_x", ["old", "new"], indirect=True)
+class TestXSearching(AdapterContract):
+    @pytest.fixture
+    def counterpart(self, fake_x: FakeX) -> XCounterpart:
+        return SearchingCounterpart(fake_x, CREDENTIALS, {"keywords": ["Nasim Air", "nasimair.example"]})

@@ -37,7 +37,9 @@ def test_everything_wanted_is_asked_for(fake_x: FakeX, x: X) -> None:
         "author_id", "conversation_id", "created_at", "entities", "in_reply_to_user_id", "lang", "referenced_tweets",
         "attachments", "edit_controls", "note_tweet", "public_metrics",
     } <= set(query["tweet.fields"].split(","))  # fmt: skip
-    assert set(query["expansions"].split(",")) == {"author_id", "attachments.media_keys", "referenced_tweets.id"}
+    assert set(query["expansions"].split(",")) == {
+        "author_id", "attachments.media_keys", "attachments.poll_ids", "referenced_tweets.id",
+    }  # fmt: skip
 
 
 def test_the_mark_moves_to_the_newest_of_the_first_page_when_the_walk_has_ended(fake_x: FakeX, x: X) -> None:

@@ -2,13 +2,13 @@
 
 import base64
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from oauthlib.oauth1 import Client as Signer  # type: ignore[import-untyped]
 from twitter_text import extract_urls, parse_tweet
 
-from tests.platforms.fake_x import faults, render
+from tests.platforms.fake_x import faults, render, search
 from tests.platforms.fake_x.world import BRAND, FakePost, FakeUser, World
 
 Json = dict[str, Any]
@@ -26,12 +26,17 @@ DEFAULT_PAGE = 10
 
 
 class Api:
-    """`plan`: self_serve or enterprise. `page_cap`: the most posts a page holds, whatever the client asks for."""
+    """`plan`: self_serve or enterprise. `page_cap`: the most posts a page holds, whatever the client asks for.
+
+    `search_delay`: how long search does not know a new post. `old_names`: whether X still takes `tweet.fields`.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.plan = "self_serve"
         self.page_cap = 100
+        self.search_delay = timedelta(0)
+        self.old_names = True
         self.tokens = {APP_TOKEN: "app", USER_TOKEN: "user"}
         self._era = 0
         # The words of each answer as they were sent: X knows a double by them.
@@ -58,7 +63,13 @@ class Api:
         """Do what the call asks for."""
         if caller is None:
             return faults.UNAUTHORIZED
+        if "tweet.fields" in query and not self.old_names:
+            return _invalid("tweet.fields", query["tweet.fields"], "The query parameter [tweet.fields] is not known")
         with self.world.lock:
+            if (method, path) == ("GET", "/2/tweets/search/recent"):
+                return self._search(query)
+            if (method, path) == ("GET", "/2/tweets"):
+                return 200, self._look_up(query["ids"].split(","), query)
             if (method, path) == ("POST", "/2/tweets"):
                 return self._create(body) if caller == "user" else faults.APP_ONLY
             if (method, path) == ("GET", "/2/users/me"):
@@ -72,10 +83,32 @@ class Api:
         if user is None:
             return 200, {"errors": [_no_such_user(user_id)]}
         every = self.world.mentions(user) if which == "mentions" else self.world.timeline(user)
+        return self._listed(every, query, "pagination_token")
+
+    def _search(self, query: dict[str, str]) -> Answer:
+        if len(query["query"]) > search.LONGEST:
+            return _invalid("query", query["query"])
+        if words := search.too_old(self.world, query["since_id"]) if "since_id" in query else "":
+            return _invalid("since_id", query["since_id"], words)
+        if "start_time" in query and datetime.fromisoformat(query["start_time"]) < datetime.now(UTC) - search.KEPT:
+            return _invalid("start_time", query["start_time"])
+        found = search.recent(self.world, query["query"], self.search_delay)
+        return self._listed(found, query, "next_token")
+
+    def _look_up(self, ids: list[str], query: dict[str, str]) -> Json:
+        known = {post_id: self.world.visible(post_id) for post_id in ids}
+        there = [post for post in known.values() if post and not post.author.hidden]
+        errors = [render.not_found(post_id, "ids") for post_id, post in known.items() if not post]
+        errors += [render.not_allowed(post.id) for post in known.values() if post and post.author.hidden]
+        page = render.page(self.world, there, query) if there else {}
+        page["errors"] = [*errors, *page.get("errors", ())]
+        return page if page["errors"] else {key: page[key] for key in page if key != "errors"}
+
+    def _listed(self, every: list[FakePost], query: dict[str, str], paged_by: str) -> Answer:
         since, start = int(query.get("since_id", "0")), query.get("start_time")
-        before = self._read_token(query.get("pagination_token", ""))
+        before = self._read_token(query.get(paged_by, ""))
         if before is None:
-            return _invalid("pagination_token", query["pagination_token"])
+            return _invalid(paged_by, query[paged_by])
         wanted = [
             post
             for post in every
@@ -136,8 +169,8 @@ class Api:
             return None
 
 
-def _invalid(parameter: str, value: str) -> Answer:
-    message = f"The `{parameter}` query parameter value [{value}] is not valid"
+def _invalid(parameter: str, value: str, words: str = "") -> Answer:
+    message = words or f"The `{parameter}` query parameter value [{value}] is not valid"
     return 400, {
         "title": "Invalid Request",
         "detail": "One or more parameters to your request was invalid.",

@@ -78,7 +78,7 @@ class Fault:
     kind: a refusal of REFUSALS; `html` (200 and a page), `html_403`, `half_json`, `cut` (the connection ends within
     the body), `list` (JSON, but no object), `raw` (`status`, `headers` and `body` as given); `drop` (the connection
     ends without an answer), `stall` (no answer until the client gives up), `slow` (the right answer, after `seconds`).
-    on: the method it waits for, any if empty. applied: whether the call takes effect before it goes wrong.
+    on: the method or the path it waits for, any if empty. applied: whether the call takes effect before it goes wrong.
     reset: seconds until the rate limit resets; None leaves the header out.
     """
 
@@ -113,10 +113,10 @@ class Faults:
         with self._lock:
             self._waiting.append(fault)
 
-    def take(self, method: str) -> Fault | None:
+    def take(self, method: str, path: str) -> Fault | None:
         """The fault this call runs into."""
         with self._lock:
-            hit = next((fault for fault in self._waiting if fault.on in {"", method}), None)
+            hit = next((fault for fault in self._waiting if fault.on in {"", method, path}), None)
             if hit:
                 hit.times -= 1
                 if not hit.times:

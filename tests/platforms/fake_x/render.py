@@ -41,8 +41,24 @@ def renamed(node: Any) -> Any:
     return new
 
 
+def in_old_names(query: dict[str, str]) -> dict[str, str]:
+    """A query in the names of 2.167 as 2.166 would have asked it."""
+    if "post.fields" not in query:
+        return query
+    back = {new: old for old, new in NEW_NAMES.items()} | {"referenced_posts": "referenced_tweets.id"}
+    expansions = query.get("expansions", "").split(",")
+    names = {"author_id": "author_id", "edit_history_post_ids": "", "in_reply_to_user_id": "in_reply_to_user_id"}
+    fields = [back.get(name, name) for name in query["post.fields"].split(",")]
+    fields += [names[name] for name in expansions if names.get(name)]
+    fields += ["referenced_tweets"] if "referenced_posts" in expansions else []
+    kept = [back.get(name, name) for name in expansions if name not in {"edit_history_post_ids", "in_reply_to_user_id"}]
+    rest = {name: value for name, value in query.items() if name != "post.fields"}
+    return {**rest, "tweet.fields": ",".join(fields), "expansions": ",".join(kept)}
+
+
 def page(world: World, posts: list[FakePost], query: dict[str, str]) -> Json:
     """`data`, `includes` and `errors` of a list of posts, with what the query asks for and nothing else."""
+    query = in_old_names(query)
     fields = DEFAULT_FIELDS | set(filter(None, query.get("tweet.fields", "").split(",")))
     expansions = set(query.get("expansions", "").split(","))
     answer: Json = {"data": [_changed(post, _post(post, fields, world)) for post in posts]}
@@ -56,6 +72,10 @@ def page(world: World, posts: list[FakePost], query: dict[str, str]) -> Json:
         asked = {"media_key", "type", *query.get("media.fields", "").split(",")}
         every = [media for post in posts for media in post.media]
         includes["media"] = [{key: value for key, value in media.items() if key in asked} for media in every]
+    if "attachments.poll_ids" in expansions:
+        asked = {"id", "options", *query.get("poll.fields", "").split(",")}
+        polls = [post.poll for post in posts if post.poll]
+        includes["polls"] = [{key: value for key, value in poll.items() if key in asked} for poll in polls]
     if "referenced_tweets.id" in expansions:
         ids = dict.fromkeys(i for post in posts for i in (post.reply_to, post.quotes, post.reposts) if i)
         known = {i: world.visible(i) for i in ids}
@@ -97,7 +117,7 @@ def _post(post: FakePost, fields: set[str], world: World) -> Json:
         "entities": _entities(post, world),
         "in_reply_to_user_id": parent.author.id if parent else None,
         "referenced_tweets": [{"type": kind, "id": post_id} for kind, post_id in points.items() if post_id],
-        "attachments": {"media_keys": [media["media_key"] for media in post.media]} if post.media else None,
+        "attachments": _attachments(post),
         "edit_controls": {
             "edits_remaining": 6 - len(post.history),
             "is_edit_eligible": not post.reply_to,
@@ -111,6 +131,11 @@ def _post(post: FakePost, fields: set[str], world: World) -> Json:
     }  # fmt: skip
     # X leaves out what is empty. The text is never left out.
     return {key: value for key, value in full.items() if key in fields and (value or key == "text")}
+
+
+def _attachments(post: FakePost) -> Json:
+    media = {"media_keys": [media["media_key"] for media in post.media]} if post.media else {}
+    return {**media, **({"poll_ids": [post.poll["id"]]} if post.poll else {})}
 
 
 def _changed(post: FakePost, told: Json) -> Json:
@@ -138,13 +163,32 @@ def _entities(post: FakePost, world: World) -> Json:
 
 
 def _missing(post_id: str) -> Json:
+    return not_found(post_id, "referenced_tweets.id")
+
+
+def not_found(post_id: str, parameter: str) -> Json:
+    """A post that was asked for, or pointed to, and is gone."""
     return {
         "title": "Not Found Error",
         "type": f"{PROBLEMS}resource-not-found",
-        "detail": f"Could not find tweet with referenced_tweets.id: [{post_id}].",
-        "parameter": "referenced_tweets.id",
+        "detail": f"Could not find tweet with {parameter}: [{post_id}].",
+        "parameter": parameter,
         "resource_id": post_id,
         "resource_type": "tweet",
+        "value": post_id,
+    }
+
+
+def not_allowed(post_id: str) -> Json:
+    """A post that was asked for and is kept from us: its author is protected or suspended, or has blocked us."""
+    return {
+        "title": "Authorization Error",
+        "type": f"{PROBLEMS}not-authorized-for-resource",
+        "detail": f"Sorry, you are not authorized to see the Tweet with ids: [{post_id}].",
+        "parameter": "ids",
+        "resource_id": post_id,
+        "resource_type": "tweet",
+        "section": "data",
         "value": post_id,
     }
 

@@ -84,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
         fake.calls.append((self.command, parts.path, dict(query), body))
         wrong = request_breaches(self.command, parts.path, query, body)
         fake.breaches += wrong
-        fault = fake.faults.take(self.command)
+        fault = fake.faults.take(self.command, parts.path)
         if fault and not fault.applied and fault.kind != "slow":
             self._break(fault, b"")
             return

@@ -43,6 +43,7 @@ class FakePost:
     note: str = ""
     lang: str = "en"
     media: tuple[dict[str, Any], ...] = ()
+    poll: dict[str, Any] | None = None
     links: tuple[dict[str, str], ...] = ()
     # Fields of the answer to put in, replace, or (REMOVED) leave out. Such an answer is not one of X's: unchecked.
     changes: dict[str, Any] = field(default_factory=dict)
@@ -78,8 +79,8 @@ class World:
             if parent and parent.author.id != writer.id and f"@{parent.author.handle}".lower() not in text.lower():
                 text = f"@{parent.author.handle} {text}"
             post_id = more.pop("post_id", None) or self._new_id()
-            at = more.pop("at", None) or self._moment(post_id)
-            root = parent.conversation_id if parent else post_id
+            at = more.pop("at", None) or self.moment(post_id)
+            root = more.pop("conversation_id", None) or (parent.conversation_id if parent else post_id)
             made = FakePost(post_id, writer, text, at, root, [post_id], reply_to=reply_to, **more)
             self.posts[post_id] = made
             return made
@@ -89,17 +90,20 @@ class World:
         with self.lock:
             before = self.posts[post_id]
             new_id = self._new_id()
-            changed = FakePost(**{**vars(before), "id": new_id, "text": text, "at": self._moment(new_id)})
+            changed = FakePost(**{**vars(before), "id": new_id, "text": text, "at": self.moment(new_id)})
             changed.history = [*before.history, new_id]
             for version in before.history:
+                # An earlier version stands in no list, and asked for by its id it tells the whole chain.
                 self.posts[version].held = True
+                self.posts[version].history = changed.history
             self.posts[new_id] = changed
             return changed
 
     def delete(self, post_id: str) -> None:
         """The post is gone; what pointed to it goes on pointing."""
         with self.lock:
-            self.posts[post_id].deleted = True
+            for version in self.posts[post_id].history:
+                self.posts[version].deleted = True
 
     def visible(self, post_id: str) -> FakePost | None:
         """The post, unless it is deleted."""
@@ -111,13 +115,13 @@ class World:
         handle = user.handle.lower()
         return [
             post
-            for post in self._newest_first()
+            for post in self.newest_first()
             if post.author.id != user.id and handle in {name.lower() for name in NAMED.findall(post.note or post.text)}
         ]
 
     def timeline(self, user: FakeUser) -> list[FakePost]:
         """The user's own posts, newest first."""
-        return [post for post in self._newest_first() if post.author.id == user.id]
+        return [post for post in self.newest_first() if post.author.id == user.id]
 
     def summons(self, parent: FakePost, user: FakeUser) -> bool:
         """Whether the author asked this user in: by name, or by quoting one of the user's posts."""
@@ -126,7 +130,8 @@ class World:
         own = parent.author.id == user.id
         return own or user.handle.lower() in names or (quoted is not None and quoted.author.id == user.id)
 
-    def _newest_first(self) -> list[FakePost]:
+    def newest_first(self) -> list[FakePost]:
+        """What lists show: no deleted post, and of an edited one the newest version."""
         shown = [post for post in self.posts.values() if not (post.held or post.deleted)]
         return sorted(shown, key=lambda post: int(post.id), reverse=True)
 
@@ -135,5 +140,6 @@ class World:
         self._last_id = max(made, self._last_id + 1)
         return str(self._last_id)
 
-    def _moment(self, post_id: str) -> datetime:
+    def moment(self, post_id: str) -> datetime:
+        """When a post with this id was made."""
         return datetime.fromtimestamp(((int(post_id) >> 22) + EPOCH_MS) / 1000, UTC)

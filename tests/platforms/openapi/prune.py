@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 USED = {
-    "/2/tweets": ["post"],
+    "/2/tweets": ["get", "post"],
+    "/2/tweets/search/recent": ["get"],
+    "/2/tweets/search/stream": ["get"],
+    "/2/tweets/search/stream/rules": ["get", "post"],
+    "/2/activity/stream": ["get"],
+    "/2/activity/subscriptions": ["get", "post"],
+    "/2/dm_conversations/with/{participant_id}/dm_events": ["get"],
+    "/2/dm_conversations/with/{participant_id}/messages": ["post"],
+    "/2/webhooks": ["get", "post"],
     "/2/users/me": ["get"],
     "/2/users/{id}/mentions": ["get"],
     "/2/users/{id}/tweets": ["get"],
