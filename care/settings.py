@@ -188,6 +188,19 @@ DELIVERY_ATTEMPTS = env.whole("RADD_DELIVERY_ATTEMPTS", 8, least=1)
 # Seconds during which a sent answer can still be taken back.
 UNDO_SECONDS = env.number("RADD_UNDO_SECONDS", 5)
 PLATFORM_TIMEOUT = env.number("RADD_PLATFORM_TIMEOUT", 15, least=1)
+# A price list in place of ingest/prices.toml.
+PRICES_FILE = env.text("RADD_PRICES_FILE")
+# A post stored later than this after it was posted came late.
+LATE_AFTER = timedelta(minutes=env.number("RADD_LATE_MINUTES", 10, least=1))
+# Whom notices about ill channels come from, and the server that sends them; without one they only stand on the page.
+DEFAULT_FROM_EMAIL = env.text("RADD_MAIL_FROM", "radd@localhost")
+EMAIL_HOST = env.text("RADD_MAIL_HOST")
+EMAIL_PORT = env.whole("RADD_MAIL_PORT", 587, least=1)
+EMAIL_HOST_USER = env.text("RADD_MAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("RADD_MAIL_PASSWORD")
+EMAIL_USE_TLS = env.flag("RADD_MAIL_TLS", default=True)
+EMAIL_TIMEOUT = 15
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
 
 # --- people and sessions --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -3,10 +3,13 @@
 Every source delivers again, late and out of order. What makes a post one post is (channel, external id), held by the
 database; storing is an upsert of the author, the conversation and the message, and the cursor is saved in the same
 transaction.
+
+Other people's words that a platform tells only so that a thread can be understood (`Post.context`) are stored as
+decided: no reader and no triage sees them. When such a post comes again as one that was meant for us, it starts anew.
 """
 
-import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -15,15 +18,18 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from ingest import adapters, doorbell
+from ingest import adapters, changes, doorbell, prices, spending
 from ingest.batch import as_json
+from ingest.cleaning import clean, clean_json
 from ingest.models import BadItem, Channel, Message
 from ingest.platforms import base
 from ingest.platforms.base import Json, PlatformError, Post
 from ingest.threads import conversation_key
+
+__all__ = ["Stored", "clean", "clean_json", "due", "poll", "store", "store_page"]
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +47,9 @@ class Stored:
     new: int = 0
     known: int = 0
     changed: int = 0
+
+    def __add__(self, other: "Stored") -> "Stored":
+        return Stored(self.new + other.new, self.known + other.known, self.changed + other.changed)
 
 
 # --- looking --------------------------------------------------------------------------------------------------------
@@ -65,8 +74,12 @@ def poll(channel_id: int) -> int:
     if not claimed:
         return 0
     channel = Channel.objects.get(pk=channel_id)
+    budget = spending.budget(channel)
+    if budget.gone:
+        _held(channel).update(lease_until=None, attempts=0, next_poll_at=now + LONGEST_WAIT)
+        return 0
     try:
-        new = _read_pages(channel)
+        new, charged = _read_pages(channel)
     except PlatformError as error:
         _note_trouble(channel, error)
         return 0
@@ -74,49 +87,67 @@ def poll(channel_id: int) -> int:
         log.exception("collecting failed", channel=channel.name)
         _note_trouble(channel, PlatformError("unexpected", f"{type(error).__name__}: {error}"))
         return 0
-    _note_health(channel, new)
+    usual = timedelta(seconds=channel.poll_seconds)
+    _note_health(channel, new, budget.wait(usual, prices.cost(channel.platform, charged)))
     return new
 
 
-def _read_pages(channel: Channel) -> int:
+def _read_pages(channel: Channel) -> tuple[int, Mapping[str, int]]:
+    """How many posts were new, and what the platform charged for."""
     adapter = adapters.of(channel)
     cursor: Json = channel.cursor
-    new = 0
+    new, charged = 0, Counter[str]()
     for _turn in range(PAGES_A_LOOK):
         page = adapter.fetch(cursor)
-        new += _store_page(channel, page)
+        new += store_page(channel, page, cursor=page.cursor).new
+        charged.update(page.charged)
         cursor = page.cursor
         if not page.more:
             break
-    return new
+    return new, charged
 
 
-def _store_page(channel: Channel, page: base.Page) -> int:
-    """Store a page; a post that the database refuses is set aside, and the others are stored one by one."""
+def store_page(
+    channel: Channel, page: base.Page, *, cursor: Json | None = None, stream_cursor: Json | None = None
+) -> Stored:
+    """As `store`, with what the page cost; a post that the database refuses is set aside as a bad item, and the others
+    are stored one by one.
+    """
     try:
-        return store(channel, page.posts, cursor=page.cursor, bad=page.bad).new
+        with transaction.atomic():
+            stored = store(channel, page.posts, cursor=cursor, stream_cursor=stream_cursor, bad=page.bad)
+            # Rows are locked in the same order by everybody: the channel's own comes last.
+            spending.note_call(channel, page.charged, page.room)
+            return stored
     except REFUSED:
         log.exception("a post was refused; going on one by one", channel=channel.name)
-    new, bad = 0, list(page.bad)
+    stored, bad = Stored(), list(page.bad)
     for post in page.posts:
         try:
-            new += store(channel, [post]).new
+            stored += store(channel, [post])
         except REFUSED as error:
             bad.append(base.BadItem(post.external_id, asdict(post), f"{type(error).__name__}: {error}"))
-    store(channel, [], cursor=page.cursor, bad=bad)
-    return new
+    with transaction.atomic():
+        store(channel, [], cursor=cursor, stream_cursor=stream_cursor, bad=bad)
+        spending.note_call(channel, page.charged, page.room)
+    return stored
 
 
-def _note_health(channel: Channel, new: int) -> None:
+def _held(channel: Channel) -> QuerySet[Channel]:
+    """The row while it is still in our hands."""
+    return Channel.objects.filter(pk=channel.pk, lease_until=channel.lease_until)
+
+
+def _note_health(channel: Channel, new: int, wait: timedelta) -> None:
     now = timezone.now()
     fields: dict[str, Any] = {"last_new_at": now} if new else {}
-    Channel.objects.filter(pk=channel.pk, lease_until=channel.lease_until).update(
+    _held(channel).update(
         lease_until=None,
         attempts=0,
         last_ok_at=now,
         error_code="",
         last_error="",
-        next_poll_at=now + timedelta(seconds=channel.poll_seconds),
+        next_poll_at=now + wait,
         **fields,
     )
 
@@ -126,7 +157,7 @@ def _note_trouble(channel: Channel, error: PlatformError) -> None:
     wait = timedelta(seconds=error.retry_after or min(channel.poll_seconds * 2**channel.attempts, 900))
     log.warning("channel trouble", channel=channel.name, code=error.code, words=error.words[:200])
     fields: dict[str, Any] = {"state": Channel.State.BROKEN} if error.permanent else {}
-    Channel.objects.filter(pk=channel.pk, lease_until=channel.lease_until).update(
+    _held(channel).update(
         lease_until=None,
         error_code=error.code[:40],
         last_error=clean(error.words)[:2000],
@@ -141,27 +172,45 @@ def store(
     posts: Sequence[Post],
     *,
     cursor: Json | None = None,
+    stream_cursor: Json | None = None,
     bad: Sequence[base.BadItem] = (),
     own_ids: frozenset[str] = frozenset(),
 ) -> Stored:
     """Store a page of posts, its bad items and its cursor in one transaction. Safe to repeat, in any order.
 
     Posts by the channel's own account, by an account of `own_ids`, or by one already known as the brand's own are
-    ours: they are stored as outgoing and are never read as a customer's message.
+    ours: they are stored as outgoing and are never read as a customer's message. `stream_cursor`: where a stream is,
+    which is not where `fetch` is.
     """
-    unique = list({post.external_id: post for post in posts}.values())
+    unique = _each_once(posts)
     with transaction.atomic():
         if unique:
             _store_contacts(channel, unique, own_ids | ({channel.external_id} - {""}))
             _store_conversations(channel, unique)
         new = _store_messages(channel, unique) if unique else set()
-        changed = _follow_changes(channel, [post for post in unique if post.external_id not in new])
+        known = [post for post in unique if post.external_id not in new]
+        promoted = _promote(channel, known)
+        changed = changes.follow(channel, known)
         BadItem.objects.bulk_create((_bad_item(channel, item) for item in bad), ignore_conflicts=True)
-        if cursor is not None:
-            Channel.objects.filter(pk=channel.pk).update(cursor=cursor)
-        if new or changed:
+        _save_cursors(channel, cursor=cursor, stream_cursor=stream_cursor)
+        if promoted or changed or any(post.external_id in new and not post.context for post in unique):
             doorbell.ring("radd.read")
-    return Stored(new=len(new), known=len(posts) - len(new), changed=changed)
+    return Stored(new=len(new) + promoted, known=len(posts) - len(new) - promoted, changed=changed)
+
+
+def _each_once(posts: Sequence[Post]) -> list[Post]:
+    """The last of each id; one that was told as meant for us is not lost behind its copy as context."""
+    found: dict[str, Post] = {}
+    for post in posts:
+        before = found.get(post.external_id)
+        found[post.external_id] = post if before is None or before.context else replace(post, context=False)
+    return list(found.values())
+
+
+def _save_cursors(channel: Channel, **cursors: Json | None) -> None:
+    told = {name: cursor for name, cursor in cursors.items() if cursor is not None}
+    if told:
+        Channel.objects.filter(pk=channel.pk).update(**told)
 
 
 def _store_contacts(channel: Channel, posts: Iterable[Post], own_ids: frozenset[str]) -> None:
@@ -233,34 +282,40 @@ def _store_conversations(channel: Channel, posts: Iterable[Post]) -> None:
 
 
 def _store_messages(channel: Channel, posts: Sequence[Post]) -> set[str]:
-    """Insert those not known yet; returns their external ids. Our own posts skip the reader."""
+    """Insert those not known yet; returns their external ids. Our own posts skip the reader; context, triage too."""
+    now = timezone.now()
     with connection.cursor() as sql:
         sql.execute(
             """
             INSERT INTO ingest_message (channel_id, conversation_id, contact_id, direction, state, kind, external_id,
                    parent_external_id, root_external_id, ref_external_id, url, text, lang_hint, media, metrics, raw,
                    posted_at, received_at, edited_at, deleted_at, attempts, last_error, language, cues, urgency,
-                   trigger, aim, evidence, person_said, reader, reader_version, read_error, decision, reasons,
-                   disposition)
+                   trigger, aim, evidence, person_said, reader, reader_version, read_error, reasons,
+                   decision, disposition, decided_at)
             SELECT %s, v.id, c.id, CASE WHEN c.is_own THEN 'out' ELSE 'in' END,
-                   CASE WHEN c.is_own THEN 'scored' ELSE 'new' END, r.kind, r.external_id,
+                   CASE WHEN c.is_own THEN 'scored' WHEN r.context THEN 'triaged' ELSE 'new' END, r.kind, r.external_id,
                    r.parent_id, r.root_id, r.ref_id, r.url, r.text, r.lang_hint, r.media, r.metrics, r.raw,
                    r.posted_at, %s, r.edited_at, r.deleted_at, 0, '', '', '{}', '',
-                   '', '', '[]', '{}', '', '', '', '', '[]', ''
+                   '', '', '[]', '{}', '', '', '', '[]',
+                   told.decision, told.decision, CASE WHEN told.decision = '' THEN NULL ELSE %s END
               FROM jsonb_to_recordset(%s::jsonb) AS r(seq int, author text, key text, kind text, external_id text,
                    parent_id text, root_id text, ref_id text, url text, text text, lang_hint text, media jsonb,
-                   metrics jsonb, raw jsonb, posted_at timestamptz, edited_at timestamptz, deleted_at timestamptz)
+                   metrics jsonb, raw jsonb, posted_at timestamptz, edited_at timestamptz, deleted_at timestamptz,
+                   context boolean)
               JOIN LATERAL (SELECT id, is_own FROM ingest_contact
                              WHERE brand_id = %s AND platform = %s AND external_id = r.author LIMIT 1) c ON true
               JOIN LATERAL (SELECT id FROM ingest_conversation
                              WHERE channel_id = %s AND contact_id = c.id AND key = r.key LIMIT 1) v ON true
+              JOIN LATERAL (SELECT CASE WHEN r.context AND NOT c.is_own THEN 'context' ELSE '' END AS decision)
+                   told ON true
              ORDER BY r.posted_at, r.seq
                 ON CONFLICT (channel_id, external_id) WHERE NOT (external_id = '') DO NOTHING
             RETURNING external_id
             """,
             [
                 channel.pk,
-                timezone.now(),
+                now,
+                now,
                 as_json(_message_row(seq, post) for seq, post in enumerate(posts)),
                 channel.brand_id,
                 channel.platform,
@@ -285,36 +340,36 @@ def _message_row(seq: int, post: Post) -> Json:
         "url": clean(post.url),
         "text": "" if post.deleted_at else clean(post.text),
         "lang_hint": clean(post.lang_hint)[:16],
-        "media": [] if post.deleted_at else _clean_json(post.media),
-        "metrics": _clean_json(post.metrics),
-        "raw": {} if post.deleted_at else _clean_json(post.raw),
+        "media": [] if post.deleted_at else clean_json(post.media),
+        "metrics": clean_json(post.metrics),
+        "raw": {} if post.deleted_at else clean_json(post.raw),
         "posted_at": post.posted_at,
         "edited_at": post.edited_at,
         "deleted_at": post.deleted_at,
+        "context": post.context,
     }
 
 
-def _follow_changes(channel: Channel, posts: Sequence[Post]) -> int:
-    """Our copy follows the platform: an edit changes the words, a deletion blanks words and media."""
-    touched = [post for post in posts if post.edited_at or post.deleted_at]
-    changed = 0
-    for post in touched:
-        same = Message.objects.filter(channel=channel, external_id=post.external_id)
-        if post.deleted_at:
-            changed += same.filter(deleted_at=None).update(
-                text="", media=[], raw={}, evidence=[], deleted_at=post.deleted_at, read_error=""
-            )
-        elif post.edited_at:
-            changed += (
-                same.filter(Q(edited_at=None) | Q(edited_at__lt=post.edited_at))
-                .filter(deleted_at=None)
-                .update(text=clean(post.text), media=_clean_json(post.media), evidence=[], edited_at=post.edited_at)
-            )
-    return changed
+def _promote(channel: Channel, known: Sequence[Post]) -> int:
+    """What was kept as context and is told now as meant for us begins as any new message; how many these were."""
+    meant = {post.external_id: post for post in known if not post.context}
+    if not meant:
+        return 0
+    kept = Message.objects.filter(channel=channel, external_id__in=meant, decision=Message.Decision.CONTEXT)
+    now = timezone.now()
+    promoted = 0
+    for pk, external_id in kept.select_for_update().order_by("id").values_list("id", "external_id"):
+        post = meant[external_id]
+        raw = {} if post.deleted_at else clean_json(post.raw)
+        promoted += Message.objects.filter(pk=pk).update(
+            state=Message.State.NEW, decision="", disposition="", decided_at=None, lease_until=None, attempts=0,
+            kind=post.kind.value, raw=raw, received_at=now,
+        )  # fmt: skip
+    return promoted
 
 
 def _bad_item(channel: Channel, item: base.BadItem) -> BadItem:
-    payload = _clean_json(item.payload)
+    payload = clean_json(item.payload)
     return BadItem(
         channel=channel,
         # Items without an id are told apart by what they hold, so that none hides another.
@@ -322,22 +377,3 @@ def _bad_item(channel: Channel, item: base.BadItem) -> BadItem:
         payload=payload,
         error=clean(item.error)[:2000],
     )
-
-
-def clean(text: str) -> str:
-    """Text that PostgreSQL and UTF-8 can hold: no NUL, lone surrogates replaced."""
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _clean_json(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, dict):
-        return {clean(str(key)): _clean_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean_json(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, int) else clean(str(value))

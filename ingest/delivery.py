@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ingest import adapters
+from ingest import adapters, spending
 from ingest.collect import clean
 from ingest.models import Channel, Delivery, Message
 from ingest.platforms.base import Json, Kind, OutcomeUnknown, Outgoing, PlatformError, Sent
@@ -118,6 +118,7 @@ def _note_sent(delivery: Delivery, sent: Sent) -> None:
         except IntegrityError:
             Message.objects.filter(channel=delivery.channel, external_id=sent.external_id, delivery=None).delete()
             _write_external_id(delivery.message, sent)
+        spending.note(delivery.channel, sent.charged)
         _finish(Delivery.objects.filter(pk=delivery.pk), State.SENT)
 
 

@@ -1,0 +1,51 @@
+"""Our copy follows the platform: what an author edits or deletes there changes here too."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Case, F, Q, Value, When
+
+from ingest import doorbell
+from ingest.cleaning import clean, clean_json
+from ingest.models import Channel, Message
+from ingest.platforms.base import Post
+
+
+def follow(channel: Channel, posts: Sequence[Post]) -> int:
+    """An edit changes the words, a deletion blanks words and media; how many messages changed.
+
+    A customer's new words are read and triaged again, and blanked ones triaged: what tickets have copied follows.
+    """
+    changed = 0
+    for post in posts:
+        if post.deleted_at:
+            changed += blank(channel, [post.external_id], post.deleted_at)
+        elif post.edited_at:
+            same = Message.objects.filter(channel=channel, external_id=post.external_id, deleted_at=None)
+            changed += same.filter(Q(edited_at=None) | Q(edited_at__lt=post.edited_at)).update(
+                text=clean(post.text),
+                media=clean_json(post.media),
+                raw=clean_json(post.raw) if post.raw else F("raw"),
+                evidence=[],
+                edited_at=post.edited_at,
+                state=_back_to(Message.State.NEW),
+            )
+    return changed
+
+
+def blank(channel: Channel, external_ids: Sequence[str], at: datetime) -> int:
+    """These are gone from the platform: words and media go, the fact and our own words stay; how many were here."""
+    there = Message.objects.filter(channel=channel, external_id__in=external_ids, deleted_at=None)
+    ours = there.filter(direction=Message.Direction.OUT).update(deleted_at=at)
+    theirs = there.filter(direction=Message.Direction.IN).update(
+        text="", media=[], raw={}, evidence=[], deleted_at=at, read_error="", state=_back_to(Message.State.SCORED)
+    )
+    if theirs:
+        doorbell.ring("radd.triage")
+    return ours + theirs
+
+
+def _back_to(state: Message.State) -> Case:
+    """The state of a message that went through already and must do so again; others still wait, or are context."""
+    done = Q(state__in=[Message.State.SCORED, Message.State.TRIAGED], direction=Message.Direction.IN)
+    return Case(When(done & ~Q(decision=Message.Decision.CONTEXT), then=Value(state.value)), default=F("state"))
