@@ -5,7 +5,8 @@ key, so an answer whose outcome is unknown is looked for among our own posts bef
 """
 
 import unicodedata
-from datetime import UTC, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import ClassVar
 
@@ -19,15 +20,19 @@ from ingest.platforms.base import (
     Json,
     Kind,
     Length,
+    LookedUp,
     OutcomeUnknown,
     Outgoing,
     Page,
     PlatformError,
+    Post,
     Sent,
 )
 from ingest.platforms.x_calls import USER_FIELDS, Calls
+from ingest.platforms.x_lookup import AT_ONCE, look_up
 from ingest.platforms.x_parse import FOUND_BY, QUOTED_AUTHOR, SITE, clean, read_author, read_page, same_words, untangled
-from ingest.platforms.x_sources import gather
+from ingest.platforms.x_sources import gather, look_back
+from ingest.platforms.x_threads import thread
 
 PAGE_SIZE = 100
 DEFAULT_LIMIT = 280
@@ -47,6 +52,7 @@ class X:
 
     name: ClassVar[str] = "x"
     label: ClassVar[str] = "X"
+    at_once: ClassVar[int] = AT_ONCE
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -98,6 +104,18 @@ class X:
         if self._account.options.get("plan") == "enterprise":
             return None
         return None if self._summoned(kind, names_us, raw or {}) else Cannot.NOT_SUMMONED
+
+    def look_up(self, ids: Sequence[str]) -> LookedUp:
+        """How these posts stand now: edits, figures, and which of them are gone."""
+        return look_up(self._calls, ids)
+
+    def thread(self, post: Post) -> Page:
+        """Its root, the way down to it and the last seven days of its conversation."""
+        return thread(self._calls, post)
+
+    def backfill(self, since: datetime, cursor: Json) -> Page:
+        """The next page of what was posted since then: X has the last 800 mentions, and seven days of search."""
+        return look_back(self._calls, since, cursor)
 
     def length(self, text: str) -> Length:
         """Weighted as X weighs: a link is 23, an emoji or a CJK letter 2, an Arabic or Latin letter 1."""

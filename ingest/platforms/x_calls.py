@@ -61,6 +61,11 @@ class Calls:
         return self._signs or bool(self.secret("oauth2_user_token"))
 
     @property
+    def reads_as_app(self) -> bool:
+        """Whether what we read is what everybody may read, and not what our account is shown."""
+        return bool(self.secret("bearer_token")) and not self.secret("oauth2_user_token")
+
+    @property
     def room(self) -> Room | None:
         """What the last call left of its rate limit."""
         return self._wire.room

@@ -1,8 +1,11 @@
-"""Where an account's posts are read: its mentions, and one search for each query of its keywords."""
+"""Where an account's posts are read: its mentions, and one search for each query of its keywords.
+
+`gather` goes on from the last post known, `look_back` reads the past.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ingest.platforms import x_prices, x_search
 from ingest.platforms.base import BadItem, Json, Page, PlatformError, Post
@@ -14,6 +17,8 @@ PAGE_SIZE = 100
 WALK = ("pending", "since_id")
 # These say no to one kind of call: another may still be open.
 ONE_KIND = {"forbidden", "rate_limited", "rejected"}
+# X reads no further back than seven days, counted when it gets to the question.
+KEPT = x_search.KEPT - timedelta(minutes=5)
 
 
 def gather(calls: Calls, cursor: Json) -> Page:
@@ -27,6 +32,24 @@ def gather(calls: Calls, cursor: Json) -> Page:
             if error.code not in ONE_KIND:
                 break
     return gathered.page(calls)
+
+
+def look_back(calls: Calls, since: datetime, cursor: Json) -> Page:
+    """The next page of what was posted since then: all mentions that X still has, then what each search finds."""
+    queries = x_search.queries(calls.account.options, calls.account.handle)
+    place = int(cursor.get("place") or 0)
+    if place > len(queries):
+        return Page((), cursor)
+    if not place:
+        ask: Ask = lambda page: ask_mentions(calls, page)  # noqa: E731 - one of two ways to ask
+    else:
+        since, ask = max(since, datetime.now(UTC) - KEPT), _searching(calls, queries[place - 1])
+    begin = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    walk = {"newest_id": "", "next_token": "", "since_id": "", "start_time": begin}
+    told = step(cursor.get("walk") or {"pending": walk}, ask)
+    after = {"place": place, "walk": told.cursor} if told.more else {"place": place + 1}
+    more = told.more or place < len(queries)
+    return Page(told.found.posts, after, told.found.bad, more=more, charged=told.charged, room=calls.room)
 
 
 def ask_mentions(calls: Calls, page: Json) -> tuple[Found, Mapping[str, int]]:
