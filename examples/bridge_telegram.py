@@ -71,7 +71,7 @@ def carry(offset: int) -> int:
     updates = post(f"{TELEGRAM}/getUpdates", asked)["result"]
     if events := [event for event in map(event_of, updates) if event]:
         post(RADD_URL, {"events": events})
-    return max([offset, *(update["update_id"] + 1 for update in updates)])
+    return max([offset, *(int(update["update_id"]) + 1 for update in updates)])
 
 
 def event_of(update: Json) -> Json | None:
