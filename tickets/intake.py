@@ -21,11 +21,12 @@ from psycopg2.errors import DeadlockDetected
 from accounts.models import User
 from ingest import batch, doorbell
 from ingest.models import Channel, Message
-from tickets import routing, threadlinks
+from tickets import changed, routing, threadlinks
 from tickets.measure import measure
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.models.ticket import LIVE
 from tickets.standing import MEASURED, apply, entries_of, row_of
+from tickets.subjects import subject_of
 from tickets.triage import Facts, Policy, Verdict, decide, overturn
 
 log = structlog.get_logger(__name__)
@@ -123,7 +124,7 @@ def _triage(messages: list[Message]) -> int:
         return 0
     now = timezone.now()
     ours = [message for message in messages if message.direction == Message.Direction.OUT]
-    theirs = [message for message in messages if message.direction == Message.Direction.IN]
+    theirs = changed.settle_known([m for m in messages if m.direction == Message.Direction.IN], now)
     outcomes = _decide_all(theirs, now)
     opened = [outcome for outcome in outcomes if outcome.opened]
     _open_tickets(opened)
@@ -277,15 +278,6 @@ def _new_ticket(message: Message, previous: Ticket | None, teams: Mapping[int, i
         due_at=now,
         updated_at=now,
     )
-
-
-def subject_of(text: str) -> str:
-    """The first words of a message, handles at its beginning left out."""
-    words = text.split()
-    while words and words[0].startswith("@"):
-        words.pop(0)
-    line = " ".join(words)
-    return line if len(line) <= 90 else line[:88].rsplit(" ", 1)[0] + "…"
 
 
 def _reopen(ticket: Ticket) -> None:

@@ -204,6 +204,8 @@ def line_of(activity: Activity) -> SafeString | None:
         verb = "took"
     if verb == Activity.Verb.CORRECTED and "label" in activity.data:
         verb = "corrected_label"
+    if verb == Activity.Verb.CHANGED and activity.data.get("what") in {"deleted", "edited"}:
+        verb = f"message_{activity.data['what']}"
     if verb not in words_of:
         return None
     why = str(activity.data.get("why", ""))
@@ -253,6 +255,8 @@ PLAIN_LINES: dict[str, Any] = {
     "corrected": lambda: _("The reading was corrected"),
     "corrected_label": lambda: _("{label} corrected: {new} (was: {old})"),
     "changed": lambda: _("Changed"),
+    "message_edited": lambda: _("The customer edited a message"),
+    "message_deleted": lambda: _("The customer deleted a message"),
 }
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from random import Random
 
 from ingest.models import Channel, Contact, Conversation, Delivery, Message
-from tickets.intake import subject_of
 from tickets.management.scale.stories import DAY, HOUR, SENT, Life, Said, Teller, moment
 from tickets.management.scale.tables import NULL, Clock, Table, as_array, as_text
 from tickets.management.scale.voices import Choir, Voice, spoken
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.standing import MEASURED, apply
+from tickets.subjects import subject_of
 from tickets.triage import Verdict
 
 YEARS = 2
