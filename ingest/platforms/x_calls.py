@@ -11,6 +11,7 @@ from urllib.parse import quote
 import tweepy
 
 from ingest.platforms.base import Account, Json, PlatformError, Room
+from ingest.platforms.x_oauth import Tokens
 from ingest.platforms.x_parse import Us
 from ingest.platforms.x_wire import Wire
 
@@ -42,6 +43,7 @@ class Calls:
     def __init__(self, account: Account) -> None:
         self.account = account
         self._asked = OLD_NAMES
+        self._tokens = Tokens(account)
 
     @property
     def us(self) -> Us:
@@ -58,12 +60,12 @@ class Calls:
     @property
     def can_write(self) -> bool:
         """Whether these credentials can act in the account's own name."""
-        return self._signs or bool(self.secret("oauth2_user_token"))
+        return self._signs or self._tokens.known
 
     @property
     def reads_as_app(self) -> bool:
         """Whether what we read is what everybody may read, and not what our account is shown."""
-        return bool(self.secret("bearer_token")) and not self.secret("oauth2_user_token")
+        return bool(self.secret("bearer_token")) and not self._tokens.known
 
     @property
     def room(self) -> Room | None:
@@ -96,13 +98,31 @@ class Calls:
     def _ask(
         self, method: str, path: str, *, params: Json | None = None, json: Json | None = None, signed: bool
     ) -> Json:
-        answer = self._client.request(method, path, params=params, json=json, user_auth=signed).json()
-        return dict(answer)
+        """A token that X refuses is renewed, and the call made again: what was refused has not been done."""
+        renewable = self._tokens.known and not signed
+        if not renewable:
+            return self._send(method, path, params, json, "" if signed else self.secret("bearer_token"))
+        token = self._tokens.current()
+        try:
+            return self._send(method, path, params, json, token)
+        except PlatformError as error:
+            fresh = self._tokens.after_refusal(token) if error.code == "bad_credentials" else ""
+            if not fresh:
+                raise
+        return self._send(method, path, params, json, fresh)
+
+    def _send(self, method: str, path: str, params: Json | None, json: Json | None, token: str) -> Json:
+        """Once, with this token, or signed without one."""
+        self._check(token, *map(self.secret, OAUTH1))
+        if not (token or self._signs):
+            raise PlatformError("bad_credentials", "There are none", permanent=True)
+        self._client.bearer_token = token
+        return dict(self._client.request(method, path, params=params, json=json, user_auth=not token).json())
 
     @property
     def _signs(self) -> bool:
         """Whether calls in the account's own name are signed (OAuth 1.0a) rather than made with its token."""
-        return not self.secret("oauth2_user_token") and all(map(self.secret, OAUTH1))
+        return not self._tokens.known and all(map(self.secret, OAUTH1))
 
     @property
     def _reads_signed(self) -> bool:
@@ -114,16 +134,16 @@ class Calls:
 
     @cached_property
     def _client(self) -> Any:
-        token = self.secret("oauth2_user_token") or self.secret("bearer_token")
         keys = {key: self.secret(key) for key in OAUTH1}
-        if not (token or self._signs):
-            raise PlatformError("bad_credentials", "There are none", permanent=True)
-        if not all(secret.isascii() and secret.isprintable() for secret in (token, *keys.values())):
-            raise PlatformError("bad_credentials", "They hold characters no key of X has", permanent=True)
         # It must never sleep through a rate limit.
-        client = tweepy.Client(token or None, **keys, wait_on_rate_limit=False)
+        client = tweepy.Client(**keys, wait_on_rate_limit=False)
         client.session.mount("https://", self._wire)
         return client
+
+    @staticmethod
+    def _check(*secrets: str) -> None:
+        if not all(secret.isascii() and secret.isprintable() for secret in secrets):
+            raise PlatformError("bad_credentials", "They hold characters no key of X has", permanent=True)
 
 
 def _told(params: Mapping[str, object]) -> Json:

@@ -122,7 +122,12 @@ def _told(body: Json) -> tuple[str, str]:
     """What X said for a person to read, and the marks for a program, in lower case."""
     errors = body.get("errors")
     problems = [body, *(e for e in errors if isinstance(e, dict))] if isinstance(errors, list) else [body]
-    said = [str(problem[key]) for problem in problems for key in ("detail", "message") if problem.get(key)]
+    said = [
+        str(problem[key])
+        for problem in problems
+        for key in ("detail", "message", "error_description")
+        if problem.get(key)
+    ]
     marks = [str(problem.get(key, "")) for problem in problems for key in ("type", "title")]
     words = " ".join(dict.fromkeys(said)) or str(body.get("title") or "")
     return str(clean(words))[:WORDS_KEPT], " ".join(marks).lower()

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.platforms.fake_x import control, faults, render
 from tests.platforms.fake_x.api import Api
 from tests.platforms.fake_x.faults import Fault, Faults
+from tests.platforms.fake_x.oauth import OAuth
 from tests.platforms.fake_x.world import World
 from tests.platforms.openapi.spec import NEW, OLD, request_breaches, spec
 
@@ -24,6 +25,7 @@ class FakeX:
     def __init__(self, port: int = 0, *, spelling: str = "old") -> None:
         self.world = World()
         self.api = Api(self.world)
+        self.oauth = OAuth(self.api.tokens)
         self.faults = Faults()
         self.spelling = spelling
         self.breaches: list[str] = []
@@ -76,6 +78,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         fake, parts = self.server.fake, urlsplit(self.path)
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+        if parts.path in {"/i/oauth2/authorize", "/2/oauth2/token"}:
+            self._sign_in(parts.path, parts.query, raw)
+            return
         body = json.loads(raw) if raw else None
         if parts.path.startswith("/_control/"):
             self._answer(*control.handle(fake, self.command, parts.path, body), {})
@@ -96,6 +101,27 @@ class _Handler(BaseHTTPRequestHandler):
         if fault:
             time.sleep(fault.seconds)
         self._tell(status, told, _rate_headers())
+
+    def _sign_in(self, path: str, query: str, raw: bytes) -> None:
+        """X's OpenAPI files say nothing of these two."""
+        fake = self.server.fake
+        fake.calls.append((self.command, path, dict(parse_qsl(query)), raw.decode()))
+        if path.endswith("authorize"):
+            try:
+                self._send(302, {"location": fake.oauth.authorize(dict(parse_qsl(query)))}, b"", 0)
+            except ValueError as error:
+                self._answer(400, {"error": str(error)}, {})
+            return
+        fault = fake.faults.take(self.command, path)
+        if fault and not fault.applied:
+            self._break(fault, b"")
+            return
+        with fake.world.lock:
+            status, told = fake.oauth.token(self.headers.get("authorization", ""), raw)
+        if fault:
+            self._break(fault, json.dumps(told).encode())
+            return
+        self._answer(status, told, {})
 
     def _break(self, fault: Fault, told: bytes) -> None:
         if fault.kind in faults.REFUSALS:
@@ -128,7 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
         fake, path = self.server.fake, urlsplit(self.path).path
         version = NEW if fake.spelling == "new" else OLD
         answer = render.renamed(told) if version == NEW else told
-        if not any(post.changes for post in fake.world.posts.values()):
+        unchecked = path == "/2/oauth2/token" or any(post.changes for post in fake.world.posts.values())
+        if not unchecked:
             fake.breaches += spec(version).answer(self.command, path, status, answer)
         self._answer(status, answer, headers)
 
