@@ -6,12 +6,13 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
 
 # Tags that begin and end a paragraph.
 BLOCKS = ["p", "div", "blockquote", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr"]
 SPACES = re.compile(r"[ \t\n\r\f]+")
-SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
+SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
 # `user` or `user@host` after an @ that begins a word.
 NAMED = re.compile(r"(?<![\w/@.])@(\w+(?:[\w.-]*\w)?)(?:@([\w.:-]*\w))?")
 LEADING_NAMES = re.compile(r"^(?:@[\w.-]+(?:@[\w.:-]+)?(?:\s+|$))+")

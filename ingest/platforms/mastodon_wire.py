@@ -31,6 +31,7 @@ WORDS_KEPT = 500
 UNIX_FROM = 1_000_000_000.0
 # Pleroma says 403 where others say 401.
 TOKEN_REFUSED = re.compile(r"invalid credentials|access token|not authenticated|unauthenticated", re.IGNORECASE)
+HEADER_SAFE = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 # Endpoints that a server may lack answer with one of these, the last being some gatekeeper's page.
 LACKING = frozenset({"not_found", "rejected", "forbidden", "garbled_answer"})
 
@@ -93,8 +94,9 @@ class Wire:
         writes: bool = True,
     ) -> Answer:
         """Send a form. `key`: the same at every attempt. `writes`: breaking off leaves the outcome unknown."""
-        # Headers hold ASCII only.
-        headers = {"idempotency-key": key if key.isascii() else sha256(key.encode()).hexdigest()} if key else {}
+        # A header cannot hold every text.
+        safe = key if HEADER_SAFE.fullmatch(key) else sha256(key.encode()).hexdigest()
+        headers = {"idempotency-key": safe} if key else {}
         return self._call("POST", path, form=form, files=files, headers=headers, writing=writes)
 
     def open_stream(self, url: str, silence: float) -> requests.Response:
@@ -153,8 +155,8 @@ class Wire:
         words = self.scrubbed(error)
         cause = getattr(error.args[0], "reason", None) if error.args else None
         refused = isinstance(error, requests.ConnectTimeout) or isinstance(cause, NewConnectionError)
-        # A plain ValueError is about what was to be sent: an address or a header that cannot be.
-        never_sent = refused or not isinstance(error, requests.RequestException)
+        senseless = isinstance(error, requests.exceptions.InvalidHeader | requests.exceptions.InvalidURL)
+        never_sent = refused or senseless
         if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
             return _unsure("garbled_answer", words, DOWN_WAIT, writing=writing)
         return _unsure("unreachable", words, UNREACHABLE_WAIT, writing=writing and not never_sent)

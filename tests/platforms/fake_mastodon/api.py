@@ -81,9 +81,12 @@ class Api:
             return Reply(200, {**told, "max_toot_chars": manner.max_chars})
         urls = {"streaming": self.streaming}
         limits = {"urls": urls, "statuses": statuses, "media_attachments": {"description_limit": 1500}}
-        return Reply(200, {"domain": DOMAIN, "version": manner.version, "configuration": limits, "api_versions": {}})
+        told = {"domain": DOMAIN, "version": manner.version, "configuration": limits}
+        return Reply(200, {**told, "api_versions": {"mastodon": manner.api}})
 
     def _told(self, kinds: list[str], asked: dict[str, str]) -> Reply:
+        if "quote" in kinds and self.manner.api < 7:
+            return error(422, "Invalid value for enum")
         shown = [told for told in reversed(self.world.told) if not kinds or told.kind in kinds]
         return self._page(asked, [(told.id, render.told_json(self.world, told)) for told in shown])
 

@@ -24,6 +24,8 @@ class Manner:
     # `talks`, `silent` (opens and says nothing) or `absent`.
     sse: str = "talks"
     tags: bool = True
+    # The edition of Mastodon's own API; quotes are notified of since the seventh.
+    api: int = 6
     links: bool = True
     # X-RateLimit-Reset as an ISO time; else as unix seconds.
     iso_reset: bool = True
