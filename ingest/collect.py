@@ -21,7 +21,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from ingest import adapters, changes, doorbell, prices, spending
+from ingest import adapters, changes, doorbell, looks, prices, spending
 from ingest.batch import as_json
 from ingest.cleaning import clean, clean_json
 from ingest.models import BadItem, Channel, Message
@@ -140,6 +140,7 @@ def _held(channel: Channel) -> QuerySet[Channel]:
 
 def _note_health(channel: Channel, new: int, wait: timedelta) -> None:
     now = timezone.now()
+    looks.note(channel.pk, now, failed=False)
     fields: dict[str, Any] = {"last_new_at": now} if new else {}
     _held(channel).update(
         lease_until=None,
@@ -155,6 +156,7 @@ def _note_health(channel: Channel, new: int, wait: timedelta) -> None:
 def _note_trouble(channel: Channel, error: PlatformError) -> None:
     """Say what is wrong where an admin sees it, and when to look again; only a person mends a permanent error."""
     wait = timedelta(seconds=error.retry_after or min(channel.poll_seconds * 2**channel.attempts, 900))
+    looks.note(channel.pk, timezone.now(), failed=True)
     log.warning("channel trouble", channel=channel.name, code=error.code, words=error.words[:200])
     fields: dict[str, Any] = {"state": Channel.State.BROKEN} if error.permanent else {}
     _held(channel).update(
