@@ -89,7 +89,8 @@ class Bluesky:
         found = self._lists.page(source, str(cursor.get("token") or ""), since)
         told = read_items(self._lists.filled(found.items), self._me)
         posts = tuple(post for post in reversed(told.posts) if post.posted_at >= since)
-        if found.token and (posts or not told.posts):
+        # Sorted by time: below a post that is too old all are.
+        if found.token and len(posts) == len(told.posts):
             return Page(posts, {"list": source, "token": found.token}, told.bad, more=True, room=self._wire.room)
         coming = plan[plan.index(source) + 1 :]
         done = {"list": coming[0], "token": ""} if coming else {}

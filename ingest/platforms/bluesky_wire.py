@@ -6,11 +6,13 @@ an OutcomeUnknown.
 """
 
 import json
+import ssl
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -64,7 +66,8 @@ class Wire:
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
-        self._client = httpx.Client(timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)))
+        limits = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout))
+        self._client = httpx.Client(timeout=limits, verify=_trusted())
         self.room: Room | None = None
 
     def send(self, host: str, call: Call, token: str = "") -> Json:
@@ -98,6 +101,12 @@ class Wire:
                 if time.monotonic() > deadline:
                     raise httpx.ReadTimeout("The answer took too long")
         return response.status_code, response.headers, bytes(body)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom we trust. Reading the certificates takes longer than most calls do, and adapters are made by the minute."""
+    return httpx.create_ssl_context()
 
 
 def checked(address: str, schemes: frozenset[str] = frozenset({"http", "https"})) -> str:
@@ -143,7 +152,7 @@ def _refusal(status: int, headers: httpx.Headers, told: Json | None, *, writes: 
         return PlatformError("rate_limited", words, retry_after=_wait(headers))
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
         return unsure("platform_down", words, DOWN_WAIT, writes=writes)
-    if told is None and status != httpx.codes.UNAUTHORIZED:
+    if httpx.codes.is_redirect(status) or (told is None and status != httpx.codes.UNAUTHORIZED):
         # Bluesky refuses in JSON. A page, or a redirect, comes from some gatekeeper on the way and will pass.
         return unsure("garbled_answer", words, DOWN_WAIT, writes=writes)
     code = {401: "bad_credentials", 403: "forbidden", 404: "not_found"}.get(status, "rejected")

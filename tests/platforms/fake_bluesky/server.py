@@ -37,7 +37,8 @@ class FakeBluesky:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._relay = serve(self._listen, "127.0.0.1", 0, compression=None)
         self.relay = f"ws://127.0.0.1:{self._relay.socket.getsockname()[1]}"
-        self._open: set[ServerConnection] = set()
+        # Those who listen at the moment.
+        self.open: set[ServerConnection] = set()
         threads = (self._server.serve_forever, {"poll_interval": 0.01}), (self._relay.serve_forever, {})
         self._threads = [threading.Thread(target=run, kwargs=more, daemon=True) for run, more in threads]
 
@@ -51,7 +52,7 @@ class FakeBluesky:
 
     def hang_up(self) -> None:
         """Every listener's connection breaks."""
-        for connection in list(self._open):
+        for connection in list(self.open):
             connection.socket.close()
 
     def _listen(self, connection: ServerConnection) -> None:
@@ -61,7 +62,7 @@ class FakeBluesky:
         with world.lock:
             self.listeners.append(cursor)
             sent = world.seq if cursor is None else int(cursor)
-        self._open.add(connection)
+        self.open.add(connection)
         try:
             if sent > world.seq:
                 connection.send(frames.error("FutureCursor", "Cursor in the future."))
@@ -77,7 +78,7 @@ class FakeBluesky:
         except (ConnectionClosed, OSError):
             pass
         finally:
-            self._open.discard(connection)
+            self.open.discard(connection)
 
     def __enter__(self) -> Self:
         for thread in self._threads:
