@@ -5,18 +5,19 @@ key, so an answer whose outcome is unknown is looked for among our own posts bef
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import ClassVar
 
 from twitter_text import parse_tweet
 
-from ingest.platforms import x_prices
+from ingest.platforms import x_dms, x_prices, x_webhook
 from ingest.platforms.base import (
     Account,
     Author,
     Cannot,
+    Event,
     Json,
     Kind,
     Length,
@@ -28,10 +29,13 @@ from ingest.platforms.base import (
     Post,
     Sent,
 )
+from ingest.platforms.x_activity import LEGACY_DM, read_event
 from ingest.platforms.x_calls import USER_FIELDS, Calls
 from ingest.platforms.x_lookup import AT_ONCE, look_up
 from ingest.platforms.x_parse import FOUND_BY, QUOTED_AUTHOR, SITE, clean, read_author, read_page, same_words, untangled
 from ingest.platforms.x_sources import gather, look_back
+from ingest.platforms.x_stream import listen
+from ingest.platforms.x_subscriptions import register, subscribe
 from ingest.platforms.x_threads import thread
 
 PAGE_SIZE = 100
@@ -69,6 +73,8 @@ class X:
         """Post the answer. X refuses a text that it has just taken, so then ours may be there already: look."""
         if not self._calls.can_write:
             raise PlatformError("no_account", "These credentials can only read", permanent=True)
+        if x_dms.is_message(outgoing):
+            return x_dms.send(self._calls, outgoing)
         body = {"text": clean(outgoing.text), "reply": {"in_reply_to_tweet_id": outgoing.parent_id}}
         try:
             answer = self._calls.post("/2/tweets", body)
@@ -81,6 +87,8 @@ class X:
 
     def find_reply(self, outgoing: Outgoing) -> Sent | None:
         """Our own answer under that parent, among what we have posted since the first attempt."""
+        if x_dms.is_message(outgoing):
+            return x_dms.find(self._calls, outgoing, LOOK_BACK)
         since = (outgoing.first_tried_at - LOOK_BACK).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         token = ""
         for _ in range(TIMELINE_PAGES):
@@ -101,6 +109,9 @@ class X:
         """Since February 2026 X lets self-serve apps answer only those who named the account or quoted it."""
         if not self._calls.can_write:
             return Cannot.NO_ACCOUNT
+        if kind is Kind.DM:
+            # What X's encrypted chat carries cannot be answered here.
+            return None if (raw or {}).get(LEGACY_DM) else Cannot.CLOSED
         if self._account.options.get("plan") == "enterprise":
             return None
         return None if self._summoned(kind, names_us, raw or {}) else Cannot.NOT_SUMMONED
@@ -116,6 +127,29 @@ class X:
     def backfill(self, since: datetime, cursor: Json) -> Page:
         """The next page of what was posted since then: X has the last 800 mentions, and seven days of search."""
         return look_back(self._calls, since, cursor)
+
+    def listen(self, cursor: Json) -> Iterator[Page | None]:
+        """Our account's events as they happen; with the option `stream` = "filtered" what its rules find."""
+        return listen(self._calls, cursor)
+
+    def challenge(self, query: Mapping[str, str]) -> Json | None:
+        """The answer to X's question whether this address is ours; None where it asks nothing."""
+        return x_webhook.challenge(self._calls.secret("consumer_secret"), query)
+
+    def register_webhook(self, url: str) -> str:
+        """Have X call this address of ours with our account's events; returns the webhook's id."""
+        webhook_id = register(self._calls, url)
+        subscribe(self._calls, webhook_id)
+        return webhook_id
+
+    def events(self, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Event, ...]:
+        """What a call holds for this account, its signature checked on the raw bytes."""
+        secret = self._calls.secret("consumer_secret")
+        return x_webhook.events(secret, self._account.external_id, headers, body, now)
+
+    def read_event(self, payload: Json) -> Page:
+        """The posts of one event."""
+        return read_event(payload, self._calls.us)
 
     def length(self, text: str) -> Length:
         """Weighted as X weighs: a link is 23, an emoji or a CJK letter 2, an Arabic or Latin letter 1."""

@@ -8,13 +8,15 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+import requests
 import tweepy
 
 from ingest.platforms.base import Account, Json, PlatformError, Room
 from ingest.platforms.x_oauth import Tokens
 from ingest.platforms.x_parse import Us
-from ingest.platforms.x_wire import Wire
+from ingest.platforms.x_wire import CONNECT_SECONDS, Wire
 
+HOST = "https://api.x.com"
 OAUTH1 = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 POST_FIELDS = (
     "attachments", "author_id", "conversation_id", "created_at", "edit_controls", "edit_history_tweet_ids", "entities",
@@ -91,6 +93,22 @@ class Calls:
         """Write in the account's own name. Raises OutcomeUnknown where it broke off."""
         return self._ask("POST", path, json=body, signed=self._signs)
 
+    def as_app(self, method: str, path: str, body: Json | None = None) -> Json:
+        """A call that X takes from the app alone."""
+        return self._send(method, path, None, body, self._app_token)
+
+    def stream(self, path: str, params: Mapping[str, object], quiet: float) -> requests.Response:
+        """An open connection on which X pushes. `quiet`: seconds without a sign of life after which it has ended."""
+        self._check(self._app_token)
+        headers = {
+            "Authorization": f"Bearer {self._app_token}",
+            # Packed, a post would wait for the next one to fill the packet.
+            "Accept-Encoding": "identity",
+        }
+        session: requests.Session = self._client.session
+        limits = (min(CONNECT_SECONDS, self.account.timeout), quiet)
+        return session.get(f"{HOST}{path}", params=_told(params), headers=headers, stream=True, timeout=limits)
+
     def secret(self, key: str) -> str:
         """One of the credentials, without the space a person pasted around it."""
         return str(self.account.credentials.get(key) or "").strip()
@@ -118,6 +136,13 @@ class Calls:
             raise PlatformError("bad_credentials", "There are none", permanent=True)
         self._client.bearer_token = token
         return dict(self._client.request(method, path, params=params, json=json, user_auth=not token).json())
+
+    @property
+    def _app_token(self) -> str:
+        token = self.secret("bearer_token")
+        if not token:
+            raise PlatformError("bad_credentials", "X takes this only with the app's bearer_token", permanent=True)
+        return token
 
     @property
     def _signs(self) -> bool:

@@ -258,7 +258,11 @@ def _kind(points: dict[str, str]) -> Kind | None:
 def _full_text(item: Json) -> str:
     notes = [_text_of(item[name], "text") for name in NOTES if item.get(name)]
     text = next(filter(None, notes), "") or _text_of(item, "text")
-    # Not html.unescape: X escapes these three and no others, and a person may have typed "&eacute;".
+    return unescaped(text)
+
+
+def unescaped(text: str) -> str:
+    """The words as they were typed: X escapes these three and no others, and a person may have typed "&eacute;"."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

@@ -15,6 +15,8 @@ from ingest.platforms.x_parse import age, id_at, moment
 RECENT = "/2/tweets/search/recent"
 LONGEST_QUERY = 512
 MOST_QUERIES = 5
+LONGEST_RULE = 1024
+MOST_RULES = 25
 # The first look at a keyword reads no more of the past than this: older posts are a backfill's, which is asked for.
 FIRST_LOOK = timedelta(days=1)
 KEPT = timedelta(days=7)
@@ -29,12 +31,23 @@ def queries(options: Json, handle: str, *, longest: int = LONGEST_QUERY, most: i
 
     Our own posts and reposts are left out. Raises PlatformError where the keywords do not fit.
     """
+    return _fitted(_words(options), handle, longest, most)
+
+
+def rules(options: Json, handle: str) -> list[str]:
+    """The rules by which the filtered stream finds the same, and what names us."""
+    name = handle.lstrip("@")
+    names = [f"@{name}"] if HANDLE.fullmatch(name) else []
+    return _fitted([*names, *_words(options)], handle, LONGEST_RULE, MOST_RULES)
+
+
+def _fitted(words: Sequence[str], handle: str, longest: int, most: int) -> list[str]:
     tail = " -is:retweet"
     if HANDLE.fullmatch(handle.lstrip("@")):
         tail += f" -from:{handle.lstrip('@')}"
     made: list[str] = []
     held: list[str] = []
-    for term in _terms(options.get("keywords") or ()):
+    for term in map(_term, words):
         if len(_joined([term], tail)) > longest:
             raise PlatformError("bad_options", f"A keyword is too long for X's search: {term[:100]}", permanent=True)
         if len(_joined([*held, term], tail)) > longest:
@@ -72,11 +85,11 @@ def _fresh(cursor: Json, now: datetime) -> Json:
     return {"pending": {"newest_id": "", "next_token": "", "since_id": ""}}
 
 
-def _terms(told: object) -> list[str]:
+def _words(options: Json) -> list[str]:
+    told = options.get("keywords")
     given = re.split(r"[,\n]", told) if isinstance(told, str) else list(told) if isinstance(told, list | tuple) else []
     words = [" ".join(str(word).replace('"', " ").replace("\\", " ").split()) for word in given]
-    unique = {word.casefold(): word for word in words if word}
-    return [_term(word) for word in unique.values()]
+    return list({word.casefold(): word for word in words if word}.values())
 
 
 def _term(word: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from oauthlib.oauth1 import Client as Signer  # type: ignore[import-untyped]
 from twitter_text import extract_urls, parse_tweet
 
-from tests.platforms.fake_x import faults, render, search
+from tests.platforms.fake_x import faults, push, render, search
+from tests.platforms.fake_x.activity import Activity
 from tests.platforms.fake_x.world import BRAND, FakePost, FakeUser, World
 
 Json = dict[str, Any]
@@ -38,6 +39,7 @@ class Api:
         self.search_delay = timedelta(0)
         self.old_names = True
         self.tokens = {APP_TOKEN: "app", USER_TOKEN: "user"}
+        self.activity = Activity(world, KEYS["consumer_secret"])
         self._era = 0
         # The words of each answer as they were sent: X knows a double by them.
         self._sent: dict[str, str] = {}
@@ -63,6 +65,8 @@ class Api:
         """Do what the call asks for."""
         if caller is None:
             return faults.UNAUTHORIZED
+        if (told := push.call(self.activity, caller, method, path, query, body)) is not None:
+            return told
         if "tweet.fields" in query and not self.old_names:
             return _invalid("tweet.fields", query["tweet.fields"], "The query parameter [tweet.fields] is not known")
         with self.world.lock:

@@ -33,6 +33,13 @@ APP_ONLY = problem(
     "are [OAuth 1.0a User Context, OAuth 2.0 User Context].",
     f"{PROBLEMS}unsupported-authentication",
 )
+USER_ONLY = problem(
+    403,
+    "Unsupported Authentication",
+    "Authenticating with OAuth 2.0 User Context is forbidden for this endpoint. Supported authentication types are "
+    "[OAuth 2.0 Application-Only].",
+    f"{PROBLEMS}unsupported-authentication",
+)
 NOT_ENROLLED = problem(
     403,
     "Client Forbidden",
@@ -64,6 +71,16 @@ REFUSALS: dict[str, tuple[int, Json]] = {
     # The status and the type are guesses; the title has been seen.
     "spend_cap": problem(403, "SpendCapReached", "Your spend cap has been reached.", f"{PROBLEMS}spend-cap"),
     "down": problem(503, "Service Unavailable", "Service Unavailable"),
+    # The words of these four are guesses.
+    "not_offered": problem(400, "Invalid Request", "This event_type is not available.", "about:blank"),
+    "forbidden_dm": problem(403, "Forbidden", "You cannot send messages to this user."),
+    "crc_failed": problem(400, "CrcValidationFailed", "The webhook did not answer the CRC request."),
+    "connected": problem(
+        429,
+        "ConnectionException",
+        "This stream is currently at the maximum allowed connection limit.",
+        f"{PROBLEMS}streaming-connection",
+    ),
     "broken": problem(500, "Internal Server Error", "Something is broken."),
 }
 # Not of X's making, so not checked against its files.

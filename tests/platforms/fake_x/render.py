@@ -108,7 +108,7 @@ def _post(post: FakePost, fields: set[str], world: World) -> Json:
     parent = world.visible(post.reply_to)
     full: Json = {
         "id": post.id,
-        "text": _escaped(post.note[:CUT] + "…" if post.note else post.text),
+        "text": escaped(post.note[:CUT] + "…" if post.note else post.text),
         "edit_history_tweet_ids": post.history,
         "author_id": post.author.id,
         "conversation_id": post.conversation_id,
@@ -123,7 +123,7 @@ def _post(post: FakePost, fields: set[str], world: World) -> Json:
             "is_edit_eligible": not post.reply_to,
             "editable_until": (post.at + timedelta(minutes=60)).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         },
-        "note_tweet": {"text": _escaped(post.note)} if post.note else None,
+        "note_tweet": {"text": escaped(post.note)} if post.note else None,
         "public_metrics": {
             "retweet_count": 1, "reply_count": 2, "like_count": 3, "quote_count": 0, "bookmark_count": 0,
             "impression_count": 99,
@@ -146,7 +146,8 @@ def _stamp(post: FakePost) -> str:
     return post.at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{post.at.microsecond // 1000:03d}Z"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """As X writes a text."""
     return html.escape(text, quote=False)
 
 

@@ -1,6 +1,7 @@
 """The fake X as an HTTP server on the loopback."""
 
 import json
+import queue
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,7 +9,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.platforms.fake_x import control, faults, render
+from tests.platforms.fake_x import control, faults, push, render
+from tests.platforms.fake_x.activity import END, Stream
 from tests.platforms.fake_x.api import Api
 from tests.platforms.fake_x.faults import Fault, Faults
 from tests.platforms.fake_x.oauth import OAuth
@@ -19,12 +21,16 @@ Json = dict[str, Any]
 PAGE = b"<!DOCTYPE html><html><body><h1>Just a moment...</h1></body></html>"
 
 
+STREAMS = {"/2/activity/stream", "/2/tweets/search/stream"}
+
+
 class FakeX:
     """The server and its strings: `world` to post in, `fault()` to break a call, `breaches` of X's OpenAPI files."""
 
     def __init__(self, port: int = 0, *, spelling: str = "old") -> None:
         self.world = World()
         self.api = Api(self.world)
+        self.activity = self.api.activity
         self.oauth = OAuth(self.api.tokens)
         self.faults = Faults()
         self.spelling = spelling
@@ -94,6 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._break(fault, b"")
             return
         caller = fake.api.caller(self.command, self.path, self.headers.get("authorization", ""))
+        if parts.path in STREAMS and caller:
+            self._stream(parts.path, dict(query), caller)
+            return
         status, told = fake.api.call(caller, self.command, parts.path, dict(query), body)
         if fault and fault.kind != "slow":
             self._break(fault, json.dumps(told).encode())
@@ -101,6 +110,62 @@ class _Handler(BaseHTTPRequestHandler):
         if fault:
             time.sleep(fault.seconds)
         self._tell(status, told, _rate_headers())
+
+    def _stream(self, path: str, query: dict[str, str], caller: str) -> None:
+        """One connection an app, one line an event, and an empty one where nothing happens."""
+        fake = self.server.fake
+        if caller != "app":
+            self._tell(*faults.USER_ONLY, {})
+            return
+        stream = Stream(path.endswith("search/stream"), query)
+        with fake.world.lock:
+            taken = any(other.filtered == stream.filtered for other in fake.activity.streams)
+            if not taken:
+                fake.activity.streams.append(stream)
+        if taken:
+            self._tell(*faults.REFUSALS["connected"], _rate_headers())
+            return
+        try:
+            self._push(stream)
+        except OSError:
+            pass
+        finally:
+            fake.activity.streams.remove(stream)
+            self.close_connection = True
+
+    def _push(self, stream: Stream) -> None:
+        fake, path = self.server.fake, urlsplit(self.path).path
+        self.send_response(200)
+        for name, value in {**_rate_headers(), "transfer-encoding": "chunked"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        silent = time.monotonic()
+        while not fake.closing.is_set():
+            try:
+                told = stream.waiting.get(timeout=0.02)
+            except queue.Empty:
+                due = fake.activity.keep_alive is not None and time.monotonic() - silent > fake.activity.keep_alive
+                told = b"" if due else None
+            if told is END:
+                return
+            if told is None:
+                continue
+            silent = time.monotonic()
+            self._chunk(told if isinstance(told, bytes) else self._line(path, told))
+
+    def _line(self, path: str, told: Json) -> bytes:
+        fake = self.server.fake
+        version = NEW if fake.spelling == "new" else OLD
+        answer = render.renamed(told) if version == NEW else told
+        fake.breaches += spec(version).event(path, answer)
+        return json.dumps(answer).encode()
+
+    def _chunk(self, line: bytes) -> None:
+        # In two parts: what X sends ends where it likes, also within a letter.
+        whole = line + b"\r\n"
+        for part in filter(None, (whole[: len(whole) // 2], whole[len(whole) // 2 :])):
+            self.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+            self.wfile.flush()
 
     def _sign_in(self, path: str, query: str, raw: bytes) -> None:
         """X's OpenAPI files say nothing of these two."""
@@ -153,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         """An answer of X, in the spelling of the day, checked against X's file."""
         fake, path = self.server.fake, urlsplit(self.path).path
         version = NEW if fake.spelling == "new" else OLD
-        answer = render.renamed(told) if version == NEW else told
+        answer = render.renamed(push.reshaped(path, status, told)) if version == NEW else told
         unchecked = path == "/2/oauth2/token" or any(post.changes for post in fake.world.posts.values())
         if not unchecked:
             fake.breaches += spec(version).answer(self.command, path, status, answer)

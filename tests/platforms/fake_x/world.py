@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +61,9 @@ class World:
         self.lock = threading.RLock()
         self.users = {BRAND.id: BRAND}
         self.posts: dict[str, FakePost] = {}
+        self.messages: list[dict[str, Any]] = []
+        # Told of each post that is made ("post") or deleted ("delete").
+        self.listeners: list[Callable[[str, FakePost], None]] = []
         self._last_id = 0
 
     def user(self, handle: str, name: str | None = None, **more: Any) -> FakeUser:
@@ -83,6 +87,7 @@ class World:
             root = more.pop("conversation_id", None) or (parent.conversation_id if parent else post_id)
             made = FakePost(post_id, writer, text, at, root, [post_id], reply_to=reply_to, **more)
             self.posts[post_id] = made
+            self._tell("post", made)
             return made
 
     def edit(self, post_id: str, text: str) -> FakePost:
@@ -104,6 +109,18 @@ class World:
         with self.lock:
             for version in self.posts[post_id].history:
                 self.posts[version].deleted = True
+            self._tell("delete", self.posts[post_id])
+
+    def message(self, sender: str, to: str, text: str) -> dict[str, str]:
+        """A direct message, and what X tells the one who wrote it."""
+        made = {"id": self._new_id(), "from": sender, "to": to, "text": text, "at": datetime.now(UTC)}
+        self.messages.append(made)
+        conversation = "-".join(sorted((sender, to), key=int))
+        return {"dm_conversation_id": conversation, "dm_event_id": str(made["id"])}
+
+    def _tell(self, what: str, post: FakePost) -> None:
+        for listener in self.listeners:
+            listener(what, post)
 
     def visible(self, post_id: str) -> FakePost | None:
         """The post, unless it is deleted."""

@@ -1,0 +1,73 @@
+"""The operations of the fake X around what it pushes, and its direct messages."""
+
+import re
+from typing import Any
+
+from tests.platforms.fake_x import faults
+from tests.platforms.fake_x.activity import Activity
+from tests.platforms.fake_x.world import BRAND, World
+
+Json = dict[str, Any]
+Answer = tuple[int, Json]
+MESSAGES = re.compile(r"/2/dm_conversations/with/(\d+)/(messages|dm_events)")
+APP_ALONE = {"/2/tweets/search/stream/rules", "/2/webhooks"}
+
+
+def call(activity: Activity, caller: str, method: str, path: str, query: dict[str, str], body: Any) -> Answer | None:
+    """Do what is asked; None where it is none of these operations."""
+    if match := MESSAGES.fullmatch(path):
+        if caller != "user":
+            return faults.APP_ONLY
+        return _write(activity.world, match[1], body) if match[2] == "messages" else _read(activity.world, match[1])
+    if path in APP_ALONE and caller != "app":
+        return faults.USER_ONLY
+    if path == "/2/tweets/search/stream/rules":
+        rules = {"data": activity.rules} if activity.rules else {}
+        meta = {"sent": "2026-11-21T10:00:00.000Z", "result_count": len(activity.rules)}
+        return (200, {**rules, "meta": meta}) if method == "GET" else (200, activity.change_rules(body))
+    if path == "/2/activity/subscriptions":
+        return _subscriptions(activity, caller, method, body)
+    if (method, path) == ("POST", "/2/webhooks"):
+        made = activity.register(body["url"])
+        return (200, made) if made else faults.REFUSALS["crc_failed"]
+    return None
+
+
+def reshaped(path: str, status: int, told: Json) -> Json:
+    """The answer as 2.167 has it, where that is more than other names of fields."""
+    if path == "/2/webhooks" and status == 200:
+        return {"data": told}
+    if path == "/2/activity/subscriptions":
+        return {key: value for key, value in told.items() if key != "meta"}
+    return told
+
+
+def _subscriptions(activity: Activity, caller: str, method: str, body: Any) -> Answer:
+    if method == "GET":
+        known = activity.subscriptions
+        return 200, {"data": known, "meta": {"result_count": len(known)}} if known else {"meta": {"result_count": 0}}
+    if caller != "user":
+        return faults.APP_ONLY
+    made = activity.subscribe(body)
+    return (200, {"data": {"subscription": made}}) if made else faults.REFUSALS["not_offered"]
+
+
+def _write(world: World, to: str, body: Json) -> Answer:
+    if to not in world.users:
+        return faults.REFUSALS["forbidden_dm"]
+    return 201, {"data": world.message(BRAND.id, to, body["text"])}
+
+
+def _read(world: World, other: str) -> Answer:
+    told = [
+        {
+            "id": message["id"],
+            "event_type": "MessageCreate",
+            "text": message["text"],
+            "sender_id": message["from"],
+            "created_at": message["at"].strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        }
+        for message in reversed(world.messages)
+        if {message["from"], message["to"]} == {other, BRAND.id}
+    ]
+    return 200, {**({"data": told} if told else {}), "meta": {"result_count": len(told)}}
