@@ -20,8 +20,10 @@ from django.utils import timezone
 
 from ingest import collect as collecting
 from ingest import delivery, doorbell, drift, scoring, shadow
+from ingest import looking_again as looking
+from ingest import reconcile as reconciling
 from ingest.models import Message
-from tickets import intake, lifecycle, replies, routing
+from tickets import changed, intake, lifecycle, notices, replies, routing
 
 # One run of a task works for about this long, then rings itself: other tasks get their turn.
 TURN = 20.0
@@ -76,6 +78,28 @@ def settle() -> int:
 @shared_task(name="radd.close_resolved")
 def close_resolved() -> int:
     return lifecycle.close_resolved()
+
+
+@shared_task(name="radd.look_again")
+def look_again() -> int:
+    """Beside the flow: what tickets wait on is looked at again, for edits, deletions and public figures."""
+    return looking.look_again(changed.followed())
+
+
+@shared_task(name="radd.reconcile_due")
+def reconcile_due() -> int:
+    return reconciling.ring_due()
+
+
+@shared_task(name="radd.reconcile")
+def reconcile(channel_id: int) -> int:
+    doorbell.answered("radd.reconcile", channel_id)
+    return reconciling.check(channel_id)
+
+
+@shared_task(name="radd.watch_channels")
+def watch_channels() -> int:
+    return notices.tell_changes()
 
 
 @shared_task(name="radd.measure_drift")

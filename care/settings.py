@@ -136,6 +136,9 @@ CELERY_TASK_DEFAULT_QUEUE = "triage"
 CELERY_TASK_ROUTES = {
     "radd.collect": {"queue": "collect"},
     "radd.collect_due": {"queue": "collect"},
+    "radd.look_again": {"queue": "collect"},
+    "radd.reconcile_due": {"queue": "collect"},
+    "radd.reconcile": {"queue": "collect"},
     "radd.read": {"queue": "scoring"},
     "radd.read_shadow": {"queue": "shadow"},
     "radd.triage": {"queue": "triage"},
@@ -154,6 +157,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "radd.deliver", "schedule": 3.0, "options": {"expires": 3}},
     "settle finished deliveries": {"task": "radd.settle", "schedule": 5.0, "options": {"expires": 5}},
     "close old resolved tickets": {"task": "radd.close_resolved", "schedule": 3600.0, "options": {"expires": 600}},
+    "look at posts of open tickets again": {"task": "radd.look_again", "schedule": 60.0, "options": {"expires": 60}},
+    "reconcile": {"task": "radd.reconcile_due", "schedule": 300.0, "options": {"expires": 300}},
+    "watch channels": {"task": "radd.watch_channels", "schedule": 120.0, "options": {"expires": 120}},
     "measure drift": {"task": "radd.measure_drift", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import may_choose_reader, may_see
-from ingest.models import Message
+from ingest.models import Channel, Message
 from tickets.models import Ticket
 
 
@@ -41,3 +41,16 @@ def check_chooses_reader(user: User) -> None:
     """Which model reads is for admins: every brand's messages go through it."""
     if not may_choose_reader(user):
         raise NotAllowed(_("Only admins choose the model that reads."))
+
+
+def check_runs_channels(user: User) -> None:
+    """Which channels are read, and how, is for admins."""
+    if not (user.is_active and user.is_admin):
+        raise NotAllowed(_("Only admins look after channels."))
+
+
+def check_may_see_channel(user: User, channel: Channel) -> None:
+    """Supervisors send what was set aside through again, for the brands they see."""
+    check_supervises(user)
+    if not may_see(user, channel.brand_id):
+        raise NotAllowed(_("This channel belongs to a brand of another team."))

@@ -1,0 +1,156 @@
+"""One channel: how it is and why, whether everything is here, what it costs, and what nobody understood."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ingest import health, prices, reconcile, spending
+from ingest.models import BadItem, Channel, Message
+from tickets import upkeep
+from tickets.channel_words import STATES, words_of
+from tickets.filters import channels_of
+from tickets.permissions import NotAllowed
+from tickets.views import channel_charts
+from tickets.views.people import me
+
+DAYS = 14
+SHOWN = 50
+
+
+@require_safe
+def channel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one channel, for everybody who sees its brand."""
+    found = get_object_or_404(channels_of(request).select_related("brand", "default_team"), pk=pk)
+    now = timezone.now()
+    well = health.of_channels([found], now)[found.pk]
+    context = {
+        "channel": found,
+        "health": well,
+        "state": STATES[well.state],
+        "reasons": [(reason.state, words_of(reason)) for reason in well.reasons],
+        "lag": duration(well.facts.lag),
+        "alarm": duration(well.facts.late_after.total_seconds()),
+        "received": _received_today(found, now),
+        "interval": duration(found.poll_seconds),
+        "bad_items": found.bad_items.filter(replayed_at=None)[:SHOWN],
+        "may_run": me(request).is_admin,
+        "may_replay": me(request).is_supervisor,
+        "now": now,
+        "here": "channels",
+        **_hours(found, now),
+        **_money(found, well, now),
+    }
+    return render(request, "monitor/channel.html", context)
+
+
+def duration(seconds: float | None) -> str:
+    """As people say it: 6 s, 4 min, 3 h."""
+    if seconds is None:
+        return "–"
+    if seconds < 90:
+        return _("%(n)d s") % {"n": round(seconds)}
+    if seconds < 5400:
+        return _("%(n)d min") % {"n": round(seconds / 60)}
+    return _("%(n)d h") % {"n": round(seconds / 3600)}
+
+
+def _received_today(found: Channel, now: datetime) -> int:
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = Message.objects.filter(channel=found, posted_at__gte=midnight, direction=Message.Direction.IN)
+    return today.exclude(decision=Message.Decision.CONTEXT).count()
+
+
+def _hours(found: Channel, now: datetime) -> dict[str, Any]:
+    rows = {row.hour: row for row in found.hours.filter(hour__gt=now - timedelta(hours=channel_charts.HOURS))}
+    newest_first = sorted(rows.values(), key=lambda row: row.hour, reverse=True)
+    return {
+        "checkable": bool(rows) or reconcile.checkable(found),
+        "bars": channel_charts.hours(rows, now),
+        "hours": newest_first,
+        "troubled": [row for row in newest_first if row.late or row.missing],
+        "late": sum(row.late for row in newest_first),
+        "missing": sum(row.missing for row in newest_first),
+    }
+
+
+def _money(found: Channel, well: health.Health, now: datetime) -> dict[str, Any]:
+    days = spending.by_day(found, DAYS, now)
+    known = prices.price_list(found.platform)
+    budget = well.facts.budget
+    if budget is None or (known is None and not any(day.total for day in days)):
+        return {"charges": False}
+    return {
+        "charges": True,
+        "price_list": known,
+        "spent_today": dollars(days[-1].total),
+        "spent": dollars(budget.spent),
+        "projected": dollars(budget.projected),
+        "cap": dollars(budget.cap) if budget.cap is not None else "",
+        "reading": dollars(sum((day.reading for day in days), Decimal(0))),
+        "answers": dollars(sum((day.answers for day in days), Decimal(0))),
+        "money": channel_charts.money(days, budget.cap),
+        "daily": dollars(budget.cap / 30) if budget.cap else "",
+    }
+
+
+def dollars(amount: Decimal) -> str:
+    """US dollars, as platforms charge."""
+    return f"${amount:,.2f}"
+
+
+# --- verbs ----------------------------------------------------------------------------------------------------------
+@require_POST
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop reading a channel for now."""
+    done: Channel = _verb(lambda: upkeep.pause(pk, by=me(request)))
+    messages.info(request, _("%(name)s is paused. Answers still go out.") % {"name": done.name})
+    return redirect("channel", pk=pk)
+
+
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read a channel again."""
+    done: Channel = _verb(lambda: upkeep.resume(pk, by=me(request)))
+    messages.info(request, _("%(name)s is read again.") % {"name": done.name})
+    return redirect("channel", pk=pk)
+
+
+@require_POST
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look at a channel now."""
+    _verb(lambda: upkeep.look_now(pk, by=me(request)))
+    messages.info(request, _("A look is on its way. New posts show up in the inbox by themselves."))
+    return redirect("channel", pk=pk)
+
+
+@require_POST
+def replay_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Try again to take in an item that nobody understood."""
+    get_object_or_404(BadItem, pk=item, channel=pk, channel__in=channels_of(request))
+    try:
+        upkeep.replay_item(item, by=me(request))
+    except NotAllowed as refusal:
+        if not me(request).is_supervisor:
+            raise PermissionDenied(str(refusal)) from None
+        messages.warning(request, str(refusal))
+        return redirect("channel", pk=pk)
+    messages.info(request, _("It was taken in."))
+    return redirect("channel", pk=pk)
+
+
+def _verb(verb: Callable[[], Channel]) -> Channel:
+    try:
+        return verb()
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from None
+    except Channel.DoesNotExist:
+        raise Http404 from None
