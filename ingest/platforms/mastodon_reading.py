@@ -2,6 +2,7 @@
 
 A cursor: {"mentions": PLACE, "tags": {tag: PLACE}, "roots": [[status, root], ...], "turn": whose page is next}. A
 PLACE is {"min_id"} once what was there at first is read; until then {"newest", "max_id", "pages"}: how far back it got.
+{"begun"} says that a first look found nothing.
 """
 
 from dataclasses import dataclass, field
@@ -147,9 +148,11 @@ def _moved(place: Json, found: Found, most_pages: int) -> tuple[Json, bool]:
         newest = _newest(found) or place["min_id"]
         return {"min_id": newest}, newest != place["min_id"]
     newest, older, pages = place.get("newest") or _newest(found), _older(found), int(place.get("pages") or 0) + 1
-    if older and older != place.get("max_id") and pages < most_pages:
-        return {"newest": newest, "max_id": older, "pages": pages}, True
-    return ({"min_id": newest} if newest else {}), False
+    begun = {"begun": True} if place.get("begun") else {}
+    if older and older != place.get("max_id") and (begun or pages < most_pages):
+        return {**begun, "newest": newest, "max_id": older, "pages": pages}, True
+    # Where nothing was there yet, all that comes is new: the next look back has no bounds.
+    return ({"min_id": newest} if newest else {"begun": True}), False
 
 
 def _newest(found: Found) -> str:

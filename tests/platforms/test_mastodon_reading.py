@@ -65,6 +65,18 @@ def test_the_first_look_goes_back_so_far_and_later_ones_miss_nothing(
     assert ids(walk(at(fake), cursor)[0]) == [late]
 
 
+@EVERY
+def test_a_crowd_that_comes_after_an_empty_first_look_comes_in_whole(
+    fake: FakeMastodon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mastodon_reading, "FIRST_PAGES", 1)
+    _, cursor = walk(at(fake), {})
+    said = [fake.world.post("amal", f"@nawa {number}").id for number in range(8)]
+    posts, cursor = walk(at(fake), cursor)
+    assert sorted(ids(posts)) == sorted(said)
+    assert walk(at(fake), cursor) == ([], cursor)
+
+
 def test_only_mentions_come_in_even_from_a_server_that_sends_all_notifications(fake: FakeMastodon) -> None:
     ours = fake.world.post(BRAND, "We have moved")
     for kind in ("favourite", "follow", "poll", "status", "pleroma:emoji_reaction"):
