@@ -22,6 +22,7 @@ from ingest.platforms.base import (
     Kind,
     Length,
     LookedUp,
+    Need,
     OutcomeUnknown,
     Outgoing,
     Page,
@@ -49,14 +50,30 @@ TIMELINE_PAGES = 32
 class X:
     """An account on X.
 
-    Credentials: `bearer_token` to read, the four OAuth 1.0a keys to read and write, or `oauth2_user_token` for both.
-    Options: `keywords` to search for, `plan` (`self_serve` or `enterprise`), `limit` (characters), `owns_app` (false
-    where the app belongs to another account, which pays more for our mentions), `base_url` (a host in X's place).
+    Credentials: the app's `bearer_token` reads and streams; the four OAuth 1.0a keys read and write, and so does a
+    sign-in by OAuth 2.0 (`oauth2_user_token`, `refresh_token`, `expires_at`, with the app's `client_id` and, if it has
+    one, `client_secret`), which comes before the keys. Webhooks and their signatures need `consumer_secret`.
+
+    Options: `keywords` to search for, `plan` (`self_serve` or `enterprise`), `limit` (characters), `stream` (`filtered`
+    to hear what is found rather than our account's events), `owns_app` (false where the app belongs to another account,
+    which pays more for our mentions), `base_url` (a host in X's place).
     """
 
     name: ClassVar[str] = "x"
     label: ClassVar[str] = "X"
     at_once: ClassVar[int] = AT_ONCE
+    needs: ClassVar[tuple[Need, ...]] = (
+        Need("bearer_token", secret=True),
+        Need("consumer_key", secret=True),
+        Need("consumer_secret", secret=True),
+        Need("access_token", secret=True),
+        Need("access_token_secret", secret=True),
+        Need("client_id", secret=True, required=False),
+        Need("client_secret", secret=True, required=False),
+        Need("keywords", required=False),
+        Need("plan", required=False, usual="self_serve"),
+        Need("stream", required=False),
+    )
 
     def __init__(self, account: Account) -> None:
         self._account = account
