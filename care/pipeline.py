@@ -4,12 +4,15 @@ Each stage claims rows by state from the database, works, writes, and rings the 
 late or not at all: the beat (care/settings.py) sweeps every stage, and what a dead process held comes free by lease.
 
     collect_due -> collect -> store()          a post is stored once                       Message NEW
+    (listen: a stream; hooks/: take_in)        the same, sooner                            Message NEW
     read                                       the model reads a batch                     Message SCORED
     triage                                     ticket, join, no answer, spam, folded       Message TRIAGED, Ticket
     route                                      a waiting ticket finds an agent             Ticket.assignee
     (a person answers: tickets.replies.send)   answer + outbox row + record, one commit    Delivery WAITING
     deliver                                    the platform takes it, once                 Delivery SENT
     settle                                     the ticket takes note                       dispositions, lift
+
+Beside the flow: `surround` asks for the threads around what became tickets, `backfill` reads a channel's past.
 """
 
 import time
@@ -18,8 +21,8 @@ from collections.abc import Callable
 from celery import shared_task
 from django.utils import timezone
 
+from ingest import backfilling, delivery, doorbell, drift, scoring, shadow, surroundings, webhooks
 from ingest import collect as collecting
-from ingest import delivery, doorbell, drift, scoring, shadow
 from ingest import looking_again as looking
 from ingest import reconcile as reconciling
 from ingest.models import Message
@@ -42,6 +45,27 @@ def collect_due() -> int:
 def collect(channel_id: int) -> int:
     doorbell.answered("radd.collect", channel_id)
     return collecting.poll(channel_id)
+
+
+@shared_task(name="radd.take_in")
+def take_in() -> int:
+    return _work("radd.take_in", webhooks.take_in_events)
+
+
+@shared_task(name="radd.surround")
+def surround() -> int:
+    return _work("radd.surround", surroundings.look_around)
+
+
+@shared_task(name="radd.backfill")
+def backfill() -> int:
+    """Beside the flow: a page at a time, and only while live posts do not wait."""
+    return _work("radd.backfill", backfilling.read_some)
+
+
+@shared_task(name="radd.prune_events")
+def prune_events() -> int:
+    return _work("radd.prune_events", webhooks.prune_events)
 
 
 @shared_task(name="radd.read")

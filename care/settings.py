@@ -136,6 +136,9 @@ CELERY_TASK_DEFAULT_QUEUE = "triage"
 CELERY_TASK_ROUTES = {
     "radd.collect": {"queue": "collect"},
     "radd.collect_due": {"queue": "collect"},
+    "radd.take_in": {"queue": "collect"},
+    "radd.surround": {"queue": "collect"},
+    "radd.backfill": {"queue": "collect"},
     "radd.look_again": {"queue": "collect"},
     "radd.reconcile_due": {"queue": "collect"},
     "radd.reconcile": {"queue": "collect"},
@@ -150,6 +153,10 @@ CELERY_TIMEZONE = "UTC"
 # Sweeps carry on whatever a lost doorbell or a killed process left. `expires` keeps them from piling up.
 CELERY_BEAT_SCHEDULE = {
     "collect due channels": {"task": "radd.collect_due", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep events told by webhook": {"task": "radd.take_in", "schedule": 5.0, "options": {"expires": 5}},
+    "ask for threads": {"task": "radd.surround", "schedule": 15.0, "options": {"expires": 15}},
+    "read the past": {"task": "radd.backfill", "schedule": 10.0, "options": {"expires": 10}},
+    "forget old events": {"task": "radd.prune_events", "schedule": 3600.0, "options": {"expires": 600}},
     "sweep unread messages": {"task": "radd.read", "schedule": 5.0, "options": {"expires": 5}},
     "let a challenger read": {"task": "radd.read_shadow", "schedule": 10.0, "options": {"expires": 10}},
     "sweep untriaged messages": {"task": "radd.triage", "schedule": 5.0, "options": {"expires": 5}},
@@ -198,6 +205,17 @@ PLATFORM_TIMEOUT = env.number("RADD_PLATFORM_TIMEOUT", 15, least=1)
 PRICES_FILE = env.text("RADD_PRICES_FILE")
 # A post stored later than this after it was posted came late.
 LATE_AFTER = timedelta(minutes=env.number("RADD_LATE_MINUTES", 10, least=1))
+# Bytes of a webhook call's body.
+WEBHOOK_BODY_LIMIT = env.whole("RADD_WEBHOOK_BODY_LIMIT", 1_048_576, least=1024)
+EVENT_ATTEMPTS = env.whole("RADD_EVENT_ATTEMPTS", 5, least=1)
+# Raw events taken in longer ago than this are forgotten; told again after that, their posts are still known.
+EVENT_KEEP = timedelta(days=env.number("RADD_EVENT_DAYS", 14, least=1))
+# For how long after it opened a ticket a message's thread is asked for, and how often a thread is at most.
+SURROUND_WITHIN = timedelta(hours=env.number("RADD_SURROUND_HOURS", 24, least=1))
+SURROUND_EVERY = timedelta(minutes=env.number("RADD_SURROUND_MINUTES", 60, least=1))
+# The past is read only while fewer messages than this wait for the reader.
+BACKFILL_UNREAD = env.whole("RADD_BACKFILL_UNREAD", 500, least=1)
+BACKFILL_ATTEMPTS = env.whole("RADD_BACKFILL_ATTEMPTS", 8, least=1)
 # Whom notices about ill channels come from, and the server that sends them; without one they only stand on the page.
 DEFAULT_FROM_EMAIL = env.text("RADD_MAIL_FROM", "radd@localhost")
 EMAIL_HOST = env.text("RADD_MAIL_HOST")

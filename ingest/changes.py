@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, CharField, DateTimeField, F, PositiveSmallIntegerField, Q, Value, When
 
 from ingest import doorbell
 from ingest.cleaning import clean, clean_json
@@ -28,7 +28,7 @@ def follow(channel: Channel, posts: Sequence[Post]) -> int:
                 raw=clean_json(post.raw) if post.raw else F("raw"),
                 evidence=[],
                 edited_at=post.edited_at,
-                state=_back_to(Message.State.NEW),
+                **_back_to(Message.State.NEW),
             )
     return changed
 
@@ -38,14 +38,22 @@ def blank(channel: Channel, external_ids: Sequence[str], at: datetime) -> int:
     there = Message.objects.filter(channel=channel, external_id__in=external_ids, deleted_at=None)
     ours = there.filter(direction=Message.Direction.OUT).update(deleted_at=at)
     theirs = there.filter(direction=Message.Direction.IN).update(
-        text="", media=[], raw={}, evidence=[], deleted_at=at, read_error="", state=_back_to(Message.State.SCORED)
+        text="", media=[], raw={}, evidence=[], deleted_at=at, read_error="", **_back_to(Message.State.SCORED)
     )
     if theirs:
         doorbell.ring("radd.triage")
     return ours + theirs
 
 
-def _back_to(state: Message.State) -> Case:
-    """The state of a message that went through already and must do so again; others still wait, or are context."""
-    done = Q(state__in=[Message.State.SCORED, Message.State.TRIAGED], direction=Message.Direction.IN)
-    return Case(When(done & ~Q(decision=Message.Decision.CONTEXT), then=Value(state.value)), default=F("state"))
+def _back_to(state: Message.State) -> dict[str, Case]:
+    """A message that went through already must do so again, at once; others still wait, or are context.
+
+    Its lease goes too: on a triaged message it tells of something else (ingest.surroundings).
+    """
+    through = [Message.State.SCORED, Message.State.TRIAGED]
+    done = Q(state__in=through, direction=Message.Direction.IN) & ~Q(decision=Message.Decision.CONTEXT)
+    return {
+        "state": Case(When(done, then=Value(state.value)), default=F("state"), output_field=CharField()),
+        "lease_until": Case(When(done, then=None), default=F("lease_until"), output_field=DateTimeField()),
+        "attempts": Case(When(done, then=0), default=F("attempts"), output_field=PositiveSmallIntegerField()),
+    }

@@ -35,6 +35,7 @@ LABEL_OF = {column: label for label, columns in COLUMNS_OF.items() for column in
 def wanted(since: datetime, until: datetime | None, model: str, version: str) -> MessageQuerySet:
     """What customers wrote in this time, has been through the reader, and was not read by this version of the model."""
     written = Message.objects.filter(direction=Message.Direction.IN, posted_at__gte=since, deleted_at=None)
+    written = written.exclude(decision=Message.Decision.CONTEXT)
     written = written.filter(posted_at__lt=until) if until else written
     return written.exclude(state=Message.State.NEW).exclude(reader=model, reader_version=version)
 

@@ -157,6 +157,7 @@ def specs(folder: Folder, env: Mapping[str, str], options: Options, live_port: i
     commands: Sequence[tuple[str, list[str], int]] = (
         ("web", granian, 4),
         ("live", uvicorn, 3),
+        ("listener", manage(folder, ["listen"]), 2),
         ("worker", [*worker, "-Q", "collect,triage,delivery", "-P", "threads", "-c", "4", "-n", "work@%h"], 2),
         ("reader", [*worker, "-Q", "scoring,shadow", "-P", "solo", "-n", "reader@%h"], 2),
         ("beat", [*celery, "beat", "-s", str(folder.home / "celerybeat-schedule"), "--pidfile="], 1),

@@ -258,6 +258,8 @@ def _seen_elsewhere(messages: Sequence[Message]) -> set[int]:
     same = Message.objects.filter(
         channel__in=sisters, contact__in=contacts, external_id__in={message.external_id for message in messages}
     )
+    # What was only kept to understand others is answered by nobody there.
+    same = same.exclude(decision=Decision.CONTEXT)
     first: dict[tuple[int, str], int] = {}
     for pk, contact, external in same.order_by("-id").values_list("id", "contact_id", "external_id"):
         first[contact, external] = pk

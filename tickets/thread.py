@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ingest.models import Delivery, Message
+from tickets.around import Others, others_of
 from tickets.labels import IN_A_SENTENCE, word
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reasons import WORDS, brief, words
@@ -76,7 +77,7 @@ class Done:
 class Story:
     """The whole of it. `valences` are the customer's readings in order, with the moments of our answers among them."""
 
-    entries: list[Said | Noted | Done]
+    entries: list[Said | Noted | Done | Others]
     readings: list[tuple[datetime, float]]
     answered_at: list[datetime]
     # Earlier entries that are not shown.
@@ -90,7 +91,7 @@ class Story:
 
 
 def story_of(ticket: Ticket, *, whole: bool = False) -> Story:
-    """Read a ticket's messages and activities (three queries) and put them in order."""
+    """Read a ticket's messages, what stands around them and its activities (four queries), and put them in order."""
     limit = SHOWN_ALL if whole else SHOWN
     links = list(
         TicketMessage.objects.filter(ticket=ticket)
@@ -103,8 +104,9 @@ def story_of(ticket: Ticket, *, whole: bool = False) -> Story:
     )
     said = _said([link.message for link in reversed(links[:limit])])
     done = _done(reversed(activities[:limit]))
+    others = others_of(ticket, [link.message for link in links[:limit]])
     return Story(
-        entries=_in_order([*said, *done]),
+        entries=_in_order([*said, *done, *others]),
         readings=[(entry.at, entry.valence) for entry in said if not entry.ours and entry.valence is not None],
         answered_at=[entry.at for entry in said if entry.ours],
         hidden=len(links) > limit,
@@ -184,13 +186,15 @@ def _done(activities: Iterable[Activity]) -> list[Noted | Done]:
     return entries
 
 
-def _in_order(entries: list[Said | Noted | Done]) -> list[Said | Noted | Done]:
-    """By time, with neighbouring lines of doing drawn together."""
-    ordered: list[Said | Noted | Done] = []
+def _in_order(entries: list[Said | Noted | Done | Others]) -> list[Said | Noted | Done | Others]:
+    """By time, with neighbouring lines of doing drawn together, and so with neighbouring words of others."""
+    ordered: list[Said | Noted | Done | Others] = []
     for entry in sorted(entries, key=attrgetter("at")):
         last = ordered[-1] if ordered else None
         if isinstance(entry, Done) and isinstance(last, Done):
             last.lines.extend(entry.lines)
+        elif isinstance(entry, Others) and isinstance(last, Others):
+            last.messages.extend(entry.messages)
         else:
             ordered.append(entry)
     return ordered
@@ -277,4 +281,5 @@ def customer_of(ticket: Ticket, now: datetime) -> Customer:
         .order_by("-opened_at")[:6]
     )
     recent = Message.objects.filter(contact=ticket.contact_id, posted_at__gte=now - timedelta(days=30))
+    recent = recent.exclude(decision=Message.Decision.CONTEXT)
     return Customer(list(earlier), recent.values("id")[:1000].count())

@@ -10,7 +10,7 @@ import yaml
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = {"web", "live", "worker", "reader", "beat", "migrate"}
+OURS = {"web", "live", "listener", "worker", "reader", "beat", "migrate"}
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 
 

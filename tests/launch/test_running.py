@@ -32,6 +32,7 @@ def test_every_process_runs(running: Desk) -> None:
     for pattern in (
         "granian",
         "uvicorn",
+        "manage.py listen",
         "collect,triage,delivery",
         "scoring,shadow",
         " beat ",
