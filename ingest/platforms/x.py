@@ -64,10 +64,11 @@ class X:
     at_once: ClassVar[int] = AT_ONCE
     needs: ClassVar[tuple[Need, ...]] = (
         Need("bearer_token", secret=True),
-        Need("consumer_key", secret=True),
         Need("consumer_secret", secret=True),
-        Need("access_token", secret=True),
-        Need("access_token_secret", secret=True),
+        # Either these, or a sign-in by OAuth 2.0 for which the app's client_id is needed.
+        Need("consumer_key", secret=True, required=False),
+        Need("access_token", secret=True, required=False),
+        Need("access_token_secret", secret=True, required=False),
         Need("client_id", secret=True, required=False),
         Need("client_secret", secret=True, required=False),
         Need("keywords", required=False),

@@ -191,6 +191,8 @@ def test_in_a_process_of_its_own_it_is_moved_by_its_strings(alone: str) -> None:
         x.reply(outgoing)
     assert x.find_reply(outgoing)
     assert [p["text"] for p in look("posts") if p["reply_to"] == said] == ["@amal On it"]
+    assert pull("message", author="amal", text="hello")["id"].startswith("dm-")
+    pull("cut")
     pull("settings", spelling="old", page_cap=1)
     pull("delete", id=post.raw["id"])
     assert walk(x, {})[0] == []

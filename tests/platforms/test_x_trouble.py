@@ -1,5 +1,6 @@
 """Every way X, or the way to X, can say no has one name, and a write that broke off is never called a failure."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -7,12 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.platforms.base import Account, OutcomeUnknown, Outgoing, PlatformError, Post
+from ingest.platforms.base import Account, Connects, OutcomeUnknown, Outgoing, PlatformError, Post
 from ingest.platforms.x import X
 from tests.platforms.conftest import BOTH_SPELLINGS, CREDENTIALS, account
 from tests.platforms.contract import answer_to, walk
 from tests.platforms.fake_x import BRAND, FakeX
-from tests.platforms.fake_x.api import APP_TOKEN, KEYS
+from tests.platforms.fake_x.api import APP_TOKEN, KEYS, USER_TOKEN
 
 
 @pytest.fixture
@@ -202,6 +203,26 @@ def test_nothing_sleeps_through_a_limit_that_never_ends(
 def test_credentials_that_do_not_open_need_a_person(fake_x: FakeX, credentials: dict[str, str]) -> None:
     error = error_of(lambda: X(account(fake_x.url, credentials=credentials)).fetch({}))
     assert (error.code, error.permanent) == ("bad_credentials", True)
+
+
+def test_no_key_is_written_into_a_log(fake_x: FakeX, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    user = {"oauth2_user_token": USER_TOKEN, "client_id": "fake-client", "client_secret": "fake-client-secret"}
+    for credentials in (CREDENTIALS, KEYS, {**user, "refresh_token": "fake-refresh", "expires_at": 1}, user):
+        x = X(account(fake_x.url, credentials=credentials))
+        for call in (lambda x=x: x.fetch({}), x.verify, lambda x=x: next(iter(x.listen({})))):
+            with contextlib.suppress(PlatformError):
+                call()
+    written = caplog.text
+    assert "fake-" not in written
+    assert caplog.records
+
+
+def test_what_a_person_must_give_is_named(x: X) -> None:
+    assert isinstance(x, Connects)
+    secrets = {need.name for need in X.needs if need.secret}
+    assert secrets >= {*CREDENTIALS, "client_id", "client_secret"}
+    assert {need.name for need in X.needs} - secrets == {"keywords", "plan", "stream"}
 
 
 def test_a_pasted_space_around_a_key_does_no_harm(fake_x: FakeX) -> None:

@@ -5,7 +5,9 @@ post     {"author", "text", "reply_to"?, "quotes"?, "note"?…}  -> {"id"}
 edit     {"id", "text"}                                        -> {"id"}   the new version's
 delete   {"id"}          hold {"id"}        release {"id"}     repeat {"id"}
 fault    {"kind", "on"?, "applied"?, "times"?, "seconds"?, "reset"?}
-settings {"spelling"?, "plan"?, "page_cap"?}
+message  {"author", "text"}                                    -> {"id"}   a direct message to the brand
+cut      {}                                                    every open stream ends
+settings {"spelling"?, "plan"?, "page_cap"?, "keep_alive"?}
 GET posts: all of them. GET breaches: where a request or an answer broke X's OpenAPI files. GET calls: their number.
 """
 
@@ -58,11 +60,17 @@ def _pull(fake: FakeX, verb: str, told: Json) -> Json:
         return {"id": world.post(**told).id}
     if verb == "edit":
         return {"id": world.edit(told["id"], told["text"]).id}
-    if verb == "fault":
+    if verb == "message":
+        told = fake.activity.message(world.user(told["author"]), told["text"])["data"]["payload"]
+        return {"id": f"dm-{told['direct_message_events'][0]['id']}"}
+    if verb == "cut":
+        fake.activity.cut()
+    elif verb == "fault":
         fake.fault(**told)
     elif verb == "settings":
         fake.spelling = told.get("spelling", fake.spelling)
         fake.api.plan = told.get("plan", fake.api.plan)
+        fake.activity.keep_alive = told.get("keep_alive", fake.activity.keep_alive)
         fake.api.page_cap = int(told.get("page_cap", fake.api.page_cap))
     else:
         changes = {"delete": "deleted", "hold": "held", "release": "held", "repeat": "repeated"}
