@@ -166,8 +166,8 @@ def test_channels_that_cannot_be_asked_are_left_alone(monkeypatch: pytest.Monkey
 def test_the_cost_does_not_grow_with_the_posts(
     channel: Channel, seen: type[Seen], django_assert_num_queries: Any
 ) -> None:
-    seen.at_once = 50  # type: ignore[misc]
+    seen.at_once = 50
     keep(channel, seen, *[a_post(metrics={"likes": n}) for n in range(40)])
-    seen.now = {pk: replace(post, metrics={"likes": 99}) for pk, post in seen.now.items()}  # type: ignore[misc]
+    seen.now = {pk: replace(post, metrics={"likes": 99}) for pk, post in seen.now.items()}
     with django_assert_num_queries(11):
         assert look() == 40

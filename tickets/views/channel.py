@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -103,8 +104,9 @@ def _money(found: Channel, well: health.Health, now: datetime) -> dict[str, Any]
 
 
 def dollars(amount: Decimal) -> str:
-    """US dollars, as platforms charge."""
-    return f"${amount:,.2f}"
+    """US dollars, as platforms charge; kept in one piece inside right-to-left words."""
+    told = f"${amount:,.2f}"
+    return f"\u2066{told}\u2069" if get_language_bidi() else told
 
 
 # --- verbs ----------------------------------------------------------------------------------------------------------

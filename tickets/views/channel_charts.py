@@ -67,8 +67,8 @@ def _stacked(row: ChannelHour, most: int) -> tuple[tuple[str, float, float], ...
     pieces, top = [], float(HEIGHT)
     for name, count in (("b2", row.present), ("lt", row.late), ("ms", row.missing)):
         if count:
-            # What is there must be seen, however little it is.
-            height = max(HEIGHT * count / most, 3.0)
+            # However little it is, it must be seen.
+            height = max(HEIGHT * count / most, 4.0)
             top -= height
             pieces.append((name, round(top, 1), round(height, 1)))
     return tuple(pieces)
