@@ -26,7 +26,7 @@ from ingest import collect as collecting
 from ingest import looking_again as looking
 from ingest import reconcile as reconciling
 from ingest.models import Message
-from tickets import changed, intake, lifecycle, notices, replies, routing
+from tickets import changed, intake, lifecycle, notices, outcomes, routing
 
 # One run of a task works for about this long, then rings itself: other tasks get their turn.
 TURN = 20.0
@@ -96,7 +96,7 @@ def deliver() -> int:
 
 @shared_task(name="radd.settle")
 def settle() -> int:
-    return _work("radd.settle", replies.settle_finished)
+    return _work("radd.settle", outcomes.settle_finished)
 
 
 @shared_task(name="radd.close_resolved")

@@ -199,12 +199,12 @@ COLLECT_LEASE = timedelta(seconds=env.whole("RADD_COLLECT_LEASE_SECONDS", 120, l
 DELIVERY_LEASE = timedelta(seconds=env.whole("RADD_DELIVERY_LEASE_SECONDS", 90, least=5))
 DELIVERY_ATTEMPTS = env.whole("RADD_DELIVERY_ATTEMPTS", 8, least=1)
 # Seconds during which a sent answer can still be taken back.
-UNDO_SECONDS = env.number("RADD_UNDO_SECONDS", 5)
+UNDO_SECONDS = env.number("RADD_UNDO_SECONDS", 10)
+# Posts that one long answer may become, where the platform has threads; 1: it is never split.
+MOST_PARTS = env.whole("RADD_MOST_PARTS", 10, least=1)
 PLATFORM_TIMEOUT = env.number("RADD_PLATFORM_TIMEOUT", 15, least=1)
 # A price list in place of ingest/prices.toml.
 PRICES_FILE = env.text("RADD_PRICES_FILE")
-# A post stored later than this after it was posted came late.
-LATE_AFTER = timedelta(minutes=env.number("RADD_LATE_MINUTES", 10, least=1))
 # Bytes of a webhook call's body.
 WEBHOOK_BODY_LIMIT = env.whole("RADD_WEBHOOK_BODY_LIMIT", 1_048_576, least=1024)
 EVENT_ATTEMPTS = env.whole("RADD_EVENT_ATTEMPTS", 5, least=1)
@@ -216,6 +216,8 @@ SURROUND_EVERY = timedelta(minutes=env.number("RADD_SURROUND_MINUTES", 60, least
 # The past is read only while fewer messages than this wait for the reader.
 BACKFILL_UNREAD = env.whole("RADD_BACKFILL_UNREAD", 500, least=1)
 BACKFILL_ATTEMPTS = env.whole("RADD_BACKFILL_ATTEMPTS", 8, least=1)
+# A post stored later than this after it was posted came late.
+LATE_AFTER = timedelta(minutes=env.number("RADD_LATE_MINUTES", 10, least=1))
 # Whom notices about ill channels come from, and the server that sends them; without one they only stand on the page.
 DEFAULT_FROM_EMAIL = env.text("RADD_MAIL_FROM", "radd@localhost")
 EMAIL_HOST = env.text("RADD_MAIL_HOST")

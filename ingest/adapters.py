@@ -17,6 +17,14 @@ def of(channel: Channel) -> Adapter:
     return platform(channel.account(_credentials(channel), Kept(channel.pk)))
 
 
+def label_of(platform: str) -> str:
+    """The platform's name as people write it."""
+    try:
+        return adapter_of(platform).label
+    except KeyError:
+        return platform.replace("_", " ").capitalize()
+
+
 def _credentials(channel: Channel) -> Json:
     if not channel.secrets:
         return {}

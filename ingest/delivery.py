@@ -11,11 +11,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ingest import adapters, spending
-from ingest.collect import clean
+from ingest import adapters, parts, spending
+from ingest.cleaning import clean, clean_json
+from ingest.links import id_in
 from ingest.models import Channel, Delivery, Message
 from ingest.platforms.base import Json, Kind, OutcomeUnknown, Outgoing, PlatformError, Sent
 
@@ -24,6 +25,10 @@ log = structlog.get_logger(__name__)
 State = Delivery.State
 # A platform may show our answer a little later than it took it: wait before looking for it.
 LOOK_AFTER = timedelta(seconds=10)
+# Nor does it show everywhere at once what the next part of an answer goes under.
+FRESH = timedelta(minutes=2)
+# Nobody could tell whether it is there: a person looks and says.
+NEVER_KNOWN = "never_known"
 
 
 def deliver_due(limit: int = 50) -> int:
@@ -69,20 +74,21 @@ def _claim() -> Delivery | None:
 
 
 def _attempt(delivery: Delivery) -> None:
-    may_be_there = delivery.state != State.WAITING
+    may_be_there = looking = delivery.state != State.WAITING
     try:
         adapter = adapters.of(delivery.channel)
         outgoing = _outgoing(delivery)
-        sent = adapter.find_reply(outgoing) if may_be_there else None
+        sent = adapter.find_reply(outgoing) if looking else None
+        looking = False
         _note_sent(delivery, sent or adapter.reply(outgoing))
     except OutcomeUnknown as error:
-        _put_back(delivery, State.UNKNOWN, error, LOOK_AFTER)
+        _put_back(delivery, State.UNKNOWN, error, max(LOOK_AFTER, _wait(delivery, error)))
     except PlatformError as error:
-        _note_refusal(delivery, error, may_be_there=may_be_there)
+        _note_refusal(delivery, error, may_be_there=may_be_there, looking=looking)
     except Exception as error:
         log.exception("delivery failed", delivery=str(delivery.key))
         unexpected = OutcomeUnknown("unexpected", f"{type(error).__name__}: {error}")
-        _put_back(delivery, State.UNKNOWN, unexpected, LOOK_AFTER * delivery.attempts)
+        _put_back(delivery, State.UNKNOWN, unexpected, max(LOOK_AFTER, _wait(delivery, unexpected)))
 
 
 def _outgoing(delivery: Delivery) -> Outgoing:
@@ -114,39 +120,78 @@ def _note_sent(delivery: Delivery, sent: Sent) -> None:
     with transaction.atomic():
         try:
             with transaction.atomic():
-                _write_external_id(delivery.message, sent)
+                _write_sent(delivery.message, sent)
         except IntegrityError:
             Message.objects.filter(channel=delivery.channel, external_id=sent.external_id, delivery=None).delete()
-            _write_external_id(delivery.message, sent)
+            _write_sent(delivery.message, sent)
         spending.note(delivery.channel, sent.charged)
-        _finish(Delivery.objects.filter(pk=delivery.pk), State.SENT)
+        _finish(Delivery.objects.filter(pk=delivery.pk), State.SENT, error_code="", last_error="")
+        parts.hand_on(delivery, sent.external_id)
 
 
-def _write_external_id(message: Message, sent: Sent) -> None:
-    Message.objects.filter(pk=message.pk).update(external_id=sent.external_id, url=sent.url)
+def seen_there(delivery: Delivery, url: str) -> None:
+    """A person has seen the answer on the platform, at that address if they gave one. The caller holds the row."""
+    message = delivery.message
+    _note_sent(delivery, Sent(id_at(message, url), url))
+    parts.go_on(delivery)
 
 
-def _note_refusal(delivery: Delivery, error: PlatformError, *, may_be_there: bool) -> None:
+def id_at(message: Message, url: str) -> str:
+    """The platform's id of our answer: of the copy read back, else as the link tells it; empty where nobody knows."""
+    here = Message.objects.filter(channel=message.channel_id)
+    copy = here.filter(url=url, direction=Message.Direction.OUT, delivery=None).exclude(url="").first()
+    if copy:
+        return copy.external_id
+    above = here.filter(external_id=message.parent_external_id).values_list("url", "external_id").first()
+    found = id_in(url, like=above) if above else ""
+    others = here.filter(external_id=found).exclude(pk=message.pk)
+    taken = others.filter(Q(delivery__isnull=False) | Q(direction=Message.Direction.IN))
+    return "" if taken.exists() else found
+
+
+def _write_sent(message: Message, sent: Sent) -> None:
+    """What the platform said of it is kept as of any post: the next part of the answer goes under this one."""
+    told = {name: value for name, value in sent.raw.items() if name != parts.KEY}
+    raw = clean_json({**told, **message.raw})
+    Message.objects.filter(pk=message.pk).update(external_id=sent.external_id, url=sent.url, raw=raw)
+
+
+def _note_refusal(delivery: Delivery, error: PlatformError, *, may_be_there: bool, looking: bool = False) -> None:
+    """The platform said no: to the answer, or, `looking`, to the question whether an earlier try got through."""
     if error.permanent and error.code in {"bad_credentials", "sealed_credentials"}:
         Channel.objects.filter(pk=delivery.channel_id).update(
             state=Channel.State.BROKEN, error_code=error.code[:40], last_error=clean(error.words)[:2000]
         )
     # A platform that asks us to wait has not refused: such tries are not counted.
     patient = error.code == "rate_limited"
-    if error.permanent or (delivery.attempts >= settings.DELIVERY_ATTEMPTS and not patient):
-        _finish(_held(delivery), State.FAILED, error_code=error.code[:40], last_error=clean(error.words)[:2000])
+    permanent = error.permanent and not _not_shown_yet(delivery, error)
+    if permanent or (delivery.attempts >= settings.DELIVERY_ATTEMPTS and not patient):
+        # Who could not look cannot say that it was not sent.
+        code, words = (NEVER_KNOWN, f"{error.code}: {error.words}") if looking else (error.code, error.words)
+        _give_up(delivery, code, words)
         return
-    wait = timedelta(seconds=error.retry_after) if error.retry_after else _back_off(delivery.attempts)
+    wait = _wait(delivery, error)
     if patient:
         delivery.attempts -= 1
     _put_back(delivery, State.UNKNOWN if may_be_there else State.WAITING, error, wait)
 
 
+def _not_shown_yet(delivery: Delivery, error: PlatformError) -> bool:
+    """Whether what is said to be gone is the part before this one, posted a moment ago."""
+    gone = error.code in {"gone", "not_found"}
+    return gone and parts.follows_one_sent_since(delivery.message, timezone.now() - FRESH)
+
+
+def _give_up(delivery: Delivery, code: str, words: str) -> None:
+    with transaction.atomic():
+        if _finish(_held(delivery), State.FAILED, error_code=code[:40], last_error=clean(words)[:2000]):
+            parts.stop(delivery)
+
+
 def _put_back(delivery: Delivery, state: Delivery.State, error: PlatformError, wait: timedelta) -> None:
     log.warning("delivery put back", delivery=str(delivery.key), state=state, code=error.code, words=error.words[:200])
     if state == State.UNKNOWN and delivery.attempts >= settings.DELIVERY_ATTEMPTS * 3:
-        # Nobody can tell any more: a person looks on the platform and decides.
-        _finish(_held(delivery), State.FAILED, error_code="never_known", last_error=clean(error.words)[:2000])
+        _give_up(delivery, NEVER_KNOWN, error.words)
         return
     _held(delivery).update(
         state=state,
@@ -163,8 +208,15 @@ def _held(delivery: Delivery) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk=delivery.pk, lease_until=delivery.lease_until)
 
 
-def _finish(rows: QuerySet[Delivery], state: Delivery.State, **fields: Any) -> None:
-    rows.update(state=state, lease_until=None, finished_at=timezone.now(), settled=False, **fields)
+def _finish(rows: QuerySet[Delivery], state: Delivery.State, **fields: Any) -> int:
+    return rows.update(state=state, lease_until=None, finished_at=timezone.now(), settled=False, **fields)
+
+
+def _wait(delivery: Delivery, error: PlatformError) -> timedelta:
+    """As long as the platform asks, and a little more so that not all come back at once; else longer each time."""
+    if error.retry_after:
+        return timedelta(seconds=error.retry_after * random.uniform(1, 1.02))  # noqa: S311  (no secret)
+    return _back_off(delivery.attempts)
 
 
 def _back_off(attempts: int) -> timedelta:

@@ -21,7 +21,7 @@ from ingest.models import Channel, Delivery, Message
 from ingest.platforms.base import Account, Author, Cannot, Json, Kind, Length, Outgoing, Page, Post, Sent
 from ingest.platforms.registry import PLATFORMS
 from sentiment.reading import Failure, Mark, Reading
-from tickets import intake, replies
+from tickets import intake, outcomes, replies
 from tickets.models import Ticket
 
 T = TypeVar("T")
@@ -260,7 +260,7 @@ def deliver() -> None:
     """Every answer that waits is tried once, now, and tickets take note of how it went."""
     Delivery.objects.unfinished().update(due_at=now())
     delivery.deliver_due()
-    replies.settle_finished()
+    outcomes.settle_finished()
 
 
 def a_bell(monkeypatch: pytest.MonkeyPatch) -> list[str]:

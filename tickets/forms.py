@@ -26,6 +26,15 @@ class AnswerForm(Placed):
     resolve = forms.BooleanField(required=False)
 
 
+class OutsideForm(Placed):
+    """That the customer was answered elsewhere: where it stands and its words, as far as they are known."""
+
+    text = forms.CharField(required=False, strip=False, max_length=10_000)
+    link = forms.CharField(required=False, max_length=2000)
+    seen = forms.IntegerField(min_value=0)
+    key = forms.UUIDField(required=False)
+
+
 class NoteForm(Placed):
     """A note for the team."""
 

@@ -1,11 +1,13 @@
 """Answers: written once, in one transaction with their outbox row, their line in the record and the ticket's new state.
 
 An answer names the position of the ticket it was written at. If messages came since, it is refused with what is new,
-so nobody answers a conversation that has moved on.
+so nobody answers a conversation that has moved on. One longer than a post is written as several, in that same
+transaction (tickets.splitting, ingest.parts).
 """
 
-from datetime import timedelta
-from uuid import UUID
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
@@ -15,25 +17,28 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from ingest import adapters, doorbell
-from ingest.collect import clean
-from ingest.models import Contact, Delivery, Message
+from ingest import adapters, doorbell, parts
+from ingest.cleaning import clean
+from ingest.models import Channel, Contact, Delivery, Message
 from ingest.platforms.base import Cannot, Kind, Length, PlatformError
 from tickets import lifecycle
 from tickets.activity import record
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.permissions import NotAllowed, check_may_work_on
+from tickets.splitting import CannotSplit, Part, split
 from tickets.standing import settle
 
 WHY_NOT: dict[str, Promise] = {
     Cannot.NOT_SUMMONED: _(
-        "X lets us answer only people who mentioned or quoted us. Open the post on X and answer there."
+        "%(platform)s lets us answer only people who mentioned or quoted us. Open the post there and answer it by hand."
     ),
     Cannot.GONE: _("The post is no longer there, so there is nothing to answer."),
-    Cannot.CLOSED: _("Its author lets nobody answer it, or not us."),
+    Cannot.CLOSED: _("On %(platform)s its author lets nobody answer it, or not us."),
     Cannot.AUTOMATIC: _("A machine sent it, so nobody would read an answer."),
     Cannot.NO_ACCOUNT: _("This channel cannot send: it holds imported history, or its writing keys are missing."),
 }
+# What is answered in private is one message, however long.
+NEVER_SPLIT = frozenset({Kind.DM, Kind.MAIL})
 
 
 class EmptyAnswer(Exception):
@@ -41,11 +46,12 @@ class EmptyAnswer(Exception):
 
 
 class TooLong(Exception):
-    """Longer than the platform takes."""
+    """Longer than the platform takes; `why` it does not go out in parts either, where the platform has threads."""
 
-    def __init__(self, length: Length) -> None:
+    def __init__(self, length: Length, why: CannotSplit | None = None) -> None:
         super().__init__(f"{length.used}/{length.limit}")
         self.length = length
+        self.why = why
 
 
 class KeyUsed(NotAllowed):
@@ -63,9 +69,14 @@ class MovedOn(Exception):
 class Unsendable(Exception):
     """The platform gives no way to answer this message."""
 
-    def __init__(self, reason: Cannot) -> None:
-        super().__init__(str(WHY_NOT[reason]))
+    def __init__(self, reason: Cannot, platform: str) -> None:
+        super().__init__(why_not(reason, platform))
         self.reason = reason
+
+
+def why_not(reason: Cannot, platform: str) -> str:
+    """Why a message cannot be answered there, in words."""
+    return str(WHY_NOT[reason]) % {"platform": adapters.label_of(platform)}
 
 
 def messages_of(ticket: Ticket) -> QuerySet[Message]:
@@ -83,10 +94,11 @@ def answers_to(ticket: Ticket) -> Message | None:
 
 def can_answer(ticket: Ticket) -> Cannot | None:
     """None if an answer can be posted, else why not."""
-    return _cannot(answers_to(ticket))
+    return cannot_answer(answers_to(ticket))
 
 
-def _cannot(parent: Message | None) -> Cannot | None:
+def cannot_answer(parent: Message | None) -> Cannot | None:
+    """None if an answer can go under this message, else why not."""
     if parent is None:
         return Cannot.GONE
     try:
@@ -103,13 +115,32 @@ def length_of(ticket: Ticket, text: str) -> Length:
     return adapters.of(ticket.channel).length(text)
 
 
+def tidy(text: str) -> str:
+    """The words of an answer as they are sent."""
+    return clean(text).replace("\r\n", "\n").strip()
+
+
+def parts_of(channel: Channel, kind: str, text: str) -> list[Part]:
+    """The posts a tidied text goes out as, in answer to a message of that kind. Raises TooLong, PlatformError."""
+    adapter = adapters.of(channel)
+    length = adapter.length(text)
+    if length.fits:
+        return [Part(text)]
+    if kind in NEVER_SPLIT or not getattr(adapter, "threads", True):
+        raise TooLong(length)
+    try:
+        return split(text, adapter.length, settings.MOST_PARTS)
+    except CannotSplit as why:
+        raise TooLong(length, why) from why
+
+
 def send(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, resolve: bool = False) -> Delivery:
-    """Answer the customer in public, under their newest message.
+    """Answer the customer in public, under their newest message; the outbox row of its first part, or only one.
 
     `seen`: the ticket's position when the page was drawn. `key`: made with the form, so that a form posted twice sends
     once. Raises Ticket.DoesNotExist, NotAllowed, KeyUsed, EmptyAnswer, TooLong, MovedOn, Unsendable.
     """
-    text = clean(text).replace("\r\n", "\n").strip()
+    text = tidy(text)
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",)).select_related("channel").get(pk=ticket_id)
         check_may_work_on(by, ticket)
@@ -117,8 +148,8 @@ def send(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, resolve: 
         if earlier is not None:
             return _same_answer(ticket, earlier)
         parent = _check(ticket, text, seen)
-        delivery = _write(ticket, parent, text, by, key)
-        _take_if_nobodys(ticket, by)
+        delivery = _write(ticket, parent, parts_of(parent.channel, parent.kind, text), by, key)
+        take_if_nobodys(ticket, by)
         record(ticket, Activity.Verb.ANSWERED, by, message=delivery.message_id)
         settle([ticket], timezone.now())
         if resolve:
@@ -138,16 +169,18 @@ def _same_answer(ticket: Ticket, earlier: Delivery) -> Delivery:
 def _check(ticket: Ticket, text: str, seen: int) -> Message:
     if not text:
         raise EmptyAnswer
+    check_not_moved_on(ticket, seen)
+    parent = answers_to(ticket)
+    reason = cannot_answer(parent)
+    if reason is not None or parent is None:
+        raise Unsendable(reason or Cannot.GONE, ticket.channel.platform)
+    return parent
+
+
+def check_not_moved_on(ticket: Ticket, seen: int) -> None:
+    """Raises MovedOn where the ticket holds more than its first `seen` messages."""
     if seen < ticket.position:
         raise MovedOn(_came_after(ticket, seen))
-    parent = answers_to(ticket)
-    reason = _cannot(parent)
-    if reason is not None or parent is None:
-        raise Unsendable(reason or Cannot.GONE)
-    length = adapters.of(parent.channel).length(text)
-    if not length.fits:
-        raise TooLong(length)
-    return parent
 
 
 def _came_after(ticket: Ticket, seen: int) -> list[Message]:
@@ -156,31 +189,48 @@ def _came_after(ticket: Ticket, seen: int) -> list[Message]:
     return list(messages_of(ticket).filter(pk__in=list(order[seen:])).select_related("contact", "author"))
 
 
-def _write(ticket: Ticket, parent: Message, text: str, by: User, key: UUID) -> Delivery:
+def _write(ticket: Ticket, parent: Message, posts: list[Part], by: User, key: UUID) -> Delivery:
+    """One message and one outbox row for each post; the first row, which has the key."""
     now = timezone.now()
-    message = Message.objects.create(
+    due = now + timedelta(seconds=settings.UNDO_SECONDS)
+    rows = []
+    for turn, post in enumerate(posts, 1):
+        message = an_answer(parent, post.text, now, author=by, decided_by=by)
+        if len(posts) > 1:
+            message.raw = parts.Place(str(key), turn, len(posts), post.said).kept()
+        message.save()
+        TicketMessage.objects.create(ticket=ticket, message=message)
+        rows.append(
+            Delivery.objects.create(
+                message=message,
+                channel=parent.channel,
+                conversation=parent.conversation,
+                key=key if turn == 1 else uuid5(key, f"part {turn}"),
+                due_at=due,
+            )
+        )
+    return rows[0]
+
+
+def an_answer(parent: Message, text: str, now: datetime, **fields: Any) -> Message:
+    """An answer of ours under that message, unsaved."""
+    return Message(
         channel=parent.channel,
         conversation=parent.conversation,
         contact=_our_account(parent),
         direction=Message.Direction.OUT,
-        kind=parent.kind if parent.kind in {Kind.DM, Kind.MAIL} else Kind.REPLY,
+        kind=parent.kind if parent.kind in NEVER_SPLIT else Kind.REPLY,
         text=text,
         parent_external_id=parent.external_id,
         root_external_id=parent.root_external_id or parent.external_id,
         posted_at=now,
         received_at=now,
-        author=by,
         state=Message.State.TRIAGED,
         decision=Message.Decision.OURS,
         disposition=Message.Disposition.OURS,
-        decided_by=by,
         decided_at=now,
         language=parent.language,
-    )
-    TicketMessage.objects.create(ticket=ticket, message=message)
-    due = now + timedelta(seconds=settings.UNDO_SECONDS)
-    return Delivery.objects.create(
-        message=message, channel=parent.channel, conversation=parent.conversation, key=key, due_at=due
+        **fields,
     )
 
 
@@ -195,85 +245,9 @@ def _our_account(parent: Message) -> Contact:
     return contact
 
 
-def _take_if_nobodys(ticket: Ticket, by: User) -> None:
+def take_if_nobodys(ticket: Ticket, by: User) -> None:
     """Who answers a ticket that is nobody's has it from then on."""
     if ticket.assignee_id is None:
         ticket.assignee, ticket.assigned_at = by, timezone.now()
         ticket.save(update_fields=["assignee", "assigned_at"])
         record(ticket, Activity.Verb.ASSIGNED, by, to=by.pk, name=by.name)
-
-
-def take_back(key: UUID, *, by: User) -> bool:
-    """Cancel an answer that has not left yet. False if it is too late."""
-    with transaction.atomic():
-        delivery = Delivery.objects.select_for_update().get(key=key)
-        ticket = Ticket.objects.select_for_update().get(entries__message=delivery.message_id)
-        check_may_work_on(by, ticket)
-        if delivery.state != Delivery.State.WAITING:
-            return False
-        now = timezone.now()
-        Delivery.objects.filter(pk=delivery.pk).update(
-            state=Delivery.State.CANCELLED, finished_at=now, settled=True, lease_until=None
-        )
-        record(ticket, Activity.Verb.TAKEN_BACK, by, message=delivery.message_id)
-        lifecycle.settle_unanswered(ticket, now)
-        doorbell.ring_pages()
-    return True
-
-
-def try_again(key: UUID, *, by: User) -> bool:
-    """Put an answer that was not sent back in the outbox. False if it is not in that state."""
-    with transaction.atomic():
-        delivery = Delivery.objects.select_for_update().get(key=key)
-        ticket = Ticket.objects.select_for_update().get(entries__message=delivery.message_id)
-        check_may_work_on(by, ticket)
-        if delivery.state != Delivery.State.FAILED:
-            return False
-        # Nobody knows whether the last try got through: `unknown` looks on the platform first.
-        Delivery.objects.filter(pk=delivery.pk).update(
-            state=Delivery.State.UNKNOWN, due_at=timezone.now(), attempts=0, finished_at=None, settled=False
-        )
-        settle([ticket], timezone.now())
-        record(ticket, Activity.Verb.CHANGED, by, what="try_again", message=delivery.message_id)
-        doorbell.ring("radd.deliver")
-        doorbell.ring_pages()
-    return True
-
-
-def settle_finished(limit: int = 200) -> int:
-    """Let tickets take note of deliveries that came to an end; returns how many.
-
-    Sent: the messages it answers are answered, by the person who wrote it. Failed: they wait for an answer again.
-    """
-    with transaction.atomic():
-        finished = (
-            Delivery.objects.filter(state__in=Delivery.FINISHED, settled=False)
-            .select_related("message")
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("id")[:limit]
-        )
-        for delivery in (found := list(finished)):
-            _settle_one(delivery)
-        Delivery.objects.filter(pk__in=[delivery.pk for delivery in found]).update(settled=True)
-        if found:
-            doorbell.ring_pages()
-    return len(found)
-
-
-def _settle_one(delivery: Delivery) -> None:
-    ticket = Ticket.objects.select_for_update().filter(entries__message=delivery.message_id).first()
-    if ticket is None:
-        return
-    message = delivery.message
-    if delivery.state == Delivery.State.SENT:
-        # What was on the ticket when the answer was written: its writer can have seen nothing else.
-        turn = TicketMessage.objects.filter(ticket=ticket, message=message).values("pk")
-        seen = TicketMessage.objects.filter(ticket=ticket, pk__lt=turn[:1]).values("message")
-        Message.objects.filter(pk__in=seen, disposition=Message.Disposition.AWAITING).update(
-            disposition=Message.Disposition.ANSWERED, decided_by=message.author_id, decided_at=timezone.now()
-        )
-        record(ticket, Activity.Verb.DELIVERED, None, message=message.pk)
-        settle([ticket], timezone.now())
-    elif delivery.state == Delivery.State.FAILED:
-        record(ticket, Activity.Verb.NOT_DELIVERED, None, message=message.pk, error=delivery.last_error)
-        lifecycle.settle_unanswered(ticket, timezone.now())

@@ -6,15 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Case, F, JSONField, When
 
-from ingest import batch
+from ingest import batch, parts
 from ingest.models import Delivery, Message
 from tickets.measure import Entry, Standing, measure
 from tickets.models import Ticket, TicketMessage
 
 Status = Ticket.Status
 LOST = {Delivery.State.FAILED, Delivery.State.CANCELLED}
+# Which answer a message is a part of. Looked for in our own answers only: what platforms told may be long.
+PART_OF = Case(
+    When(message__delivery__state__isnull=False, then=F(f"message__raw__{parts.KEY}__answer")), output_field=JSONField()
+)
 
 MEASURED = [
     "position",
@@ -35,8 +39,11 @@ MEASURED = [
 ]
 
 
-def entry_of(message: Message, turn: int, delivery: str | None) -> Entry:
-    """A message as the measure sees it; `delivery` is its outbox row's state, None for all but answers written here."""
+def entry_of(message: Message, turn: int, delivery: str | None, *, broken: bool = False) -> Entry:
+    """A message as the measure sees it; `delivery` is its outbox row's state, None for all but answers written here.
+
+    `broken`: another part of the same answer is lost. This one was said, but nobody has been answered by it.
+    """
     return Entry(
         ours=message.direction == Message.Direction.OUT,
         posted_at=message.posted_at,
@@ -47,7 +54,7 @@ def entry_of(message: Message, turn: int, delivery: str | None) -> Entry:
         text=message.text[:240],
         language=message.language,
         turn=turn,
-        written_here=delivery is not None,
+        written_here=delivery is not None and not broken,
         lost=delivery in LOST,
     )
 
@@ -56,16 +63,18 @@ def entries_of(ticket_ids: Iterable[int]) -> dict[int, list[Entry]]:
     """The messages of these tickets."""
     rows = (
         TicketMessage.objects.filter(ticket_id__in=list(ticket_ids))
-        .annotate(delivery=F("message__delivery__state"))
+        .annotate(delivery=F("message__delivery__state"), part_of=PART_OF)
         .select_related("message")
         .only(
             "ticket_id", "message__direction", "message__posted_at", "message__received_at", "message__negative",
             "message__positive", "message__disposition", "message__urgency", "message__text", "message__language",
         )
     )  # fmt: skip
+    rows = list(rows)
+    lost = {row.part_of for row in rows if row.delivery in LOST and row.part_of}
     found: dict[int, list[Entry]] = defaultdict(list)
     for row in rows:
-        found[row.ticket_id].append(entry_of(row.message, row.pk, row.delivery))
+        found[row.ticket_id].append(entry_of(row.message, row.pk, row.delivery, broken=row.part_of in lost))
     return found
 
 

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Case, Count, F, JSONField, When
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ingest import parts
 from ingest.models import Delivery, Message
+from ingest.parts import Place
 from tickets.around import Others, others_of
 from tickets.labels import IN_A_SENTENCE, word
 from tickets.models import Activity, Ticket, TicketMessage
@@ -21,12 +23,26 @@ from tickets.triage import HAVE_A_CAUSE
 
 # Longer stories show their newest part; the rest is one link away.
 SHOWN, SHOWN_ALL = 150, 2000
+# Where an answer stands among its parts.
+PLACE = Case(
+    When(message__delivery__state__isnull=False, then=F(f"message__raw__{parts.KEY}")), output_field=JSONField()
+)
 MESSAGE_FIELDS_UNUSED = ("message__raw", "message__metrics", "message__lease_until", "message__last_error")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part of an answer that went out as several: `n` of `of`."""
+
+    message: Message
+    delivery: Delivery
+    n: int
+    of: int
 
 
 @dataclass(slots=True)
 class Said:
-    """A message, theirs or ours."""
+    """A message, theirs or ours. An answer of several parts is one; `message` and `delivery` are those of its first."""
 
     id: str
     at: datetime
@@ -44,12 +60,31 @@ class Said:
     shares: int = 0
     # The newest words of the customer: spread out with its reading and reasons.
     newest: bool = False
+    pieces: list[Piece] = field(default_factory=list)
     kind: str = "said"
 
     @property
     def outside(self) -> bool:
-        """Ours, but written on the platform itself and read back from there."""
+        """Ours, but written on the platform itself and read back from there, or told by a person."""
         return self.ours and self.delivery is None and self.message.author is None
+
+    @property
+    def sent(self) -> int:
+        """How many of its parts are on the platform."""
+        return sum(piece.delivery.state == Delivery.State.SENT for piece in self.pieces)
+
+    @property
+    def untouched(self) -> bool:
+        """All its parts wait, and none was tried yet."""
+        return all(
+            piece.delivery.state == Delivery.State.WAITING and not piece.delivery.first_tried_at
+            for piece in self.pieces
+        )
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether some part of it has not left yet."""
+        return any(piece.delivery.state == Delivery.State.WAITING for piece in self.pieces)
 
 
 @dataclass(slots=True)
@@ -95,6 +130,7 @@ def story_of(ticket: Ticket, *, whole: bool = False) -> Story:
     limit = SHOWN_ALL if whole else SHOWN
     links = list(
         TicketMessage.objects.filter(ticket=ticket)
+        .annotate(place=PLACE)
         .select_related("message__contact", "message__author", "message__delivery")
         .defer(*MESSAGE_FIELDS_UNUSED)
         .order_by("-message__posted_at", "-id")[: limit + 1]
@@ -102,9 +138,10 @@ def story_of(ticket: Ticket, *, whole: bool = False) -> Story:
     activities = list(
         Activity.objects.filter(ticket=ticket).select_related("actor").order_by("-at", "-id")[: limit + 1]
     )
-    said = _said([link.message for link in reversed(links[:limit])])
+    shown = links[:limit][::-1]
+    said = _said([link.message for link in shown], {link.message_id: Place.read(link.place) for link in shown})
     done = _done(reversed(activities[:limit]))
-    others = others_of(ticket, [link.message for link in links[:limit]])
+    others = others_of(ticket, [link.message for link in shown])
     return Story(
         entries=_in_order([*said, *done, *others]),
         readings=[(entry.at, entry.valence) for entry in said if not entry.ours and entry.valence is not None],
@@ -113,11 +150,17 @@ def story_of(ticket: Ticket, *, whole: bool = False) -> Story:
     )
 
 
-def _said(messages: list[Message]) -> list[Said]:
+def _said(messages: list[Message], places: Mapping[int, Place | None]) -> list[Said]:
     shares = _shares(messages)
     entries = []
+    heads: dict[str, Said] = {}
     before: float | None = None
     for message in messages:
+        if place := places[message.pk]:
+            piece = Piece(message, message.delivery, place.n, place.of)
+            if place.answer in heads:
+                heads[place.answer].pieces.append(piece)
+                continue
         ours = message.direction == Message.Direction.OUT
         entry = Said(
             id=f"m{message.pk}",
@@ -133,6 +176,9 @@ def _said(messages: list[Message]) -> list[Said]:
         )
         before = before if entry.valence is None else entry.valence
         entries.append(entry)
+        if place:
+            heads[place.answer] = entry
+            entry.pieces.append(piece)
     newest = next((entry for entry in reversed(entries) if not entry.ours), None)
     if newest:
         newest.newest = True
@@ -206,6 +252,10 @@ def line_of(activity: Activity) -> SafeString | None:
     verb = activity.verb
     if verb == Activity.Verb.ASSIGNED and activity.actor and activity.data.get("to") == activity.actor.pk:
         verb = "took"
+    if verb == Activity.Verb.ANSWERED and activity.data.get("outside"):
+        verb = "answered_outside"
+    if verb == Activity.Verb.CHANGED and activity.data.get("what") == "it_is_there":
+        verb = "it_is_there"
     if verb == Activity.Verb.CORRECTED and "label" in activity.data:
         verb = "corrected_label"
     if verb == Activity.Verb.CHANGED and activity.data.get("what") in {"deleted", "edited"}:
@@ -242,6 +292,8 @@ ACTOR_LINES: dict[str, Any] = {
     "took": lambda: _("{actor} took it"),
     "unassigned": lambda: _("{actor} put it back in the queue"),
     "taken_back": lambda: _("{actor} took an answer back"),
+    "answered_outside": lambda: _("{actor} answered outside Radd"),
+    "it_is_there": lambda: _("{actor} saw the answer on the platform and marked it as sent"),
     "resolved": lambda: _("{actor} resolved it"),
     "reopened": lambda: _("{actor} reopened it"),
     "closed": lambda: _("{actor} closed it"),

@@ -1,5 +1,6 @@
 """The marks of the pages for templates. This library is built in: no template loads it."""
 
+from decimal import Decimal
 from functools import lru_cache, partial
 
 from django import template
@@ -10,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 
 from ingest.corrections import Label
 from tickets.labels import word
-from tickets.views import marks
+from tickets.views import marks, sending
 
 register = template.Library()
 
@@ -30,7 +31,9 @@ register.filter("trigger", partial(word, Label.TRIGGER))
 register.filter("aim", partial(word, Label.AIM))
 register.simple_tag(marks.when, name="when")
 register.simple_tag(marks.icon_of, name="icon_of")
-register.simple_tag(marks.delivery_error, name="delivery_error")
+register.simple_tag(sending.delivery_error, name="delivery_error")
+register.filter("own_words", sending.own_words)
+register.simple_tag(sending.next_try, name="next_try")
 register.filter("language", marks.language_name)
 
 
@@ -44,6 +47,12 @@ def small_flip(name: str) -> str:
 def small_as(name: str, label: str) -> str:
     """A small icon that says what it stands for."""
     return marks.small(name, str(label))
+
+
+@register.filter
+def dollars(amount: Decimal) -> SafeString:
+    """US dollars, as exact as such prices are; kept together among right-to-left words."""
+    return SafeString(f'<bdi dir="ltr" class="n">${amount.quantize(Decimal("0.001")):f}</bdi>')
 
 
 @register.filter
@@ -90,6 +99,10 @@ SCRIPT_WORDS: dict[str, Promise] = {
     "draftKept": gettext_lazy("Draft kept"),
     "sendingIn": gettext_lazy("Sending in {n} s"),
     "sendingNow": gettext_lazy("Sending"),
+    "nextTry": gettext_lazy("next try in %(time)s"),
+    "tryingNow": gettext_lazy("trying again"),
+    "copied": gettext_lazy("Your words are copied. Paste them there."),
+    "notCopied": gettext_lazy("Your words could not be copied. Copy them by hand."),
     "newBelow": gettext_lazy("New below"),
     "failed": gettext_lazy("That did not work. Nothing was changed. Try again."),
 }

@@ -40,7 +40,13 @@
     mark.parentElement.querySelector("form")?.remove();
   });
 
+  /* When an answer that the platform did not take is tried again. */
+  const nextTries = () => $$("[data-next]").forEach((mark) => {
+    const left = Math.ceil(mark.dataset.next - Date.now() / 1000);
+    mark.textContent = left > 0 ? words.nextTry.replace("%(time)s", radd.span(left)) : words.tryingNow;
+  });
+
   radd.dressers.push((root) => $$("[data-due]", root).forEach(draw));
-  setInterval(() => { tick(); countdown(); }, 1000);
+  setInterval(() => { tick(); countdown(); nextTries(); }, 1000);
   setInterval(tickAll, 15000);
 })();

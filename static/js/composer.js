@@ -7,7 +7,7 @@
   const sendable = () => {
     const send = $("#send");
     if (!send) return;
-    const empty = !$("#answer").value.trim();
+    const empty = !$("#answer").value.trim() || Boolean($("#cannot").firstElementChild);
     send.disabled = empty;
     $("#send-resolve").disabled = empty;
     $("#save-note").disabled = !$("#note").value.trim();
@@ -52,8 +52,7 @@
       const box = $("#answer");
       if (!box) return;
       const shut = Boolean($("#cannot").firstElementChild);
-      box.hidden = shut;
-      box.disabled = shut;
+      box.hidden = box.disabled = shut && !$("#open-there");
       $(".c2", $("#answer-form")).hidden = shut;
       sendable();
     },
@@ -77,8 +76,27 @@
     if (!button.disabled) button.form.requestSubmit(button);
   });
 
+  /* Where the platform lets nobody answer through us: the words go along by the clipboard. */
+  const copied = (text) => {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text).then(() => true, () => false);
+    $("#answer").select();
+    return Promise.resolve(document.execCommand("copy"));
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-copy]");
+    const text = link && $(link.dataset.copy)?.value.trim();
+    if (text) copied(text).then((done) => radd.tell(done ? radd.words.copied : radd.words.notCopied));
+  });
+
+  /* The list of parts stays open while one writes. */
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const list = $("#split-parts");
+    const fresh = event.detail.fragment?.querySelector?.("#split-parts");
+    if (list?.open && fresh) fresh.open = true;
+  });
+
   /* htmx announces these before it swaps; the box is emptied only when the server has taken the words. */
-  document.addEventListener("radd:sent", () => { empty($("#answer")); $("#thread").focus({ preventScroll: true }); });
+  document.addEventListener("radd:sent", () => { empty($("#answer")); if ($("#outside-link")) $("#outside-link").value = ""; $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("radd:noted", () => { empty($("#note")); choose("answer", { focus: false }); $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.id === "answer-form") $("#send").disabled = $("#send-resolve").disabled = true;

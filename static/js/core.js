@@ -51,14 +51,15 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => window.radd.dress(event.target));
   document.addEventListener("htmx:oobAfterSwap", (event) => window.radd.dress(event.target));
-  /* What failed without an answer of ours is said and shown; nothing was changed, and drafts stay. */
-  const failed = () => {
-    const toast = document.createElement("div");
-    toast.className = "r-toast bad";
-    toast.textContent = words.failed;
-    $("#toasts").replaceChildren(toast);
-    setTimeout(() => toast.remove(), 8000);
-    window.radd.warn(words.failed);
+  const toast = (text, css) => {
+    const box = document.createElement("div");
+    box.className = css;
+    box.textContent = text;
+    $("#toasts").replaceChildren(box);
+    setTimeout(() => box.remove(), 8000);
   };
+  window.radd.tell = (text) => { toast(text, "r-toast"); window.radd.say(text); };
+  /* What failed without an answer of ours is said and shown; nothing was changed, and drafts stay. */
+  const failed = () => { toast(words.failed, "r-toast bad"); window.radd.warn(words.failed); };
   ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((name) => document.addEventListener(name, failed));
 })();

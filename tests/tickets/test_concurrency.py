@@ -22,7 +22,7 @@ from tests.cast import (
     deliver,
     work_off,
 )
-from tickets import intake, lifecycle, replies, routing
+from tickets import intake, lifecycle, outcomes, replies, routing
 from tickets.assignment import assign
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reports.balance import balance
@@ -199,7 +199,7 @@ def test_an_answer_is_either_taken_back_or_posted(channel: Channel, agent: User,
     back = 0
     for turn in range(10):
         row = an_answer(a_ticket(channel, by=f"customer{turn}"), by=agent)
-        taken, _tried = at_once(lambda: replies.take_back(row.key, by=agent), delivery.deliver_due)  # noqa: B023
+        taken, _tried = at_once(lambda: outcomes.take_back(row.key, by=agent), delivery.deliver_due)  # noqa: B023
         back += bool(taken)
         row.refresh_from_db()
         assert row.state == ("cancelled" if taken else "sent")
@@ -209,7 +209,7 @@ def test_an_answer_is_either_taken_back_or_posted(channel: Channel, agent: User,
 def test_several_who_take_note_of_deliveries_do_it_once(channel: Channel, agent: User) -> None:
     rows = [an_answer(a_ticket(channel, by=f"customer{turn}"), by=agent) for turn in range(12)]
     delivery.deliver_due()
-    assert sum(at_once(*[until_done(lambda: replies.settle_finished(limit=3))] * 3)) == 12
+    assert sum(at_once(*[until_done(lambda: outcomes.settle_finished(limit=3))] * 3)) == 12
     for row in rows:
         ticket = Ticket.objects.get(entries__message=row.message_id)
         assert ticket.activities.filter(verb="delivered").count() == 1
@@ -241,7 +241,7 @@ def test_the_same_story_by_many_hands_balances(channel: Channel, brand: Brand, a
         return sum(until_done(stage)() for _turn in range(8) for stage in stages)
 
     def sender() -> int:
-        return sum(delivery.deliver_due() + replies.settle_finished() for _turn in range(8))
+        return sum(delivery.deliver_due() + outcomes.settle_finished() for _turn in range(8))
 
     stored = at_once(collector, collector, worker, worker, sender, sender)
     assert stored[0] + stored[1] == 90

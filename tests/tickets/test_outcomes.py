@@ -26,7 +26,7 @@ from tests.cast import (
     work_off,
 )
 from tests.tickets.conftest import question
-from tickets import intake, lifecycle, replies
+from tickets import intake, lifecycle, outcomes
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.permissions import NotAllowed
 from tickets.reports.balance import balance
@@ -49,7 +49,7 @@ def test_taking_note_twice_changes_nothing(ticket: Ticket) -> None:
     an_answer(ticket)
     deliver()
     before = (verbs(ticket), Ticket.objects.values().get())
-    assert replies.settle_finished() == 0
+    assert outcomes.settle_finished() == 0
     assert (verbs(ticket), Ticket.objects.values().get()) == before
 
 
@@ -183,7 +183,7 @@ def test_an_answer_that_has_not_left_can_be_taken_back(
 ) -> None:
     before = fresh(ticket)
     delivery = an_answer(ticket, by=agent)
-    assert replies.take_back(delivery.key, by=agent)
+    assert outcomes.take_back(delivery.key, by=agent)
     deliver()
     assert platform.posted == []
     assert Delivery.objects.get().state == "cancelled"
@@ -195,7 +195,7 @@ def test_an_answer_that_has_not_left_can_be_taken_back(
 
 def test_taking_back_an_answer_that_resolved_brings_the_ticket_back(ticket: Ticket, agent: User) -> None:
     delivery = an_answer(ticket, by=agent, resolve=True)
-    assert replies.take_back(delivery.key, by=agent)
+    assert outcomes.take_back(delivery.key, by=agent)
     assert fresh(ticket).status == "open"
     assert fresh(ticket).waiting_since is not None
     assert not balance().problems
@@ -205,7 +205,7 @@ def test_taking_back_an_answer_that_resolved_brings_the_ticket_back(ticket: Tick
 def test_what_left_or_ended_cannot_be_taken_back(ticket: Ticket, agent: User, state: str) -> None:
     delivery = an_answer(ticket, by=agent)
     Delivery.objects.update(state=state)
-    assert not replies.take_back(delivery.key, by=agent)
+    assert not outcomes.take_back(delivery.key, by=agent)
     assert Delivery.objects.get().state == state
 
 
@@ -220,7 +220,7 @@ def test_an_answer_waits_out_the_time_in_which_it_can_be_taken_back(
 def test_only_people_of_the_brand_take_back_or_try_again(ticket: Ticket) -> None:
     delivery = an_answer(ticket)
     stranger = a_person(a_brand())
-    for verb in (replies.take_back, replies.try_again):
+    for verb in (outcomes.take_back, outcomes.try_again):
         with pytest.raises(NotAllowed):
             verb(delivery.key, by=stranger)
 
@@ -232,7 +232,7 @@ def test_a_failed_answer_can_be_tried_again_and_is_looked_for_first(
     delivery = an_answer(ticket, by=agent)
     deliver()
     assert fresh(ticket).waiting_since is not None
-    assert replies.try_again(delivery.key, by=agent)
+    assert outcomes.try_again(delivery.key, by=agent)
     assert fresh(ticket).waiting_since is None
     deliver()
     assert len(platform.posted) == 1
@@ -244,7 +244,7 @@ def test_only_a_failed_answer_can_be_tried_again(ticket: Ticket, agent: User) ->
     delivery = an_answer(ticket, by=agent)
     for state in ("waiting", "sending", "unknown", "sent", "cancelled"):
         Delivery.objects.update(state=state)
-        assert not replies.try_again(delivery.key, by=agent)
+        assert not outcomes.try_again(delivery.key, by=agent)
 
 
 def test_an_answer_of_unknown_outcome_counts_as_on_its_way(ticket: Ticket, platform: type[FakePlatform]) -> None:

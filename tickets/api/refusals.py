@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts.api import problems
 from accounts.api.problems import Problem
 from ingest.api import MessageSerializer
+from ingest.links import BadLink
 from ingest.platforms.base import PlatformError
 from tickets.corrections import NotCorrectable
 from tickets.lifecycle import EmptyNote
@@ -43,6 +44,7 @@ TELL: dict[type[Exception], Callable[[Any], APIException]] = {
         "unsendable", _("This channel cannot be used as it is set up."), UNPROCESSABLE, reason=exc.code
     ),
     EmptyAnswer: lambda _exc: Problem("empty", _("There is nothing to send."), UNPROCESSABLE),
+    BadLink: lambda _exc: Problem("bad_link", _("Give a link that begins with https:// or http://."), UNPROCESSABLE),
     EmptyNote: lambda _exc: Problem("empty", _("There is nothing to note."), UNPROCESSABLE),
 }
 

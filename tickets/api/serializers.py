@@ -123,11 +123,29 @@ class AnswerSerializer(serializers.Serializer[Any]):
     resolve = serializers.BooleanField(default=False, help_text="Resolve the ticket with this answer.")
 
 
+class OutsideSerializer(serializers.Serializer[Any]):
+    """That the customer was answered elsewhere."""
+
+    seen = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, help_text="The ticket's `position` as you saw it."
+    )
+    link = serializers.CharField(
+        required=False, allow_blank=True, max_length=2000, help_text="Where the answer stands, http or https."
+    )
+    text = serializers.CharField(
+        required=False, allow_blank=True, max_length=10_000, help_text="Its words, as far as you know them."
+    )
+    key = serializers.UUIDField(required=False, help_text="As for an answer: told twice with one key, it counts once.")
+
+
 class AnsweredSerializer(serializers.Serializer[Any]):
     """The answer on its way, and the ticket as it stands now."""
 
-    delivery = DeliverySerializer(read_only=True)
-    message = MessageSerializer(read_only=True)
+    delivery = DeliverySerializer(read_only=True, help_text="Of its first post.")
+    message = MessageSerializer(read_only=True, help_text="Its first post.")
+    posts = MessageSerializer(
+        many=True, read_only=True, help_text="All it goes out as, in order: one, unless it is longer than a post."
+    )
     ticket = TicketSerializer(read_only=True)
 
 
@@ -158,8 +176,10 @@ class MovedOnSerializer(serializers.Serializer[Any]):
 class UnsendableSerializer(serializers.Serializer[Any]):
     """Refused: it cannot be sent as it stands."""
 
-    code = serializers.CharField(help_text="too_long, unsendable, empty or key_used")
+    code = serializers.CharField(help_text="too_long, unsendable, empty, key_used or bad_link")
     detail = serializers.CharField()
     used = serializers.IntegerField(required=False, help_text="too_long: its length, as the platform counts.")
     limit = serializers.IntegerField(required=False, help_text="too_long: the most the platform takes.")
-    reason = serializers.CharField(required=False, help_text="unsendable: not_summoned, gone, no_account.")
+    reason = serializers.CharField(
+        required=False, help_text="unsendable: not_summoned, gone, closed, automatic, no_account."
+    )

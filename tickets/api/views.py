@@ -18,7 +18,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from accounts.api.ground import Ground
 from accounts.api.problems import problems
 from accounts.models import User
-from tickets import assignment, lifecycle, replies
+from ingest import parts
+from tickets import assignment, lifecycle, outside, replies
 from tickets.api import refusals
 from tickets.api.pagination import TicketPages
 from tickets.api.serializers import (
@@ -28,6 +29,7 @@ from tickets.api.serializers import (
     AssignSerializer,
     MovedOnSerializer,
     NoteSerializer,
+    OutsideSerializer,
     StorySerializer,
     TicketSerializer,
     UnsendableSerializer,
@@ -111,8 +113,30 @@ class Tickets(Ground, ReadOnlyModelViewSet[Ticket]):
         delivery = replies.send(
             ticket.pk, text=given["text"], by=self.person, seen=given["seen"], key=key, resolve=given["resolve"]
         )
-        now = {"delivery": delivery, "message": delivery.message, "ticket": self.get_object()}
+        posts = [row.message for row in parts.of_answer(delivery).select_related("message__contact", "message__author")]
+        now = {"delivery": delivery, "message": delivery.message, "posts": posts, "ticket": self.get_object()}
         return Response(AnsweredSerializer(now).data, status=201)
+
+    @extend_schema(
+        operation_id="tickets_answered_outside",
+        parameters=[KEY],
+        request=OutsideSerializer,
+        responses={200: TicketSerializer, **problems(400, 403, 404), 409: MovedOnSerializer, 422: UnsendableSerializer},
+    )
+    @action(methods=["post"], detail=True, url_path="answered-outside")
+    def answered_outside(self, request: Request, **_kwargs: Any) -> Response:
+        """The customer was answered on the platform itself, or by other means. It counts as an answer."""
+        ticket = self.get_object()
+        given = self.given(OutsideSerializer)
+        outside.answered_outside(
+            ticket.pk,
+            by=self.person,
+            seen=given["seen"],
+            key=key_of(request, given),
+            link=given.get("link", ""),
+            text=given.get("text", ""),
+        )
+        return self.as_it_stands()
 
     @action(methods=["post"], detail=True)
     def assign(self, _request: Request, **_kwargs: Any) -> Response:

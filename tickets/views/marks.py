@@ -12,13 +12,12 @@ from typing import Any
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_bidi, get_language_info, gettext_lazy, pgettext
+from django.utils.translation import get_language, get_language_bidi, get_language_info, pgettext
 from django.utils.translation import gettext as _
 
-from ingest.models import Delivery, Message
+from ingest.models import Message
 from tickets.labels import name_of
 from tickets.moods import MOVED, STRONG, mood_of
 
@@ -292,28 +291,3 @@ def language_name(code: str) -> str:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
         return code
-
-
-# What a platform's refusal means for the person who wrote the answer, by the code its adapter gave.
-DELIVERY_ERRORS: dict[str, Promise] = {
-    "bad_credentials": gettext_lazy("the channel's keys are no longer accepted. Ask an admin to renew them."),
-    "sealed_credentials": gettext_lazy("the channel's keys cannot be opened. Ask an admin to enter them again."),
-    "no_account": gettext_lazy("this channel cannot send. Open the post on the platform and answer there."),
-    "not_connected": gettext_lazy("this channel is not connected. Ask an admin to connect it."),
-    "not_allowed": gettext_lazy("the platform does not let us answer this post. Open it there and answer."),
-    "gone": gettext_lazy("the post is no longer there."),
-    "not_found": gettext_lazy("the post is no longer there."),
-    "duplicate": gettext_lazy("the platform took it for a double of an earlier post. Word it differently."),
-    "too_long": gettext_lazy("it is too long for the platform. Shorten it and send it anew."),
-    "out_of_credit": gettext_lazy("the account's credit with the platform is used up. Tell an admin."),
-    "rate_limited": gettext_lazy("the platform wants us to wait. Try again in a while."),
-    "unreachable": gettext_lazy("the platform could not be reached. Try again in a while."),
-    "garbled_answer": gettext_lazy("the platform answered with something we cannot read. Try again in a while."),
-    "outcome_unknown": gettext_lazy("nobody knows whether it arrived. Look on the platform before you send it anew."),
-}
-
-
-def delivery_error(delivery: Delivery) -> str:
-    """Why an answer was not sent, in words; what the platform said where we have no better."""
-    known = DELIVERY_ERRORS.get(delivery.error_code)
-    return str(known) if known else delivery.last_error or delivery.error_code or _("no reason was given.")

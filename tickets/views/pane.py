@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404
-from django.utils.functional import Promise
 
 from accounts.models import User
-from ingest.platforms.base import Cannot, Length, PlatformError
+from ingest.platforms.base import Cannot, PlatformError
 from tickets import replies
+from tickets.composing import Counted, counted
 from tickets.lists import View
 from tickets.models import Ticket
 from tickets.thread import Customer, Story, customer_of, story_of
@@ -64,8 +64,8 @@ class Composer:
     """The answer box: what it holds, and why it cannot be used or was refused."""
 
     seen: int
-    length: Length
-    cannot: str | Promise = ""
+    counted: Counted
+    cannot: str = ""
     text: str = ""
     note: str = ""
     tab: str = "answer"
@@ -109,11 +109,10 @@ def composer_of(ticket: Ticket, **given: Any) -> Composer:
     """A fresh answer box for a ticket, or one that holds what was refused."""
     try:
         cannot = replies.can_answer(ticket)
-        length = replies.length_of(ticket, given.get("text", ""))
     except PlatformError:
-        cannot, length = Cannot.NO_ACCOUNT, Length(0, 0)
-    why = replies.WHY_NOT[cannot] if cannot else ""
-    return Composer(seen=ticket.position, length=length, cannot=why, **given)
+        cannot = Cannot.NO_ACCOUNT
+    why = replies.why_not(cannot, ticket.channel.platform) if cannot else ""
+    return Composer(seen=ticket.position, counted=counted(ticket, given.get("text", "")), cannot=why, **given)
 
 
 def clock_of(ticket: Ticket, now: datetime) -> Clock | None:

@@ -6,7 +6,7 @@ what to do next. Without JavaScript a success goes back to the ticket's page and
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import IntegrityError
@@ -16,10 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ingest.models import Delivery
-from ingest.platforms.base import Length, PlatformError
-from tickets import assignment, lifecycle, live, replies
-from tickets.forms import AnswerForm, AssignForm, NoteForm, Placed
+from ingest.links import BadLink
+from ingest.parts import said_in
+from ingest.platforms.base import PlatformError
+from tickets import assignment, lifecycle, live, outcomes, outside, replies
+from tickets.composing import counted
+from tickets.forms import AnswerForm, AssignForm, NoteForm, OutsideForm, Placed
 from tickets.lists import VIEWS
 from tickets.models import Ticket
 from tickets.permissions import NotAllowed
@@ -172,13 +174,14 @@ def _done(request: HttpRequest, pk: int, slug: str, verb: Callable[[], object]) 
 def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
     """Undo a sending that has not left yet."""
     ticket, slug = _ticket_of(request, key), placed(request)
-    text = Delivery.objects.filter(key=key).values_list("message__text", flat=True).first() or ""
-    if not replies.take_back(key, by=me(request)):
+    taken = outcomes.take_back(key, by=me(request))
+    if not taken:
         problem = _("Too late to take back: it is on its way.")
         return answer_with(request, ticket.pk, slug, status=409, problem=problem)
     if not request.headers.get("HX-Request"):
         messages.info(request, _("Taken back. Nothing was sent."))
     # The words return to the box, to be mended.
+    text = "".join(said_in(message) for message in taken)
     return answer_with(request, ticket.pk, slug, composer=composer_of(ticket, text=text), event="radd:taken-back")
 
 
@@ -186,7 +189,46 @@ def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
 def try_again(request: HttpRequest, key: UUID) -> HttpResponse:
     """Put an answer that was not sent back in the outbox."""
     ticket = _ticket_of(request, key)
-    return _done(request, ticket.pk, placed(request), lambda: replies.try_again(key, by=me(request)))
+    return _done(request, ticket.pk, placed(request), lambda: outcomes.try_again(key, by=me(request)))
+
+
+@require_POST
+def there(request: HttpRequest, key: UUID) -> HttpResponse:
+    """An answer whose outcome nobody knew is on the platform: somebody has seen it."""
+    ticket, slug = _ticket_of(request, key), placed(request)
+    try:
+        outcomes.it_is_there(key, by=me(request), link=str(request.POST.get("link", "")))
+    except BadLink:
+        return answer_with(request, ticket.pk, slug, status=422, problem=_bad_link())
+    return answer_with(request, ticket.pk, slug)
+
+
+@require_POST
+def answered_outside(request: HttpRequest, pk: int) -> HttpResponse:
+    """The customer was answered elsewhere."""
+    user = me(request)
+    ticket = ticket_for(user, pk)
+    form, slug = OutsideForm(request.POST), placed(request)
+    text = str(request.POST.get("text", ""))
+    if not form.is_valid():
+        words = _("this page is out of date. Load it again.")
+        return _refuse(request, ticket, slug, text, "words", status=422, words=words)
+    data = form.cleaned_data
+    try:
+        outside.answered_outside(
+            pk, by=user, seen=data["seen"], key=data["key"] or uuid4(), link=data["link"], text=data["text"]
+        )
+    except replies.MovedOn as moved:
+        return _moved_on(request, pk, slug, text, moved)
+    except BadLink:
+        return answer_with(request, pk, slug, status=422, composer=composer_of(ticket, text=text), problem=_bad_link())
+    except NotAllowed as refusal:
+        return _refuse(request, ticket, slug, text, "words", status=422, words=str(refusal))
+    return answer_with(request, pk, slug, event="radd:sent")
+
+
+def _bad_link() -> str:
+    return _("Not marked: the link must begin with https:// or http://.")
 
 
 def _ticket_of(request: HttpRequest, key: UUID) -> Ticket:
@@ -200,11 +242,7 @@ def _ticket_of(request: HttpRequest, key: UUID) -> Ticket:
 
 @require_POST
 def length(request: HttpRequest, pk: int) -> HttpResponse:
-    """How long the platform takes these words to be."""
+    """How long the platform takes these words to be, and what they go out as."""
     ticket = ticket_for(me(request), pk)
     text = str(request.POST.get("text", ""))[:20_000]
-    try:
-        counted = replies.length_of(ticket, text)
-    except PlatformError:
-        counted = Length(len(text), 0)
-    return render(request, "inbox/length.html", {"length": counted})
+    return render(request, "inbox/counted.html", {"counted": counted(ticket, text), "ticket": ticket})
