@@ -48,8 +48,6 @@ def compose(outgoing: Outgoing, settings: Settings, now: datetime) -> Letter:
         letter["Reply-To"] = _with_token(settings.address, token_for(outgoing.conversation_key))
     letter["Subject"] = _subject(str(above.get("subject") or ""), outgoing, settings)
     letter["Date"] = format_datetime(now)
-    if outgoing.lang:
-        letter["Content-Language"] = re.sub(r"[^A-Za-z-]", "", outgoing.lang)
     letter.set_content(_body(outgoing), charset="utf-8")
     _add_images(letter, outgoing.images)
     return Letter(message_id, to, _threading(message_id, outgoing, settings) + letter.as_bytes())
@@ -66,16 +64,19 @@ def mark_of(outgoing: Outgoing) -> str:
 
 
 def _threading(message_id: str, outgoing: Outgoing, settings: Settings) -> bytes:
-    """These headers are written by hand: the library cuts or encodes long ids when it folds, and threads break."""
+    """Headers written by hand: the library cuts or encodes long ids when it folds, and threads break."""
     parent = _usable([str(outgoing.parent_raw.get("message_id") or outgoing.parent_id)])
     told = outgoing.parent_raw.get("references")
     references = _usable([*map(str, told if isinstance(told, list) else []), outgoing.root_id])
     # Of a long thread, its first and its newest.
     chain = [*references[:1], *references[1:][-MOST_REFERENCES:]]
     chain = [each for each in dict.fromkeys(chain) if each not in parent] + parent
-    lines = [f"Message-ID: <{message_id}>", "MIME-Version: 1.0"]
+    lines = [f"Message-ID: <{message_id}>"]
     lines += [f"In-Reply-To: <{each}>" for each in parent]
     lines += ["References: " + "\r\n ".join(f"<{each}>" for each in chain)] if chain else []
+    if language := re.sub(r"[^A-Za-z-]", "", outgoing.lang):
+        # Set on the letter itself it would be lost with the first content.
+        lines.append(f"Content-Language: {language}")
     lines.append(f"X-Radd-Delivery: {mark_of(outgoing)} {settings.address.lower()}")
     return "".join(f"{line}\r\n" for line in lines).encode("ascii", "replace")
 

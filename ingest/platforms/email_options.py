@@ -89,23 +89,19 @@ def settings_of(account: Account) -> Settings:
     username = username or address
     if not password:
         raise PlatformError("bad_credentials", "There is no password", permanent=True)
-    smtp = None
-    if str(said.get("smtp_host") or "").strip():
-        name = _secret(account, "smtp_username") or username
-        smtp = _server(said, "smtp", name, _secret(account, "smtp_password") or password)
     token = str(said.get("token") or Token.SUBJECT)
     if token not in set(Token):
         raise _wrong("token", token)
     return Settings(
         imap=_server(said, "imap", username, password),
-        smtp=smtp,
+        smtp=_way_out(account, username, password),
         address=address,
         sender_name=str(said.get("from_name") or "").strip(),
         own_addresses=frozenset({address.lower(), *(each.lower() for each in _list(said.get("aliases")))}),
         folder=str(said.get("folder") or "INBOX"),
         sent_folder=str(said.get("sent_folder") or ""),
-        save_sent=_yes(said.get("save_sent", True)),
-        copy_to_self=_yes(said.get("copy_to_self", False)),
+        save_sent=_yes(said.get("save_sent"), usual=True),
+        copy_to_self=_yes(said.get("copy_to_self"), usual=False),
         token=Token(token),
         days=_whole(said, "days", DAYS),
         max_bytes=_whole(said, "max_bytes", MAX_BYTES),
@@ -113,6 +109,13 @@ def settings_of(account: Account) -> Settings:
         our_lists=frozenset(each.lower().strip("<>") for each in _list(said.get("our_lists"))),
         timeout=account.timeout,
     )
+
+
+def _way_out(account: Account, username: str, password: str) -> Server | None:
+    if not str(account.options.get("smtp_host") or "").strip():
+        return None
+    name = _secret(account, "smtp_username") or username
+    return _server(account.options, "smtp", name, _secret(account, "smtp_password") or password)
 
 
 def _address(account: Account, username: str) -> str:
@@ -157,8 +160,10 @@ def _whole(said: dict[str, Any], name: str, usual: int, least: int = 1) -> int:
     return value
 
 
-def _yes(value: object) -> bool:
-    return str(value).strip().lower() not in {"", "0", "false", "no", "none", "off"}
+def _yes(value: object, *, usual: bool) -> bool:
+    if value is None or value == "":
+        return usual
+    return str(value).strip().lower() not in {"0", "false", "no", "off"}
 
 
 def _list(value: object) -> list[str]:

@@ -46,7 +46,7 @@ def _connection(server: Server, domain: str, timeout: float) -> Iterator[smtplib
         with _before_it_is_sent():
             if server.security == "starttls":
                 _start_tls(smtp, server)
-            smtp.ehlo_or_helo_if_needed()
+            _greet(smtp)
             _log_in(smtp, server)
         yield smtp
     finally:
@@ -64,12 +64,18 @@ def _connected(server: Server, domain: str, timeout: float) -> smtplib.SMTP:
     return smtplib.SMTP(server.host, server.port, local_hostname=domain, timeout=timeout)
 
 
+def _greet(smtp: smtplib.SMTP) -> None:
+    """EHLO only: what a server says to HELO tells neither its limits nor how to log in."""
+    code, words = smtp.ehlo()
+    if code != OK:
+        raise _refusal("HELO", code, tidy(words))
+
+
 def _start_tls(smtp: smtplib.SMTP, server: Server) -> None:
-    smtp.ehlo_or_helo_if_needed()
+    _greet(smtp)
     if not smtp.has_extn("starttls"):
         raise PlatformError("bad_options", "The SMTP server offers no STARTTLS", permanent=True)
     smtp.starttls(context=server.context())
-    smtp.ehlo()
 
 
 def _log_in(smtp: smtplib.SMTP, server: Server) -> None:

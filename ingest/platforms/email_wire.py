@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, InvalidCriteriaError  # type: ignore[import-untyped]
 
 from ingest.platforms.base import PlatformError
 from ingest.platforms.email_charset import CONTROLS
@@ -68,7 +68,7 @@ def imap_words() -> Iterator[None]:
     except IMAPClientAbortError as error:
         raise _broken_off(tidy(error)) from error
     except IMAPClientError as error:
-        raise _refused(tidy(error)) from error
+        raise _refused(tidy(str(error).partition("\n\n")[0]), bad=isinstance(error, InvalidCriteriaError)) from error
     except OSError as error:
         raise off_the_way(error) from error
     except (AssertionError, IndexError, KeyError, LookupError, TypeError, ValueError) as error:
@@ -102,11 +102,11 @@ def _broken_off(words: str) -> PlatformError:
     return PlatformError("platform_down", words, retry_after=DOWN_WAIT)
 
 
-def _refused(words: str) -> PlatformError:
+def _refused(words: str, *, bad: bool) -> PlatformError:
     if LIMITED.search(words):
         return limited(words)
     if words.startswith("select failed") and NO_FOLDER.search(words):
         return PlatformError("bad_options", words, permanent=True)
-    if "not IMAP4 compliant" in words or " BAD " in words:
+    if bad or "not IMAP4 compliant" in words or " BAD " in words:
         return PlatformError("garbled_answer", words, retry_after=DOWN_WAIT)
     return PlatformError("platform_down", words, retry_after=DOWN_WAIT)

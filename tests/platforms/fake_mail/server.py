@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from tests.platforms.fake_mail.certificate import Certificate
 from tests.platforms.fake_mail.faults import Fault, Faults
@@ -77,7 +77,7 @@ class FakeMail:
 
     def letters(self) -> list[EmailMessage]:
         """The letters taken, read."""
-        return [cast("EmailMessage", message_from_bytes(each, policy=policy.default)) for _, _, each in self.taken]
+        return [message_from_bytes(each, policy=policy.default) for _, _, each in self.taken]
 
     def hang_up(self) -> None:
         """End all connections to the mailbox."""
