@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from ingest.collect import store
-from ingest.models import BadItem, Channel, Delivery, Message
+from ingest.models import Backfill, BadItem, Channel, Delivery, InboundEvent, Message
 from tests.cast import (
     a_channel,
     a_person,
@@ -123,6 +123,18 @@ def a_dead_collector() -> None:
     Channel.objects.update(lease_until=timezone.now() - LONG_AGO)
 
 
+def a_dead_hearer() -> None:
+    late = timezone.now() - LONG_AGO
+    told = {"channel": Channel.objects.get(), "key": "e1", "payload": {}, "received_at": late, "lease_until": late}
+    InboundEvent.objects.create(**told)
+
+
+def a_dead_reader_of_the_past() -> None:
+    late = timezone.now() - LONG_AGO
+    times = dict.fromkeys(("since", "due_at", "started_at", "lease_until"), late)
+    Backfill.objects.create(channel=Channel.objects.get(), **times)
+
+
 PLANTED: list[tuple[Callable[[], None], str]] = [
     (a_double, "doubled_messages"),
     (an_undecided, "without_disposition"),
@@ -135,6 +147,8 @@ PLANTED: list[tuple[Callable[[], None], str]] = [
     (a_dead_reader, "overdue_leases"),
     (a_dead_sender, "overdue_leases"),
     (a_dead_collector, "overdue_leases"),
+    (a_dead_hearer, "overdue_leases"),
+    (a_dead_reader_of_the_past, "overdue_leases"),
 ]
 
 

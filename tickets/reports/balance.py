@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ingest.models import BadItem, Channel, Delivery, Message
+from ingest.models import Backfill, BadItem, Channel, Delivery, InboundEvent, Message
 from tickets import unexamined
 from tickets.models import Examination, Ticket, TicketMessage
 from tickets.models.ticket import LIVE
@@ -179,4 +179,9 @@ def _overdue(now: datetime) -> int:
         Message.objects.filter(late, state__in=[Message.State.NEW, Message.State.SCORED]).count()
         + Delivery.objects.unfinished().filter(late).count()
         + Channel.objects.filter(late, state=Channel.State.ACTIVE).count()
+        # Those of a paused channel wait for it.
+        + InboundEvent.objects.filter(late, state=InboundEvent.State.WAITING)
+        .exclude(channel__state=Channel.State.PAUSED)
+        .count()
+        + Backfill.objects.filter(late, state=Backfill.State.WORKING, channel__state=Channel.State.ACTIVE).count()
     )
