@@ -127,6 +127,13 @@ def test_arabic_and_dots_arrive_as_they_were_written(mail: FakeMail) -> None:
     assert len({name.lower() for name in sent}) == len(sent.keys())
 
 
+def test_a_line_that_is_a_dot_ends_no_letter(mail: FakeMail) -> None:
+    text = "one\n.\n..two\n.three"
+    sent = answered(mail, parent(mail), text)
+    assert sent.get_content().replace("\r\n", "\n").strip() == text
+    assert b"\n" not in mail.taken[-1][2].replace(b"\r\n", b"")
+
+
 def test_pictures_go_along_with_their_words(mail: FakeMail) -> None:
     images = (Image(b"\x89PNG1", "image/png", "The shelf"), Image(b"JPEG", "image/jpeg", "الرف"))
     sent = answered(mail, parent(mail), images=images)
