@@ -6,10 +6,16 @@ from ingest.platforms.base import Adapter
 
 PLATFORMS: dict[str, str | type[Adapter]] = {
     "x": "ingest.platforms.x.X",
+    "bluesky": "ingest.platforms.bluesky.Bluesky",
+    "mastodon": "ingest.platforms.mastodon.Mastodon",
+    "email": "ingest.platforms.email.Email",
+    "webhook": "ingest.platforms.webhook.Webhook",
     "demo": "ingest.platforms.demo.Demo",
     "imported": "ingest.platforms.imported.Imported",
 }
 """By the name that a channel has: where the adapter stands, or the adapter itself."""
+CONNECTABLE = ("x", "bluesky", "mastodon", "email", "webhook")
+"""Those that a person connects with keys of theirs."""
 
 
 def adapter_of(platform: str) -> type[Adapter]:

@@ -9,39 +9,78 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
 from accounts.models import Brand, Team
-from ingest.models import Channel
-from ingest.platforms.base import Account, PlatformError
-from ingest.platforms.x import X
+from ingest import connecting
+from ingest.connecting import Missing, Wish
+from ingest.platforms.base import PlatformError
+from ingest.platforms.registry import CONNECTABLE, adapter_of
 
 
 class Command(BaseCommand):
     help = (
-        "Connects an X account. The credentials are a JSON file (or - for standard input) with bearer_token, or "
-        "consumer_key, consumer_secret, access_token and access_token_secret, or oauth2_user_token."
+        "Connects a channel. The credentials are a JSON file (or - for standard input) with what the platform needs: "
+        "x: bearer_token, or consumer_key, consumer_secret, access_token and access_token_secret, or "
+        "oauth2_user_token; bluesky: identifier, app_password; mastodon: base_url, access_token; email: address, "
+        "password, imap_host, smtp_host; webhook: secret, answer_url. The docs of each channel say where to get them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what the desk calls this channel")
+        parser.add_argument("--platform", choices=CONNECTABLE, default="x")
         parser.add_argument(
             "--brand", required=True, help="the brand it belongs to; made if there is none of this name"
         )
         parser.add_argument("--credentials", required=True, help="path of the JSON file, or -")
-        parser.add_argument("--account-id", default="", help="X's numeric id of the account, if the keys cannot tell")
+        parser.add_argument(
+            "--option", action="append", default=[], metavar="NAME=VALUE", help="a setting of the platform; repeatable"
+        )
+        parser.add_argument("--account-id", default="", help="the account's id there, if the keys cannot tell")
         parser.add_argument("--handle", default="", help="its handle, if the keys cannot tell")
-        parser.add_argument("--plan", choices=["self_serve", "enterprise"], default="self_serve")
-        parser.add_argument("--base-url", default="", help="another host in X's place, for trials")
+        parser.add_argument("--plan", choices=["self_serve", "enterprise"], help="x only: what was bought")
+        parser.add_argument("--base-url", default="", help="another host in the platform's place")
         parser.add_argument("--seconds", type=int, default=60, help="seconds between looks")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        credentials = self.read_credentials(options["credentials"])
-        settings = {"plan": options["plan"]} | ({"base_url": options["base_url"]} if options["base_url"] else {})
-        account_id, handle = options["account_id"], options["handle"].lstrip("@")
-        if not account_id:
-            account_id, handle = self.ask_platform(credentials, settings)
-        channel = self.create(options, credentials, settings, account_id, handle)
-        self.stdout.write(self.style.SUCCESS(f"{channel.name} is connected as @{handle}; its posts will come in now."))
+        wish = self.wish(options)
+        label = adapter_of(wish.platform).label
+        brand, made = Brand.objects.get_or_create(name=options["brand"])
+        try:
+            channel = connecting.connect(brand, wish)
+        except (PlatformError, Missing, IntegrityError) as error:
+            if made:
+                brand.delete()
+            raise self.refusal(error, label, wish) from error
+        if made:
+            team, _made = Team.objects.get_or_create(name=f"{brand.name} care")
+            team.brands.add(brand)
+        who = f" as @{channel.handle}" if channel.handle else ""
+        self.stdout.write(self.style.SUCCESS(f"{channel.name} is connected{who}; its posts will come in now."))
+
+    def wish(self, options: dict[str, Any]) -> Wish:
+        """What was asked for. Raises CommandError."""
+        settings = self.settings(options["option"])
+        if options["plan"]:
+            settings["plan"] = options["plan"]
+        if options["base_url"]:
+            settings["base_url"] = options["base_url"]
+        return Wish(
+            platform=options["platform"],
+            name=options["name"],
+            given=self.read_credentials(options["credentials"]),
+            account_id=options["account_id"],
+            handle=options["handle"].lstrip("@"),
+            poll_seconds=options["seconds"],
+            options=settings,
+        )
+
+    def settings(self, told: list[str]) -> dict[str, str]:
+        """NAME=VALUE pairs. Raises CommandError."""
+        pairs = [pair.partition("=") for pair in told]
+        if wrong := [name for name, sign, _value in pairs if not (name and sign)]:
+            raise CommandError(f"--option takes NAME=VALUE, not {wrong[0]!r}.")
+        return {name: value for name, _sign, value in pairs}
 
     def read_credentials(self, path: str) -> dict[str, str]:
+        """The JSON object in the file. Raises CommandError."""
         try:
             text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
             found = json.loads(text)
@@ -53,39 +92,13 @@ class Command(BaseCommand):
             raise CommandError('The credentials must be one JSON object, for example {"bearer_token": "..."}.')
         return {str(key): str(value) for key, value in found.items()}
 
-    def ask_platform(self, credentials: dict[str, str], settings: dict[str, str]) -> tuple[str, str]:
-        """Who we are there: X's id and handle of the account these keys belong to."""
-        try:
-            author = X(Account(0, "", "", credentials, settings)).verify()
-        except PlatformError as error:
-            raise CommandError(
-                f"X refused these credentials ({error.code}: {error.words or 'no words'}). Check the keys; for an "
-                "app-only bearer token give --account-id and --handle."
-            ) from error
-        return author.external_id, author.handle
-
-    def create(
-        self,
-        options: dict[str, Any],
-        credentials: dict[str, str],
-        settings: dict[str, str],
-        account_id: str,
-        handle: str,
-    ) -> Channel:
-        brand, made = Brand.objects.get_or_create(name=options["brand"])
-        if made:
-            team, _made = Team.objects.get_or_create(name=f"{brand.name} care")
-            team.brands.add(brand)
-        try:
-            return Channel.objects.create(
-                brand=brand,
-                name=options["name"],
-                platform=X.name,
-                external_id=account_id,
-                handle=handle,
-                secrets=json.dumps(credentials),
-                options=settings,
-                poll_seconds=options["seconds"],
+    def refusal(self, error: Exception, label: str, wish: Wish) -> CommandError:
+        """What went wrong, and what to do."""
+        if isinstance(error, Missing):
+            return CommandError(f"{label} needs these too: {error}.")
+        if isinstance(error, PlatformError):
+            return CommandError(
+                f"{label} refused these credentials ({error.code}: {error.words or 'no words'}). Check the keys; where "
+                "they cannot tell whose they are (an app-only bearer token), give --account-id and --handle."
             )
-        except IntegrityError as error:
-            raise CommandError(f"There is a channel named {options['name']!r} already: choose another name.") from error
+        return CommandError(f"There is a channel named {wish.name!r} already: choose another name.")
