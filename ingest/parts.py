@@ -81,7 +81,7 @@ def hand_on(delivery: Delivery, external_id: str) -> None:
 def stop(delivery: Delivery) -> None:
     """This part will not be on the platform: nor will those after it."""
     if place_of(delivery.message):
-        after(delivery).unfinished().update(
+        after(delivery).filter(state__in=Delivery.UNFINISHED).update(
             state=Delivery.State.FAILED, error_code=STOPPED, lease_until=None, finished_at=timezone.now(), settled=False
         )
 

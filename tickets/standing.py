@@ -61,7 +61,7 @@ def entry_of(message: Message, turn: int, delivery: str | None, *, broken: bool 
 
 def entries_of(ticket_ids: Iterable[int]) -> dict[int, list[Entry]]:
     """The messages of these tickets."""
-    rows = (
+    entries = (
         TicketMessage.objects.filter(ticket_id__in=list(ticket_ids))
         .annotate(delivery=F("message__delivery__state"), part_of=PART_OF)
         .select_related("message")
@@ -70,7 +70,7 @@ def entries_of(ticket_ids: Iterable[int]) -> dict[int, list[Entry]]:
             "message__positive", "message__disposition", "message__urgency", "message__text", "message__language",
         )
     )  # fmt: skip
-    rows = list(rows)
+    rows = list(entries)
     lost = {row.part_of for row in rows if row.delivery in LOST and row.part_of}
     found: dict[int, list[Entry]] = defaultdict(list)
     for row in rows:

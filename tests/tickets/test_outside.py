@@ -38,7 +38,8 @@ LINK = "https://x.example/nawa_care/status/77"
 
 def tell(ticket: Ticket, by: User, **given: Any) -> Ticket:
     """Say that the customer was answered outside."""
-    return outside.answered_outside(ticket.pk, **({"by": by, "seen": fresh(ticket).position, "key": uuid4()} | given))
+    told: dict[str, Any] = {"by": by, "seen": fresh(ticket).position, "key": uuid4()}
+    return outside.answered_outside(ticket.pk, **(told | given))
 
 
 # --- answered outside -----------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ ERRORS: dict[str, Promise] = {
     "media_processing": gettext_lazy("the platform had not finished with its pictures. Try again in a while."),
     "garbled_answer": gettext_lazy("the platform answered with something we cannot read. Try again in a while."),
     "outcome_unknown": gettext_lazy("nobody knows whether it arrived. Look on the platform before you send it anew."),
-    "never_known": gettext_lazy("nobody knows whether it arrived. Look on the platform before you send it anew."),
+    "never_known": gettext_lazy("Nobody knows whether it arrived. Look on the platform before you send it anew."),
     "unexpected": gettext_lazy("something went wrong within Radd. Tell an admin."),
     "part_before": gettext_lazy("a part before it was not sent."),
 }

@@ -110,8 +110,15 @@ def test_what_the_platform_said_stands_beside_our_words_for_it(desk: Client, tic
     html = page(desk, ticket)
     assert "does not let us answer this post" in html
     assert "You &lt;may&gt; not reply" in html
-    Delivery.objects.update(error_code="never_known", last_error="KeyError")
-    assert "KeyError" not in page(desk, ticket)
+
+
+def test_what_nobody_knows_is_not_called_unsent(desk: Client, ticket: Ticket, agent: User) -> None:
+    an_answer(ticket, by=agent)
+    Delivery.objects.update(state="failed", error_code="never_known", last_error="timeout: KeyError", settled=True)
+    html = page(desk, ticket)
+    assert "Not known whether it was sent" in html
+    assert "Not sent" not in html
+    assert "KeyError" not in html
 
 
 def test_every_code_that_a_delivery_can_end_with_has_words() -> None:
@@ -130,7 +137,7 @@ def test_what_cannot_be_answered_here_is_opened_there_and_told_of(
     html = page(desk, ticket)
     assert "Fake platform lets us answer only people who mentioned or quoted us" in html
     assert "Copy and open on Fake" in html
-    given = {"seen": 1, "text": "Written there", "link": "https://fake.example/a1"}
+    given: dict[str, Any] = {"seen": 1, "text": "Written there", "link": "https://fake.example/a1"}
     refused = press(desk, f"/tickets/{ticket.pk}/answered-outside", **(given | {"link": "nowhere"}))
     assert refused.status_code == 422
     assert "Written there</textarea>" in refused.content.decode()
