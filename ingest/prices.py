@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from twitter_text import extract_urls
 
-from ingest.platforms.x_parse import untangled
+from ingest.platforms.x.parse import untangled
 
 OURS = Path(__file__).with_name("prices.toml")
 

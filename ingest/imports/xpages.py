@@ -10,7 +10,7 @@ from django.utils import timezone as clock
 from ingest.imports.items import BadRow, Item, Sighting, checked, printable
 from ingest.imports.lines import Lines
 from ingest.platforms.base import Json, PlatformError
-from ingest.platforms.x_parse import read_page
+from ingest.platforms.x.parse import read_page
 
 LONGEST_PAGE = 64 << 20
 _SIGN = re.compile(r'\\.|["{}]', re.DOTALL)

@@ -26,7 +26,7 @@ def test_what_has_no_price_costs_nothing() -> None:
 
 
 def test_every_item_that_the_x_adapter_counts_has_a_price() -> None:
-    x_prices = pytest.importorskip("ingest.platforms.x_prices")
+    x_prices = pytest.importorskip("ingest.platforms.x.prices")
     items = [value for name, value in vars(x_prices).items() if name.isupper() and isinstance(value, str)]
     assert items
     assert [item for item in items if prices.price("x", item) is None] == []

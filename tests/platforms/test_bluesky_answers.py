@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ingest.platforms.base import Cannot, Image, Json, Kind, OutcomeUnknown, Outgoing, Post
 from ingest.platforms.bluesky import Bluesky
-from ingest.platforms.bluesky_record import EPOCH, created_at, record_key
-from ingest.platforms.bluesky_text import facets, length
+from ingest.platforms.bluesky.record import EPOCH, created_at, record_key
+from ingest.platforms.bluesky.text import facets, length
 from tests.platforms.bluesky_cast import account, bluesky, error_of, read
 from tests.platforms.contract import answer_to
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky

@@ -7,9 +7,9 @@ import libipld
 import pytest
 from websockets.protocol import State
 
-from ingest.platforms import bluesky_firehose
 from ingest.platforms.base import Json, Kind, Page
-from ingest.platforms.bluesky_firehose import Firehose
+from ingest.platforms.bluesky import firehose as bluesky_firehose
+from ingest.platforms.bluesky.firehose import Firehose
 from tests.platforms.bluesky_cast import bluesky, error_of, read, texts
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky, frames
 

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.platforms.base import Json, Kind
 from ingest.platforms.bluesky import Bluesky
-from ingest.platforms.bluesky_walk import DEEP_A_LOOK
+from ingest.platforms.bluesky.walk import DEEP_A_LOOK
 from tests.platforms.bluesky_cast import bluesky, error_of, read
 from tests.platforms.contract import walk
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.platforms.base import OutcomeUnknown, Outgoing, PlatformError, Unkept
 from ingest.platforms.bluesky import Bluesky
-from ingest.platforms.bluesky_wire import LONGEST_WAIT, RATE_WINDOW
+from ingest.platforms.bluesky.wire import LONGEST_WAIT, RATE_WINDOW
 from tests.platforms.bluesky_cast import account, bluesky, error_of, read
 from tests.platforms.contract import answer_to
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.platforms.base import Json
-from ingest.platforms.bluesky_walk import (
+from ingest.platforms.bluesky.walk import (
     DEEP,
     DEEP_A_LOOK,
     DEEP_EVERY,

@@ -7,9 +7,9 @@ from email.message import EmailMessage
 import pytest
 
 from ingest.platforms.base import Cannot, Kind, Post
-from ingest.platforms.email_options import settings_of
-from ingest.platforms.email_parse import Arrived, read_mail
-from ingest.platforms.email_threads import token_of
+from ingest.platforms.email.options import settings_of
+from ingest.platforms.email.parse import Arrived, read_mail
+from ingest.platforms.email.threads import token_of
 from tests.platforms.fake_mail import BRAND, FakeMail, letter
 from tests.platforms.fake_mail.letters import as_bytes
 from tests.platforms.mail_cast import account, adapter

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from ingest.platforms.email_html import to_text
-from ingest.platforms.email_text import fold, unflowed
+from ingest.platforms.email.html import to_text
+from ingest.platforms.email.text import fold, unflowed
 
 OLD = "We are sorry to hear that.\nNawa Care"
 QUOTED = "> We are sorry to hear that.\n> Nawa Care"

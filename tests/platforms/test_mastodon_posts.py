@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.platforms.base import Author, Kind
-from ingest.platforms.mastodon_parse import read_author, read_status
-from ingest.platforms.mastodon_text import addressed, count, same_words, text_of
+from ingest.platforms.mastodon.parse import read_author, read_status
+from ingest.platforms.mastodon.text import addressed, count, same_words, text_of
 
 US = "1"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.platforms.base import BadItem, Cannot, Event, Json, Kind, PlatformError, Post
 from ingest.platforms.webhook import Webhook
-from ingest.platforms.webhook_format import MOST_BYTES
+from ingest.platforms.webhook.format import MOST_BYTES
 from tests.platforms.fake_bridge import Desk, FakeBridge
 from tests.platforms.fake_bridge.bridge import SECRET, signature
 from tests.platforms.test_webhook import account

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.platforms.base import Backfills, Json, Kind, LooksUp, PlatformError, Post, TellsThreads
 from ingest.platforms.x import X
-from ingest.platforms.x_parse import id_at
+from ingest.platforms.x.parse import id_at
 from tests.platforms.conftest import BOTH_SPELLINGS, account
 from tests.platforms.contract import walk
 from tests.platforms.fake_x import BRAND, FakeX

@@ -14,7 +14,7 @@ import requests
 
 from ingest.platforms.base import Account, Json, OutcomeUnknown, PlatformError, Unkept
 from ingest.platforms.x import X
-from ingest.platforms.x_oauth import SCOPES, Begun, begin, finish
+from ingest.platforms.x.oauth import SCOPES, Begun, begin, finish
 from tests.platforms.conftest import account
 from tests.platforms.contract import answer_to, walk
 from tests.platforms.fake_x import BRAND, FakeX

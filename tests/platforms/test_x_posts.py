@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ingest.platforms.base import Author, Json, Kind, Post
 from ingest.platforms.x import X
-from ingest.platforms.x_parse import NOT_UNDERSTOOD, clean, read_author, read_page
+from ingest.platforms.x.parse import NOT_UNDERSTOOD, clean, read_author, read_page
 from tests.platforms.conftest import BOTH_SPELLINGS
 from tests.platforms.contract import walk
 from tests.platforms.fake_x import BRAND, REMOVED, FakeX

@@ -10,7 +10,7 @@ import yaml
 
 from ingest.platforms.base import Author, Outgoing
 from ingest.platforms.x import X
-from ingest.platforms.x_parse import read_page
+from ingest.platforms.x.parse import read_page
 from tests.platforms.contract import answer_to, walk
 from tests.platforms.fake_x import BRAND, FakeX
 from tests.platforms.openapi.spec import OLD, spec

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ingest.platforms.base import Cannot, Json, Kind, PlatformError, Post
 from ingest.platforms.x import X
-from ingest.platforms.x_parse import id_at, moment
-from ingest.platforms.x_search import cursors, name_of, queries
+from ingest.platforms.x.parse import id_at, moment
+from ingest.platforms.x.search import cursors, name_of, queries
 from tests.platforms.conftest import BOTH_SPELLINGS, account
 from tests.platforms.contract import walk
 from tests.platforms.fake_x import BRAND, FakeX

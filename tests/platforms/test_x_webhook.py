@@ -13,7 +13,7 @@ import pytest
 
 from ingest.platforms.base import Event, Json, PlatformError, Receives
 from ingest.platforms.x import X
-from ingest.platforms.x_parse import id_at
+from ingest.platforms.x.parse import id_at
 from tests.platforms.conftest import CREDENTIALS, account
 from tests.platforms.fake_x import BRAND, FakeX
 from tests.platforms.fake_x.api import APP_TOKEN
