@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-import regex  # type: ignore[import-untyped]
+import regex
 from atproto_client.models import AppBskyRichtextFacet as Facet  # type: ignore[import-untyped]
 from atproto_client.utils.facet_detection import detect_facets, detect_mentions  # type: ignore[import-untyped]
 
