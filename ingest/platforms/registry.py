@@ -5,11 +5,11 @@ from importlib import import_module
 from ingest.platforms.base import Adapter
 
 PLATFORMS: dict[str, str | type[Adapter]] = {
-    "x": "ingest.platforms.x.X",
-    "bluesky": "ingest.platforms.bluesky.Bluesky",
-    "mastodon": "ingest.platforms.mastodon.Mastodon",
-    "email": "ingest.platforms.email.Email",
-    "webhook": "ingest.platforms.webhook.Webhook",
+    "x": "ingest.platforms.x.adapter.X",
+    "bluesky": "ingest.platforms.bluesky.adapter.Bluesky",
+    "mastodon": "ingest.platforms.mastodon.adapter.Mastodon",
+    "email": "ingest.platforms.email.adapter.Email",
+    "webhook": "ingest.platforms.webhook.adapter.Webhook",
     "demo": "ingest.platforms.demo.Demo",
     "imported": "ingest.platforms.imported.Imported",
 }

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import Account, Json, Page, PlatformError, Post, Unkept
-from ingest.platforms.bluesky import Bluesky
+from ingest.platforms.bluesky.adapter import Bluesky
 from tests.platforms.contract import walk
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky
 

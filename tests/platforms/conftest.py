@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import Account
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from tests.platforms.fake_x import BRAND, FakeX
 from tests.platforms.fake_x.api import APP_TOKEN, KEYS
 

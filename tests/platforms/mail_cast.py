@@ -3,7 +3,7 @@
 from typing import Any
 
 from ingest.platforms.base import Account
-from ingest.platforms.email import Email
+from ingest.platforms.email.adapter import Email
 from tests.platforms.fake_mail import BRAND, FakeMail
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from ingest.platforms.base import Adapter, Backfills, Connects, LooksUp, Streams, TellsThreads, Unkept
-from ingest.platforms.bluesky import Bluesky
+from ingest.platforms.bluesky.adapter import Bluesky
 from tests.platforms.bluesky_cast import NOWHERE, account
 from tests.platforms.contract import AdapterContract, Trouble
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.platforms.base import Cannot, Image, Json, Kind, OutcomeUnknown, Outgoing, Post
-from ingest.platforms.bluesky import Bluesky
+from ingest.platforms.bluesky.adapter import Bluesky
 from ingest.platforms.bluesky.record import EPOCH, created_at, record_key
 from ingest.platforms.bluesky.text import facets, length
 from tests.platforms.bluesky_cast import account, bluesky, error_of, read

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest.platforms.base import Json, Post
-from ingest.platforms.bluesky import Bluesky
+from ingest.platforms.bluesky.adapter import Bluesky
 from tests.platforms.bluesky_cast import bluesky, error_of, read
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky
 

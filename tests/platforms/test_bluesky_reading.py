@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest.platforms.base import Json, Kind
-from ingest.platforms.bluesky import Bluesky
+from ingest.platforms.bluesky.adapter import Bluesky
 from ingest.platforms.bluesky.walk import DEEP_A_LOOK
 from tests.platforms.bluesky_cast import bluesky, error_of, read
 from tests.platforms.contract import walk

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ingest.platforms.base import Author, Json, Unkept
-from ingest.platforms.bluesky import Bluesky
+from ingest.platforms.bluesky.adapter import Bluesky
 from tests.platforms.bluesky_cast import CREDENTIALS, account, bluesky, error_of, read
 from tests.platforms.contract import answer_to
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky

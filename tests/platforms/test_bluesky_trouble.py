@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from ingest.platforms.base import OutcomeUnknown, Outgoing, PlatformError, Unkept
-from ingest.platforms.bluesky import Bluesky
+from ingest.platforms.bluesky.adapter import Bluesky
 from ingest.platforms.bluesky.wire import LONGEST_WAIT, RATE_WINDOW
 from tests.platforms.bluesky_cast import account, bluesky, error_of, read
 from tests.platforms.contract import answer_to

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from ingest.platforms.base import Cannot, Image, Json, Kind, OutcomeUnknown, Outgoing, PlatformError, Post
-from ingest.platforms.email import Email
+from ingest.platforms.email.adapter import Email
 from ingest.platforms.email.compose import RIGHT_MARK, directed
 from tests.platforms.contract import answer_to, walk
 from tests.platforms.fake_mail import BRAND, FakeMail, letter

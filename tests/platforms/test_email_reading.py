@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest.platforms.base import Json, PlatformError
-from ingest.platforms.email import Email
 from ingest.platforms.email import adapter as email
+from ingest.platforms.email.adapter import Email
 from tests.platforms.contract import walk
 from tests.platforms.fake_mail import BRAND, FakeMail, letter
 from tests.platforms.fake_mail.letters import id_of

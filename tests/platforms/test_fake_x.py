@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from tests.platforms.conftest import BOTH_SPELLINGS, account
 from tests.platforms.contract import answer_to, walk
 from tests.platforms.fake_x import BRAND, FakeX, Fault

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import Account, Cannot, Image, Kind, OutcomeUnknown, Outgoing, PlatformError, Post
-from ingest.platforms.mastodon import Mastodon
+from ingest.platforms.mastodon.adapter import Mastodon
 from tests.platforms.contract import answer_to, walk
 from tests.platforms.fake_mastodon import BRAND, GOTOSOCIAL, MASTODON, PLEROMA, FakeMastodon, FakeStatus, account
 

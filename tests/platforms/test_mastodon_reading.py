@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import Json, Kind, PlatformError, Post
-from ingest.platforms.mastodon import Mastodon
 from ingest.platforms.mastodon import reading as mastodon_reading
+from ingest.platforms.mastodon.adapter import Mastodon
 from tests.platforms.contract import walk
 from tests.platforms.fake_mastodon import BRAND, GOTOSOCIAL, MASTODON, PLEROMA, FakeMastodon, Manner, account
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import Json, Page, PlatformError, Unkept
-from ingest.platforms.mastodon import Mastodon
 from ingest.platforms.mastodon import listening as mastodon_listening
+from ingest.platforms.mastodon.adapter import Mastodon
 from tests.platforms.fake_mastodon import BRAND, GOTOSOCIAL, MASTODON, PLEROMA, TOKEN, FakeMastodon, account
 
 SSE_ONLY = replace(MASTODON, websocket=False)

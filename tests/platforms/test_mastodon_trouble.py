@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import PlatformError, Unkept
-from ingest.platforms.mastodon import Mastodon
+from ingest.platforms.mastodon.adapter import Mastodon
 from tests.platforms.fake_mastodon import GOTOSOCIAL, MASTODON, PLEROMA, TOKEN, FakeMastodon, account
 from tests.platforms.fake_mastodon.render import stamp
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import Account, Adapter, Connects, Json, PlatformError, Receives
-from ingest.platforms.webhook import Webhook
+from ingest.platforms.webhook.adapter import Webhook
 from tests.platforms.contract import AnsweringContract, ReadingContract, Trouble
 from tests.platforms.fake_bridge import Desk, FakeBridge, Fault
 from tests.platforms.fake_bridge.bridge import SECRET

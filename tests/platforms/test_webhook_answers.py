@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import Cannot, Image, Json, Kind, OutcomeUnknown, Outgoing, PlatformError
-from ingest.platforms.webhook import Webhook
+from ingest.platforms.webhook.adapter import Webhook
 from tests.platforms.fake_bridge import FakeBridge, Fault
 from tests.platforms.fake_bridge.bridge import SECRET
 from tests.platforms.fake_bridge.server import Told, told

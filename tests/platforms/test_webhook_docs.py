@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ingest.platforms.base import Cannot, Kind
-from ingest.platforms.webhook import Webhook
 from ingest.platforms.webhook import format as webhook_format
+from ingest.platforms.webhook.adapter import Webhook
 from tests.platforms.fake_bridge import Desk, FakeBridge
 from tests.platforms.fake_bridge.bridge import SECRET
 from tests.platforms.test_webhook import account

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.platforms.base import BadItem, Cannot, Event, Json, Kind, PlatformError, Post
-from ingest.platforms.webhook import Webhook
+from ingest.platforms.webhook.adapter import Webhook
 from ingest.platforms.webhook.format import MOST_BYTES
 from tests.platforms.fake_bridge import Desk, FakeBridge
 from tests.platforms.fake_bridge.bridge import SECRET, signature

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import Author, Kind, OutcomeUnknown, Outgoing, PlatformError, Post, Sent
-from ingest.platforms.webhook import Webhook
+from ingest.platforms.webhook.adapter import Webhook
 from tests.platforms.contract import answer_to
 from tests.platforms.fake_bridge import Desk, FakeTelegram
 from tests.platforms.fake_bridge.bridge import SECRET

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest.platforms.base import Event, PlatformError
-from ingest.platforms.webhook import Webhook
 from ingest.platforms.webhook import signing as webhook_signing
+from ingest.platforms.webhook.adapter import Webhook
 from tests.platforms.fake_bridge.bridge import SECRET, digest, signature
 from tests.platforms.test_webhook import account
 

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ingest.platforms.base import OutcomeUnknown, PlatformError
-from ingest.platforms.webhook import Webhook
 from ingest.platforms.webhook import wire as webhook_wire
+from ingest.platforms.webhook.adapter import Webhook
 from ingest.platforms.webhook.wire import Answer, Call, Rules, call, is_public
 from tests.platforms.fake_bridge.server import Asked, Server, Told, told
 from tests.platforms.test_webhook import NOWHERE, account

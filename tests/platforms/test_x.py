@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.platforms.base import Adapter, Json
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from tests.platforms.conftest import CREDENTIALS, account
 from tests.platforms.contract import AdapterContract, Trouble
 from tests.platforms.fake_x import BRAND, FakeX

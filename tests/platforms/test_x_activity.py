@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 
 from ingest.platforms.base import Author, Cannot, Json, Kind, OutcomeUnknown, Outgoing, PlatformError, Post
-from ingest.platforms.x import X
 from ingest.platforms.x.activity import key_of, read_event, told_at
+from ingest.platforms.x.adapter import X
 from ingest.platforms.x.parse import Us
 from tests.platforms.conftest import BOTH_SPELLINGS, CREDENTIALS, account
 from tests.platforms.contract import answer_to

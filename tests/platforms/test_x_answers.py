@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.platforms.base import Cannot, Kind, Outgoing, PlatformError
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from ingest.platforms.x.parse import same_words
 from tests.platforms.conftest import account
 from tests.platforms.contract import answer_to, walk

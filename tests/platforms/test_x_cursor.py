@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.platforms.base import Json, PlatformError
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from tests.platforms.conftest import BOTH_SPELLINGS, account
 from tests.platforms.contract import walk
 from tests.platforms.fake_x import BRAND, FakeX

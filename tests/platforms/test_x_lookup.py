@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import Backfills, Json, Kind, LooksUp, PlatformError, Post, TellsThreads
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from ingest.platforms.x.parse import id_at
 from tests.platforms.conftest import BOTH_SPELLINGS, account
 from tests.platforms.contract import walk

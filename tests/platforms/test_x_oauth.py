@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from ingest.platforms.base import Account, Json, OutcomeUnknown, PlatformError, Unkept
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from ingest.platforms.x.oauth import SCOPES, Begun, begin, finish
 from tests.platforms.conftest import account
 from tests.platforms.contract import answer_to, walk

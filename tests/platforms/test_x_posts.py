@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.platforms.base import Author, Json, Kind, Post
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from ingest.platforms.x.parse import NOT_UNDERSTOOD, clean, read_author, read_page
 from tests.platforms.conftest import BOTH_SPELLINGS
 from tests.platforms.contract import walk

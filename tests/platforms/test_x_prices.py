@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest.platforms.base import Json, Room
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from tests.platforms.conftest import BOTH_SPELLINGS, account
 from tests.platforms.contract import answer_to, walk
 from tests.platforms.fake_x import BRAND, FakeX

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ingest.platforms.base import Author, Outgoing
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from ingest.platforms.x.parse import read_page
 from tests.platforms.contract import answer_to, walk
 from tests.platforms.fake_x import BRAND, FakeX

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.platforms.base import Cannot, Json, Kind, PlatformError, Post
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from ingest.platforms.x.parse import id_at, moment
 from ingest.platforms.x.search import cursors, name_of, queries
 from tests.platforms.conftest import BOTH_SPELLINGS, account

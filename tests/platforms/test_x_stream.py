@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from ingest.platforms.base import Json, Kind, Page, PlatformError, Post, Streams
-from ingest.platforms.x import X
 from ingest.platforms.x import stream as x_stream
+from ingest.platforms.x.adapter import X
 from ingest.platforms.x.search import rules
 from tests.platforms.conftest import BOTH_SPELLINGS, account
 from tests.platforms.contract import walk

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from ingest.platforms.base import Account, Connects, OutcomeUnknown, Outgoing, PlatformError, Post
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from tests.platforms.conftest import BOTH_SPELLINGS, CREDENTIALS, account
 from tests.platforms.contract import answer_to, walk
 from tests.platforms.fake_x import BRAND, FakeX

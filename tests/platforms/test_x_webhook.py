@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from ingest.platforms.base import Event, Json, PlatformError, Receives
-from ingest.platforms.x import X
+from ingest.platforms.x.adapter import X
 from ingest.platforms.x.parse import id_at
 from tests.platforms.conftest import CREDENTIALS, account
 from tests.platforms.fake_x import BRAND, FakeX

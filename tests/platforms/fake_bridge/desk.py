@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from ingest.platforms.base import Account, Event, Json, Page, PlatformError
-from ingest.platforms.webhook import Webhook
+from ingest.platforms.webhook.adapter import Webhook
 from tests.platforms.fake_bridge.server import Asked, Server, Told, told
 
 STATUS = {"bad_signature": 401, "too_large": 413, "bad_payload": 400, "bad_credentials": 503}

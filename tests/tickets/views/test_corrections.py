@@ -41,7 +41,7 @@ def test_every_message_of_the_customer_has_the_way_to_its_menu(
     an_answer(ticket, by=agent)
     receive(channel, a_post("still wrong", conversation_key="t1", posted_at=now()))
     html = text_of(desk.get(f"/inbox/all/{ticket.pk}/"))
-    theirs = Message.objects.filter(direction="in").values_list("pk", flat=True)
+    theirs = Message.objects.filter(direction="in").order_by("posted_at").values_list("pk", flat=True)
     assert [int(pk) for pk in re.findall(r'<details class="r-menu r-fix" id="fix-(\d+)">', html)] == list(theirs)
     assert html.count('hx-trigger="toggle from:closest details once"') >= 2
 
