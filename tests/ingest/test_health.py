@@ -90,7 +90,10 @@ def test_everything_known_of_a_channel_comes_together(monkeypatch: pytest.Monkey
     a_platform(monkeypatch)
     now = timezone.now()
     channel = a_channel(platform="fake", monthly_cap=5)
-    store(channel, [a_post(posted_at=now - timedelta(minutes=3))])
+    Channel.objects.update(created_at=now - timedelta(minutes=30))
+    # The second is from before the channel was connected: its past, not late.
+    times = (now - timedelta(minutes=3), now - timedelta(minutes=50))
+    store(channel, [a_post(posted_at=time) for time in times])
     an_answer(a_ticket(channel))
     BadItem.objects.create(channel=channel, external_id="1", payload={}, error="no author")
     hour = now.replace(minute=0, second=0, microsecond=0)
