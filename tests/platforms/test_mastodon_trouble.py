@@ -1,6 +1,6 @@
 """What goes wrong with these servers has a name; what they tell about themselves is kept a day."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
