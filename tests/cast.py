@@ -189,6 +189,7 @@ class FakePlatform:
 
     name: ClassVar[str] = "fake"
     label: ClassVar[str] = "Fake platform"
+    threads: ClassVar[bool] = True
     pages: ClassVar[list[Page | Exception]]
     troubles: ClassVar[list[Exception | None]]
     looks: ClassVar[list[Exception | None]]

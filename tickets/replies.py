@@ -126,7 +126,7 @@ def parts_of(channel: Channel, kind: str, text: str) -> list[Part]:
     length = adapter.length(text)
     if length.fits:
         return [Part(text)]
-    if kind in NEVER_SPLIT or not getattr(adapter, "threads", True):
+    if kind in NEVER_SPLIT or not adapter.threads:
         raise TooLong(length)
     try:
         return split(text, adapter.length, settings.MOST_PARTS)

@@ -230,6 +230,8 @@ class Adapter(Protocol):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    threads: ClassVar[bool]
+    """A long answer may go out as several posts, each under the one before it."""
 
     def __init__(self, account: Account) -> None: ...
 

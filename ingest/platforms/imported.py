@@ -13,6 +13,7 @@ class Imported:
 
     name: ClassVar[str] = "imported"
     label: ClassVar[str] = "Imported file"
+    threads: ClassVar[bool] = False
 
     def __init__(self, account: Account) -> None:
         self._account = account

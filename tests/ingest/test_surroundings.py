@@ -20,14 +20,14 @@ pytestmark = pytest.mark.django_db
 
 
 class Telling(FakePlatform):
-    """A platform that tells threads: `threads` are used up from the front, then they are empty."""
+    """A platform that tells threads: `around` is used up from the front, then nothing is."""
 
-    threads: list[Page | Exception] = []
+    around: list[Page | Exception] = []
     asked: list[Post] = []
 
     def thread(self, post: Post) -> Page:
         self.asked.append(post)
-        page = self.threads.pop(0) if self.threads else Page((), {})
+        page = self.around.pop(0) if self.around else Page((), {})
         if isinstance(page, Exception):
             raise page
         return page
@@ -36,7 +36,7 @@ class Telling(FakePlatform):
 @pytest.fixture
 def channel(monkeypatch: pytest.MonkeyPatch) -> Channel:
     monkeypatch.setitem(registry.PLATFORMS, "telling", Telling)
-    monkeypatch.setattr(Telling, "threads", [])
+    monkeypatch.setattr(Telling, "around", [])
     monkeypatch.setattr(Telling, "asked", [])
     return a_channel(platform="telling")
 
@@ -53,7 +53,7 @@ def rested() -> None:
 def test_what_was_said_around_it_is_stored_as_context_and_ours_as_ours(channel: Channel) -> None:
     root = an_own_post("New prices!", external_id="root")
     others = a_post("same here", by="sara", parent_id="root", root_id="root")
-    Telling.threads.append(Page((root, others), {}))
+    Telling.around.append(Page((root, others), {}))
     message = complain(channel, external_id="q1", parent_id="root", root_id="root", raw={"cid": "c1"})
     assert surroundings.look_around() == 1
     assert Message.objects.get(text="same here").decision == "context", "whether or not the adapter marked it"
@@ -116,7 +116,7 @@ def test_where_no_platform_tells_threads_nothing_is_looked_for(monkeypatch: pyte
 
 @pytest.mark.parametrize("trouble", [PlatformError("platform_down"), KeyError("odd")])
 def test_a_platform_in_trouble_is_asked_again_later_and_not_for_ever(channel: Channel, trouble: Exception) -> None:
-    Telling.threads += [trouble] * 9
+    Telling.around += [trouble] * 9
     complain(channel)
     tried = 0
     for _turn in range(6):
@@ -127,7 +127,7 @@ def test_a_platform_in_trouble_is_asked_again_later_and_not_for_ever(channel: Ch
 
 
 def test_a_rate_limit_says_when(channel: Channel) -> None:
-    Telling.threads.append(PlatformError("rate_limited", retry_after=900))
+    Telling.around.append(PlatformError("rate_limited", retry_after=900))
     complain(channel)
     surroundings.look_around()
     lease = Message.objects.get().lease_until

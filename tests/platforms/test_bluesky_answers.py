@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.platforms.base import Cannot, Image, Json, Kind, OutcomeUnknown, Outgoing, Post
 from ingest.platforms.bluesky.adapter import Bluesky
+from ingest.platforms.bluesky.parse import read_post
 from ingest.platforms.bluesky.record import EPOCH, created_at, record_key
 from ingest.platforms.bluesky.text import facets, length
 from tests.platforms.bluesky_cast import account, bluesky, error_of, read
@@ -101,6 +102,24 @@ def test_it_stands_under_its_parent_in_the_thread_of_the_root(sky: FakeBluesky, 
     nawa.reply(answer_to(post, "And without what was kept", parent_raw={}))
     refs = {"root": {"uri": root.uri, "cid": root.cid}, "parent": {"uri": parent.uri, "cid": parent.cid}}
     assert [record["reply"] for record in written(sky)] == [refs, refs]
+
+
+def test_the_second_part_of_an_answer_goes_under_the_first_in_the_thread_of_the_root(
+    sky: FakeBluesky, nawa: Bluesky
+) -> None:
+    root = sky.world.post("amal.test", "Nobody answers")
+    sky.world.post("badr.test", f"Ask @{BRAND.handle}", reply_to=root.uri)
+    (post,) = read(nawa)
+    first = answer_to(post, "We are on it, 1/2")
+    sent = nawa.reply(first)
+    assert nawa.find_reply(first) == sent, "found again it tells as much"
+    as_read = read_post(sent.raw, BRAND.did)
+    assert (as_read.external_id, as_read.root_id, as_read.author.handle) == (sent.external_id, root.uri, BRAND.handle)
+    nawa.reply(answer_to(post, "and call you, 2/2", parent_id=sent.external_id, parent_raw=sent.raw))
+    assert written(sky)[1]["reply"] == {
+        "root": {"uri": root.uri, "cid": root.cid},
+        "parent": {"uri": sent.external_id, "cid": sky.world.posts[sent.external_id].cid},
+    }
 
 
 def test_a_deleted_post_is_not_answered_into_the_void(sky: FakeBluesky, nawa: Bluesky, asked: Post) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from ingest.platforms.base import Account, Cannot, Image, Kind, OutcomeUnknown, Outgoing, PlatformError, Post
 from ingest.platforms.mastodon.adapter import Mastodon
+from ingest.platforms.mastodon.parse import read_status
 from tests.platforms.contract import answer_to, walk
 from tests.platforms.fake_mastodon import BRAND, GOTOSOCIAL, MASTODON, PLEROMA, FakeMastodon, FakeStatus, account
 
@@ -75,6 +76,27 @@ def test_a_private_talk_stays_one_even_where_what_is_answered_is_not_known(fake:
     assert [status.visibility for status in ours(fake)] == ["direct", "direct"]
     # Below our own answer it is still the customer who is named.
     assert [status.text for status in ours(fake)] == ["@amal@other.example Second", "@amal@other.example First"]
+
+
+@EVERY
+@pytest.mark.parametrize("visibility", ["private", "direct"])
+def test_the_second_part_of_an_answer_goes_under_the_first_and_is_seen_by_the_same_people(
+    fake: FakeMastodon, us: Account, visibility: str
+) -> None:
+    post = asked(fake, us, visibility=visibility)
+    first = answer_to(post, "We are on it, 1/2", kind=Kind.REPLY)
+    sent = Mastodon(us).reply(first)
+    found = Mastodon(us).find_reply(first)
+    assert found
+    for part in (sent, found):
+        assert read_status(part.raw, BRAND).parent_id == post.external_id
+        before = len(fake.calls)
+        again = {"parent_id": part.external_id, "parent_raw": part.raw, "kind": Kind.REPLY}
+        Mastodon(us).reply(answer_to(post, "and call you, 2/2", key=f"{before}", **again))
+        # Nothing has to be asked about the first part.
+        assert "GET" not in {call[0] for call in fake.calls[before:]}
+    told = {(status.reply_to, status.visibility, status.text.split()[0]) for status in ours(fake)[:2]}
+    assert told == {(sent.external_id, visibility, "@amal@other.example")}
 
 
 def test_what_is_sent_to_a_direct_message_is_direct_whatever_else_is_said(fake: FakeMastodon, us: Account) -> None:

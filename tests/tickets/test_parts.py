@@ -206,7 +206,7 @@ def test_what_is_said_in_private_is_never_split(channel: Channel, kind: Kind) ->
 def test_a_platform_without_threads_takes_one_post(
     ticket: Ticket, platform: type[FakePlatform], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(platform, "threads", False, raising=False)
+    monkeypatch.setattr(platform, "threads", False)
     with pytest.raises(replies.TooLong):
         an_answer(ticket, LONG)
 

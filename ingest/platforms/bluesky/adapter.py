@@ -54,6 +54,7 @@ class Bluesky:
 
     name: ClassVar[str] = "bluesky"
     label: ClassVar[str] = "Bluesky"
+    threads: ClassVar[bool] = True
     at_once: ClassVar[int] = 25
     needs: ClassVar[tuple[Need, ...]] = (
         Need("identifier"),
@@ -155,7 +156,8 @@ class Bluesky:
             if refusal.name == "RecordNotFound" or "could not locate record" in refusal.words.lower():
                 return None
             raise
-        return self._sent(rkey, str(told.get("cid") or "")) if answers(dict_of(told, "value"), outgoing) else None
+        record = dict_of(told, "value")
+        return self._sent(rkey, told, record) if answers(record, outgoing) else None
 
     def can_reply(self, kind: Kind, *, names_us: bool, raw: Json | None = None) -> Cannot | None:
         """Whoever is blocked or shut out by the author's rule is known when the post was read."""
@@ -226,11 +228,15 @@ class Bluesky:
         told = self._entrance.send(Call("com.atproto.repo.putRecord", body=body, writes=True))
         if told.get("uri") != uri_in(self._me, rkey):
             raise OutcomeUnknown("outcome_unknown", "Bluesky said yes but named another post", retry_after=60)
-        return self._sent(rkey, str(told.get("cid") or ""))
+        return self._sent(rkey, told, record)
 
-    def _sent(self, rkey: str, cid: str) -> Sent:
+    def _sent(self, rkey: str, told: Json, record: Json) -> Sent:
         uri = uri_in(self._me, rkey)
-        return Sent(uri, url_of(uri), raw={"uri": uri, "cid": cid})
+        author = {"did": self._me, "handle": self._account.handle}
+        # As a post that was read: what goes under it finds its version and its root here.
+        return Sent(
+            uri, url_of(uri), raw={"uri": uri, "cid": str(told.get("cid") or ""), "author": author, "record": record}
+        )
 
     def _profile(self, did: str) -> Json:
         with suppress(PlatformError):

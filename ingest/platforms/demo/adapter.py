@@ -50,6 +50,7 @@ class Demo:
 
     name: ClassVar[str] = "demo"
     label: ClassVar[str] = "Demo platform"
+    threads: ClassVar[bool] = True
 
     def __init__(self, account: Account) -> None:
         self._account = account

@@ -58,6 +58,7 @@ class Email:
 
     name: ClassVar[str] = "email"
     label: ClassVar[str] = "E-mail"
+    threads: ClassVar[bool] = False
     needs: ClassVar[tuple[Need, ...]] = (
         Need("address"),
         Need("username", required=False),

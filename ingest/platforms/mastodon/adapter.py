@@ -52,6 +52,7 @@ class Mastodon:
 
     name: ClassVar[str] = "mastodon"
     label: ClassVar[str] = "Mastodon"
+    threads: ClassVar[bool] = True
     at_once: ClassVar[int] = 20
     needs: ClassVar[tuple[Need, ...]] = (
         Need("base_url"),

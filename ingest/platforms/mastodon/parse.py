@@ -20,8 +20,6 @@ METRICS = {
     "like_count": "favourites_count",
     "quote_count": "quotes_count",
 }
-# Where `Post.raw` holds the id of the thread's first post.
-ROOT = "root_id"
 
 
 def read_author(told: Json) -> Author:
@@ -62,8 +60,8 @@ def read_status(told: Json, us: str) -> Post:
 
 
 def in_thread(post: Post, root: str) -> Post:
-    """The post, its thread known. The root is remembered in what comes back when the post is answered."""
-    return replace(post, conversation_key=root, root_id=root, raw={**post.raw, ROOT: root})
+    """The post, its thread known."""
+    return replace(post, conversation_key=root, root_id=root)
 
 
 def status_of(item: Any) -> Json | None:

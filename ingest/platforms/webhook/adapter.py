@@ -50,6 +50,8 @@ class Webhook:
 
     name: ClassVar[str] = "webhook"
     label: ClassVar[str] = "Generic channel"
+    # A review site would put the second part in the place of the first.
+    threads: ClassVar[bool] = False
     needs: ClassVar[tuple[Need, ...]] = (
         Need("secret", secret=True),
         Need("previous_secret", secret=True, required=False),

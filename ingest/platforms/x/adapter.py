@@ -63,6 +63,7 @@ class X:
 
     name: ClassVar[str] = "x"
     label: ClassVar[str] = "X"
+    threads: ClassVar[bool] = True
     at_once: ClassVar[int] = AT_ONCE
     needs: ClassVar[tuple[Need, ...]] = (
         Need("bearer_token", secret=True),
