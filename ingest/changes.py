@@ -3,12 +3,24 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Case, CharField, DateTimeField, F, PositiveSmallIntegerField, Q, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    Func,
+    JSONField,
+    PositiveSmallIntegerField,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
 
-from ingest import doorbell
+from ingest import doorbell, parts
 from ingest.cleaning import clean, clean_json
 from ingest.models import Channel, Message
-from ingest.platforms.base import Post
+from ingest.platforms.base import Json, Post
 
 
 def follow(channel: Channel, posts: Sequence[Post]) -> int:
@@ -25,7 +37,7 @@ def follow(channel: Channel, posts: Sequence[Post]) -> int:
             changed += same.filter(Q(edited_at=None) | Q(edited_at__lt=post.edited_at)).update(
                 text=clean(post.text),
                 media=clean_json(post.media),
-                raw=clean_json(post.raw) if post.raw else F("raw"),
+                raw=_told(clean_json(post.raw)) if post.raw else F("raw"),
                 evidence=[],
                 edited_at=post.edited_at,
                 **_back_to(Message.State.NEW),
@@ -43,6 +55,19 @@ def blank(channel: Channel, external_ids: Sequence[str], at: datetime) -> int:
     if theirs:
         doorbell.ring("radd.triage")
     return ours + theirs
+
+
+def _told(raw: Json) -> Combinable:
+    """What the platform says of it now, beside what we keep there ourselves: its place in a long answer."""
+    place = Value(parts.KEY)
+    ours = Case(
+        When(raw__has_key=parts.KEY, then=Func(place, F(f"raw__{parts.KEY}"), function="jsonb_build_object")),
+        default=Value({}, JSONField()),
+        output_field=JSONField(),
+    )
+    return Func(
+        Value(raw, JSONField()), ours, template="(%(expressions)s)", arg_joiner=" || ", output_field=JSONField()
+    )
 
 
 def _back_to(state: Message.State) -> dict[str, Case]:

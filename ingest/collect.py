@@ -21,7 +21,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from ingest import adapters, changes, doorbell, looks, prices, spending
+from ingest import adapters, changes, doorbell, looks, prices, readback, spending
 from ingest.batch import as_json
 from ingest.cleaning import clean, clean_json
 from ingest.models import BadItem, Channel, Message
@@ -189,6 +189,7 @@ def store(
         if unique:
             _store_contacts(channel, unique, own_ids | ({channel.external_id} - {""}))
             _store_conversations(channel, unique)
+            readback.adopt(channel, unique)
         new = _store_messages(channel, unique) if unique else set()
         known = [post for post in unique if post.external_id not in new]
         promoted = _promote(channel, known)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ingest import delivery as outbox
-from ingest import doorbell, parts
+from ingest import doorbell, parts, readback
 from ingest.links import checked
 from ingest.models import Delivery, Message
 from tickets import lifecycle
@@ -70,6 +70,10 @@ def it_is_there(key: UUID, *, by: User, link: str = "") -> bool:
         if delivery.state not in {State.FAILED, State.UNKNOWN} or delivery.error_code == parts.STOPPED:
             return False
         outbox.seen_there(delivery, checked(link))
+        delivery.message.refresh_from_db(fields=["external_id", "url", "raw"])
+        if not delivery.message.external_id:
+            # Its copy may have been read back already; one that comes later is recognised by ingest.readback.
+            readback.take_over(delivery)
         settle([ticket], timezone.now())
         record(ticket, Activity.Verb.CHANGED, by, what="it_is_there", message=delivery.message_id, link=link.strip())
         doorbell.ring("radd.settle")
