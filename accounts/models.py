@@ -135,3 +135,29 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} / {self.team}"
+
+
+class AuditEntry(models.Model):
+    """One change to how Radd is set up. Append-only, held by a trigger; names are kept beside ids, for when they go.
+
+    `actor` null stands for somebody at the server's console, for Radd itself, or for a person who was deleted since.
+    """
+
+    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    actor_name = models.CharField(max_length=120, blank=True)
+    # What was done, as a code for pages to translate: channel.connected, channel.settings ...
+    verb = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    subject_name = models.CharField(max_length=255)
+    # Never a secret.
+    data = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["kind", "subject_id", "-id"], name="audit_subject")]
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.actor_name or 'Radd'} {self.verb} {self.subject_name}"
