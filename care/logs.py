@@ -26,6 +26,9 @@ structlog.configure(
     cache_logger_on_first_use=True,
 )
 
+# Libraries that write down addresses and heads of requests, what signatures are made of, or mails.
+_TALKATIVE = ("httpcore", "httpx", "imapclient", "oauthlib", "requests_oauthlib", "tweepy", "urllib3", "websockets")
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -50,5 +53,6 @@ LOGGING: dict[str, Any] = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        **{name: {"level": "WARNING"} for name in _TALKATIVE},
     },
 }

@@ -1,6 +1,7 @@
 """Every way X, or the way to X, can say no has one name, and a write that broke off is never called a failure."""
 
 import contextlib
+import logging
 import socket
 import threading
 import time
@@ -213,9 +214,9 @@ def test_no_key_is_written_into_a_log(fake_x: FakeX, caplog: pytest.LogCaptureFi
         for call in (lambda x=x: x.fetch({}), x.verify, lambda x=x: next(iter(x.listen({})))):
             with contextlib.suppress(PlatformError):
                 call()
-    written = caplog.text
-    assert "fake-" not in written
-    assert caplog.records
+    logging.getLogger("tests").debug("the log is open")
+    assert "the log is open" in caplog.text
+    assert "fake-" not in caplog.text
 
 
 def test_what_a_person_must_give_is_named(x: X) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import regex
-from atproto_client.models import AppBskyRichtextFacet as Facet  # type: ignore[import-untyped]
-from atproto_client.utils.facet_detection import detect_facets, detect_mentions  # type: ignore[import-untyped]
+from atproto_client.models import AppBskyRichtextFacet as Facet
+from atproto_client.utils.facet_detection import detect_facets, detect_mentions
 
 from ingest.platforms.base import Json, Length
 

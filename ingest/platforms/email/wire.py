@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, InvalidCriteriaError  # type: ignore[import-untyped]
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, InvalidCriteriaError
 
 from ingest.platforms.base import PlatformError
 from ingest.platforms.email.charset import CONTROLS

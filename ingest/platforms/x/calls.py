@@ -3,7 +3,6 @@
 tweepy signs and sends. It is asked for nothing else: its own methods know only the old names of fields.
 """
 
-import logging
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -16,10 +15,6 @@ from ingest.platforms.base import Account, Json, PlatformError, Room
 from ingest.platforms.x.oauth import Tokens
 from ingest.platforms.x.parse import Us
 from ingest.platforms.x.wire import CONNECT_SECONDS, Wire
-
-# At their lowest level both write down what opens the door: tokens, and what signatures are made of.
-for _talkative in ("oauthlib", "requests_oauthlib", "tweepy"):
-    logging.getLogger(_talkative).setLevel(logging.INFO)
 
 HOST = "https://api.x.com"
 OAUTH1 = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")

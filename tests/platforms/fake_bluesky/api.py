@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 from tests.platforms.fake_bluesky import render
 from tests.platforms.fake_bluesky.faults import Answer, Json, refusal

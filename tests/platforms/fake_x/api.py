@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oauthlib.oauth1 import Client as Signer  # type: ignore[import-untyped]
+from oauthlib.oauth1 import Client as Signer
 from twitter_text import extract_urls, parse_tweet
 
 from tests.platforms.fake_x import faults, push, render, search
