@@ -4,14 +4,16 @@ What is looked at is said from above (`care.pipeline`); when, and how, is said h
 soon unless its look ended well, so that neither a dead process nor a platform in trouble leaves one unseen.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -51,13 +53,23 @@ def look_again(followed: QuerySet[Message], now: datetime | None = None) -> int:
     return looked
 
 
-def speed(message: Message) -> dict[str, float]:
-    """How much each public figure grew an hour between the last two times it changed; {} before there were two."""
-    newest = list(Reach.objects.filter(message=message).order_by("-at")[:2])
-    if len(newest) < 2:
-        return {}
-    after, before = newest
-    hours = (after.at - before.at).total_seconds() / 3600
+def speeds(messages: Sequence[Message]) -> dict[int, dict[str, float]]:
+    """By message id, how much each public figure grew an hour: from before it last changed until it was last looked at.
+
+    Messages whose figures have not changed since they came are not among them. One query.
+    """
+    places = Window(RowNumber(), partition_by="message", order_by="-at")
+    rows = Reach.objects.filter(message__in=[m.pk for m in messages]).annotate(place=places).filter(place__lte=2)
+    told: dict[int, list[Reach]] = defaultdict(list)
+    for row in sorted(rows, key=attrgetter("at"), reverse=True):
+        told[row.message_id].append(row)
+    pairs = {message: told[message.pk] for message in messages if len(told.get(message.pk, ())) == 2}
+    return {message.pk: _speed(after, before, message.looked_up_at) for message, (after, before) in pairs.items()}
+
+
+def _speed(after: Reach, before: Reach, looked_up_at: datetime | None) -> dict[str, float]:
+    # Looks that found nothing new slow it down.
+    hours = (max(after.at, looked_up_at or after.at) - before.at).total_seconds() / 3600
     return {
         name: (value - before.metrics[name]) / hours
         for name, value in after.metrics.items()

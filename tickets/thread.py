@@ -18,6 +18,7 @@ from ingest.parts import Place
 from tickets.around import Others, others_of
 from tickets.labels import IN_A_SENTENCE, word
 from tickets.models import Activity, Ticket, TicketMessage
+from tickets.reach import reach_of
 from tickets.reasons import WORDS, brief, words
 from tickets.triage import HAVE_A_CAUSE
 
@@ -27,7 +28,7 @@ SHOWN, SHOWN_ALL = 150, 2000
 PLACE = Case(
     When(message__delivery__state__isnull=False, then=F(f"message__raw__{parts.KEY}")), output_field=JSONField()
 )
-MESSAGE_FIELDS_UNUSED = ("message__raw", "message__metrics", "message__lease_until", "message__last_error")
+MESSAGE_FIELDS_UNUSED = ("message__raw", "message__lease_until", "message__last_error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Said:
     # The reasons read, in words, but for those that `because` names.
     found: list[str] = field(default_factory=list)
     shares: int = 0
+    # How far it has spread, in words.
+    reach: str = ""
     # The newest words of the customer: spread out with its reading and reasons.
     newest: bool = False
     pieces: list[Piece] = field(default_factory=list)
@@ -126,7 +129,10 @@ class Story:
 
 
 def story_of(ticket: Ticket, *, whole: bool = False) -> Story:
-    """Read a ticket's messages, what stands around them and its activities (four queries), and put them in order."""
+    """Read a ticket's messages, what stands around them and its activities, and put them in order.
+
+    Four queries, and one more where posts have public figures.
+    """
     limit = SHOWN_ALL if whole else SHOWN
     links = list(
         TicketMessage.objects.filter(ticket=ticket)
@@ -152,6 +158,7 @@ def story_of(ticket: Ticket, *, whole: bool = False) -> Story:
 
 def _said(messages: list[Message], places: Mapping[int, Place | None]) -> list[Said]:
     shares = _shares(messages)
+    reach = reach_of([m for m in messages if m.direction == Message.Direction.IN and not m.deleted_at])
     entries = []
     heads: dict[str, Said] = {}
     before: float | None = None
@@ -173,6 +180,7 @@ def _said(messages: list[Message], places: Mapping[int, Place | None]) -> list[S
             before=before,
             delivery=getattr(message, "delivery", None),
             shares=shares.get(message.external_id, 0),
+            reach=reach.get(message.pk, ""),
         )
         before = before if entry.valence is None else entry.valence
         entries.append(entry)

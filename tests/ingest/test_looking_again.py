@@ -109,7 +109,7 @@ def test_young_posts_are_looked_at_often_and_old_ones_daily(
 
 def test_figures_that_changed_are_kept_and_have_a_speed(channel: Channel, seen: type[Seen]) -> None:
     (message,) = keep(channel, seen, a_post(metrics={"likes": 1, "views": 10}), age=timedelta(minutes=30))
-    assert looking_again.speed(message) == {}
+    assert looking_again.speeds([message]) == {}
     assert look() == 1
     assert Reach.objects.count() == 0  # nothing had changed
     post = seen.now[message.external_id]
@@ -118,10 +118,24 @@ def test_figures_that_changed_are_kept_and_have_a_speed(channel: Channel, seen: 
     assert look(now=later) == 1
     message.refresh_from_db()
     assert message.metrics == {"likes": 7, "views": 40, "note": "new"}
-    found = looking_again.speed(message)
+    found = looking_again.speeds([message])[message.pk]
     assert found["likes"] == pytest.approx(6, rel=0.01)
     assert found["views"] == pytest.approx(30, rel=0.01)
     assert "note" not in found
+    # Nothing new for an hour: it has grown by as much in twice the time.
+    assert look(now=later + timedelta(hours=1)) == 1
+    message.refresh_from_db()
+    assert looking_again.speeds([message])[message.pk]["views"] == pytest.approx(15, rel=0.01)
+
+
+def test_the_speeds_of_many_cost_one_query(channel: Channel, seen: type[Seen], django_assert_num_queries: Any) -> None:
+    messages = keep(channel, seen, *[a_post(metrics={"likes": n}) for n in range(5)])
+    for turn in (1, 2, 3):
+        seen.now = {pk: replace(post, metrics={"likes": 99 * turn}) for pk, post in seen.now.items()}
+        look(now=timezone.now() + timedelta(hours=turn))
+    with django_assert_num_queries(1):
+        found = looking_again.speeds(messages)
+    assert {round(speed["likes"]) for speed in found.values()} == {99}
 
 
 def test_what_a_look_costs_is_noted_and_one_ahead_of_its_month_is_not_made(
