@@ -19,6 +19,7 @@ from ingest.platforms.base import (
     Author,
     BadItem,
     Cannot,
+    ImageLimits,
     Json,
     Kind,
     Length,
@@ -52,8 +53,9 @@ BEAT_SHARE = 0.9
 class Email:
     """A mailbox.
 
-    Credentials: `username`, `password`; `smtp_username`, `smtp_password` where sending has its own. Options are
-    those of email_options.Settings, by the same names; `imap_…` and `smtp_…` for host, port and security.
+    Credentials: `username` and `password`, or `refresh_token` and `client_secret` where the provider wants tokens (see
+    `oauth`); `smtp_username`, `smtp_password` where sending has its own. Options are those of `options.Settings`, by
+    the same names; `imap_…` and `smtp_…` for host, port and security.
     """
 
     name: ClassVar[str] = "email"
@@ -62,7 +64,11 @@ class Email:
     needs: ClassVar[tuple[Need, ...]] = (
         Need("address"),
         Need("username", required=False),
-        Need("password", secret=True),
+        Need("password", secret=True, required=False),
+        Need("refresh_token", secret=True, required=False),
+        Need("client_id", required=False),
+        Need("client_secret", secret=True, required=False),
+        Need("token_url", required=False),
         Need("imap_host"),
         Need("imap_port", required=False, usual="993"),
         Need("imap_security", required=False, usual="ssl"),
@@ -95,7 +101,7 @@ class Email:
             folder = box.open(self._settings.folder)
             place = _known(cursor, folder) or self._afresh(folder, since)
             page = self._walk(box, folder, place) if "walk" in place else Page((), place)
-        return replace(page, posts=tuple(post for post in page.posts if post.posted_at >= since))
+        return replace(page, posts=tuple(post for post in page.posts if (post.reachable_at or since) >= since))
 
     def listen(self, cursor: Json) -> Iterator[Page | None]:
         """Pages as mail comes in, told by IDLE; None where none came."""
@@ -157,6 +163,10 @@ class Email:
     def length(self, text: str) -> Length:
         """In characters. Mail has no limit of its own; ours is one that people still read."""
         return Length(len(text), int(self._account.options.get("limit") or DEFAULT_LIMIT))
+
+    def image_limits(self, kind: Kind) -> ImageLimits:
+        """So many that the whole letter, written in letters alone, stays below what most servers take (25 MB)."""
+        return ImageLimits(5, 3_000_000)
 
     def verify(self) -> Author:
         """Enter both servers, open the folder, send nothing."""

@@ -4,23 +4,20 @@ Folders are opened for reading only, and mails are peeked at: nothing is marked 
 to find unseen.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-import imapclient  # type: ignore[import-untyped]
-from imapclient.exceptions import IMAPClientError  # type: ignore[import-untyped]
+import imapclient
+from imapclient.exceptions import IMAPClientError
 
 from ingest.platforms.base import PlatformError
+from ingest.platforms.email.oauth import Tokens, sasl
 from ingest.platforms.email.options import Server
 from ingest.platforms.email.parse import Arrived
 from ingest.platforms.email.wire import imap_words, refused_login
-
-# The library writes what it reads into its log: mails, at its finest grain.
-logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 SEEN, SENT = rb"\Seen", rb"\Sent"
 CONNECT_SECONDS = 5.0
@@ -162,6 +159,9 @@ def _connected(server: Server, timeout: float) -> Any:
 
 
 def _log_in(client: Any, server: Server) -> None:
+    if server.tokens:
+        _enter_by_token(client, server.username, server.tokens)
+        return
     if client.has_capability("LOGINDISABLED"):
         raise PlatformError("bad_options", "The IMAP server takes no password on an unprotected way", permanent=True)
     try:
@@ -172,6 +172,28 @@ def _log_in(client: Any, server: Server) -> None:
             client.plain_login(server.username, server.password)
     except IMAPClientError as error:
         raise refused_login(error) from error
+
+
+def _enter_by_token(client: Any, username: str, tokens: Tokens) -> None:
+    """A token that was taken back before its time is renewed, and the new one tried on the same connection."""
+    if not client.has_capability("AUTH=XOAUTH2"):
+        raise PlatformError("bad_options", "The IMAP server does not take tokens (XOAUTH2)", permanent=True)
+    token = tokens.current()
+    refusal = _refused_token(client, username, token)
+    if refusal and refusal.code == "bad_credentials":
+        refusal = _refused_token(client, username, tokens.after_refusal(token))
+    if refusal:
+        raise refusal
+
+
+def _refused_token(client: Any, username: str, token: str) -> PlatformError | None:
+    said = sasl(username, token).encode()
+    try:
+        # What a server answers to a token it does not take is an error told in JSON; it waits for an empty line then.
+        client.sasl_login("XOAUTH2", lambda challenge: b"" if challenge.strip() else said)
+    except IMAPClientError as error:
+        return refused_login(error)
+    return None
 
 
 def _simple(username: str) -> bool:

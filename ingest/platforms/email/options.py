@@ -2,11 +2,12 @@
 
 import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from ingest.platforms.base import Account, PlatformError
+from ingest.platforms.email.oauth import Tokens, uses_tokens
 
 PORTS = {
     ("imap", "ssl"): 993, ("imap", "starttls"): 143, ("imap", "plain"): 143,
@@ -28,7 +29,10 @@ class Token(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One server and how to enter it. `security`: ssl, starttls, or plain (nothing is hidden on the way)."""
+    """One server and how to enter it: by `tokens` (XOAUTH2) where there are some, else by the password.
+
+    `security`: ssl, starttls, or plain (nothing is hidden on the way).
+    """
 
     host: str
     port: int
@@ -36,6 +40,7 @@ class Server:
     username: str
     password: str
     ca: str = ""
+    tokens: Tokens | None = None
 
     def context(self) -> ssl.SSLContext:
         """Certificates are always checked: against those of the system, or against `ca` (PEM) alone."""
@@ -87,14 +92,15 @@ def settings_of(account: Account) -> Settings:
     username, password = _secret(account, "username"), _secret(account, "password")
     address = _address(account, username)
     username = username or address
-    if not password:
-        raise PlatformError("bad_credentials", "There is no password", permanent=True)
+    tokens = Tokens(account) if uses_tokens(account) else None
+    if not (password or tokens):
+        raise PlatformError("bad_credentials", "There is neither a password nor a refresh token", permanent=True)
     token = str(said.get("token") or Token.SUBJECT)
     if token not in set(Token):
         raise _wrong("token", token)
     return Settings(
-        imap=_server(said, "imap", username, password),
-        smtp=_way_out(account, username, password),
+        imap=replace(_server(said, "imap", username, password), tokens=tokens),
+        smtp=_way_out(account, username, password, tokens),
         address=address,
         sender_name=str(said.get("from_name") or "").strip(),
         own_addresses=frozenset({address.lower(), *(each.lower() for each in _list(said.get("aliases")))}),
@@ -111,11 +117,13 @@ def settings_of(account: Account) -> Settings:
     )
 
 
-def _way_out(account: Account, username: str, password: str) -> Server | None:
+def _way_out(account: Account, username: str, password: str, tokens: Tokens | None) -> Server | None:
+    """A password of its own goes before tokens: mail may leave by another provider than it comes in by."""
     if not str(account.options.get("smtp_host") or "").strip():
         return None
-    name = _secret(account, "smtp_username") or username
-    return _server(account.options, "smtp", name, _secret(account, "smtp_password") or password)
+    name, own = _secret(account, "smtp_username") or username, _secret(account, "smtp_password")
+    server = _server(account.options, "smtp", name, own or password)
+    return server if own else replace(server, tokens=tokens)
 
 
 def _address(account: Account, username: str) -> str:

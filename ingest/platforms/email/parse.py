@@ -4,7 +4,7 @@ import email
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email import policy
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
@@ -25,9 +25,6 @@ ANSWERS = re.compile(r"^\s*(?:re|aw|sv|antw|رد|الرد)\s*(?:\[\d+\])?\s*[:�
 FORWARDS = re.compile(r"^\s*(?:fwd?|wg|tr|[إا]عادة توجيه|تحويل)\s*[:：]", re.IGNORECASE)
 ADDRESS = re.compile(r"^[^@\s<>\"(),;:]+@[^@\s<>\"(),;:]+$")
 SUBJECT_TOKEN = re.compile(r"\s*\[#[a-z2-7]{12}\]", re.IGNORECASE)
-# A mail may lie in an outbox for days; a date older than this at its arrival, or from the future, is a clock's mistake.
-OLDEST_AT_ARRIVAL = timedelta(days=14)
-AHEAD = timedelta(minutes=10)
 MOST_PARTS = 200
 DEEPEST = 30
 SHORTEST_ID = 16
@@ -118,6 +115,7 @@ class _Mail:
             kind=Kind.MAIL,
             text=self._text(folded),
             posted_at=self._posted_at(),
+            reachable_at=self._arrived.at,
             conversation_key=stands.key,
             parent_id=stands.parent_id,
             root_id=stands.root_id,
@@ -223,11 +221,8 @@ class _Mail:
         return [*files[:-1], File(last.name, last.content_type, last.content, last.inline, whole=False)]
 
     def _posted_at(self) -> datetime:
-        """When it was written, if its own clock can be right; else when it arrived."""
-        arrived = self._arrived.at
-        written = _moment(self._first("date"))
-        believable = written is not None and arrived - OLDEST_AT_ARRIVAL <= written <= arrived + AHEAD
-        return written if written and believable else arrived
+        """When its writer's clock says it was written; when it arrived, where it says nothing."""
+        return _moment(self._first("date")) or self._arrived.at
 
     # --- what answering needs -----------------------------------------------------------------------------------
     def _raw(self, folded: Folded, author: Author, *, own: bool) -> Json:

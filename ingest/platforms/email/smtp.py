@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from ingest.platforms.base import OutcomeUnknown, PlatformError
+from ingest.platforms.email.oauth import Tokens, sasl
 from ingest.platforms.email.options import Server
 from ingest.platforms.email.wire import DOWN_WAIT, LIMITED, UNREACHABLE_WAIT, limited, off_the_way, tidy
 
@@ -80,7 +81,9 @@ def _start_tls(smtp: smtplib.SMTP, server: Server) -> None:
 
 def _log_in(smtp: smtplib.SMTP, server: Server) -> None:
     ways = str(smtp.esmtp_features.get("auth", "")).upper().split()
-    if "PLAIN" in ways:
+    if server.tokens:
+        _enter_by_token(smtp, server.username, server.tokens, ways)
+    elif "PLAIN" in ways:
         # The library's own takes ASCII passwords only.
         token = base64.b64encode(f"\0{server.username}\0{server.password}".encode()).decode()
         code, words = smtp.docmd("AUTH", f"PLAIN {token}")
@@ -89,6 +92,24 @@ def _log_in(smtp: smtplib.SMTP, server: Server) -> None:
     elif ways:
         smtp.login(server.username, server.password)
     # A server that offers no login knows us by our address, or will refuse the sender.
+
+
+def _enter_by_token(smtp: smtplib.SMTP, username: str, tokens: Tokens, ways: list[str]) -> None:
+    """A token that was taken back before its time is renewed, and the new one tried on the same connection."""
+    if "XOAUTH2" not in ways:
+        raise PlatformError("bad_options", "The SMTP server does not take tokens (XOAUTH2)", permanent=True)
+    token = tokens.current()
+    code, words = _said_token(smtp, username, token)
+    if 500 <= code < 600:
+        code, words = _said_token(smtp, username, tokens.after_refusal(token))
+    if code not in {235, 503}:
+        raise smtplib.SMTPAuthenticationError(code, words)
+
+
+def _said_token(smtp: smtplib.SMTP, username: str, token: str) -> tuple[int, bytes]:
+    code, words = smtp.docmd("AUTH", f"XOAUTH2 {base64.b64encode(sasl(username, token).encode()).decode()}")
+    # An error told in JSON: the server waits for an empty line before it says no.
+    return smtp.docmd("") if code == 334 else (code, words)
 
 
 def _introduce(smtp: smtplib.SMTP, letter: bytes, sender: str, to: str, copy_to: str) -> None:

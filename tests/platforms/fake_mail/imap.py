@@ -1,4 +1,4 @@
-"""The IMAP side: as much of RFC 3501, with IDLE (2177), SPECIAL-USE (6154) and AUTH=PLAIN, as our adapter speaks."""
+"""The IMAP side: RFC 3501 with IDLE (2177), SPECIAL-USE (6154), AUTH=PLAIN and XOAUTH2, as far as our adapter goes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tests.platforms.fake_mail.faults import Fault
 from tests.platforms.fake_mail.folders import Folder, Stored
 from tests.platforms.fake_mail.lines import Gone, Line
+from tests.platforms.fake_mail.oauth import REFUSAL
 
 if TYPE_CHECKING:
     from tests.platforms.fake_mail.server import FakeMail
@@ -76,7 +77,8 @@ class ImapSession:
 
     # --- entering -------------------------------------------------------------------------------------------------
     def _on_capability(self, tag: str, words: list[str]) -> None:
-        told = ["IMAP4rev1", "SPECIAL-USE", "AUTH=PLAIN", *(["IDLE"] if self._mail.idles else [])]
+        way = "AUTH=XOAUTH2" if self._mail.tokens else "AUTH=PLAIN"
+        told = ["IMAP4rev1", "SPECIAL-USE", way, *(["IDLE"] if self._mail.idles else [])]
         if self._mail.security == "starttls" and not self._secure:
             told = ["IMAP4rev1", "STARTTLS", "LOGINDISABLED"]
         self._line.say(f"* CAPABILITY {' '.join(told)}", f"{tag} OK done")
@@ -91,11 +93,22 @@ class ImapSession:
 
     def _on_authenticate(self, tag: str, words: list[str]) -> None:
         self._line.say("+ ")
-        _, username, password = base64.b64decode(self._line.read_line()).decode().split("\0")
+        said = self._line.read_line()
+        if words[0].upper() == "XOAUTH2":
+            self._enter_by_token(tag, said)
+            return
+        _, username, password = base64.b64decode(said).decode().split("\0")
         self._enter(tag, username, password)
 
+    def _enter_by_token(self, tag: str, said: bytes) -> None:
+        self._inside = bool(self._mail.tokens and self._mail.tokens.opens(said))
+        if not self._inside:
+            self._line.say(f"+ {REFUSAL}")
+            assert self._line.read_line() == b""
+        self._line.say(f"{tag} OK in" if self._inside else f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials")
+
     def _enter(self, tag: str, username: str, password: str) -> None:
-        self._inside = (username, password) == (self._mail.username, self._mail.password)
+        self._inside = self._mail.takes(username, password)
         self._line.say(f"{tag} OK in" if self._inside else f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials")
 
     def _on_logout(self, tag: str, words: list[str]) -> None:

@@ -13,22 +13,27 @@ from tests.platforms.fake_mail.folders import Folder
 from tests.platforms.fake_mail.imap import ImapSession
 from tests.platforms.fake_mail.letters import BRAND
 from tests.platforms.fake_mail.lines import LineServer
+from tests.platforms.fake_mail.oauth import CLIENT_ID, CLIENT_SECRET, TokenService
 from tests.platforms.fake_mail.smtp import SmtpSession
 
 
 class FakeMail:
-    """A provider with one mailbox. `saves_sent`: it keeps what is sent among what was sent, as the large ones do."""
+    """A provider with one mailbox. `saves_sent`: it keeps what is sent among what was sent, as the large ones do.
+
+    `by_token`: it takes no password, only tokens of its token service.
+    """
 
     username = BRAND
     password = 'nawa\'s own \\ "password"'
 
-    def __init__(self, *, security: str = "plain", saves_sent: bool = False) -> None:
+    def __init__(self, *, security: str = "plain", saves_sent: bool = False, by_token: bool = False) -> None:
         self.security = security
         self.saves_sent = saves_sent
         self.idles = True
         self.tells_uidnext = True
         self.writes_utf8 = False
         self.most_bytes = 35_000_000
+        self.tokens = TokenService(self.username) if by_token else None
         self.faults = Faults()
         # Addresses that do not exist.
         self.unknown: set[str] = set()
@@ -60,8 +65,20 @@ class FakeMail:
             "smtp_host": "127.0.0.1",
             "smtp_port": self._smtp.port,
             "smtp_security": self.security,
+            **({"client_id": CLIENT_ID, "token_url": self.tokens.url} if self.tokens else {}),
             **({"ca": self.certificate.pem} if self.security != "plain" else {}),
         }
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The secrets that open it."""
+        if self.tokens:
+            return {"refresh_token": self.tokens.refresh_token, "client_secret": CLIENT_SECRET}
+        return {"username": self.username, "password": self.password}
+
+    def takes(self, username: str, password: str) -> bool:
+        """Whether these open the mailbox."""
+        return not self.tokens and (username, password) == (self.username, self.password)
 
     def fault(self, kind: str, *on: str, **more: Any) -> None:
         """Let the next of these commands go wrong (see faults.Fault)."""
@@ -97,3 +114,5 @@ class FakeMail:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._imap.close()
         self._smtp.close()
+        if self.tokens:
+            self.tokens.close()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.platforms.fake_mail.faults import Fault
 from tests.platforms.fake_mail.imap import PAGE
 from tests.platforms.fake_mail.lines import Gone, Line
+from tests.platforms.fake_mail.oauth import REFUSAL
 
 if TYPE_CHECKING:
     from tests.platforms.fake_mail.server import FakeMail
@@ -60,7 +61,7 @@ class SmtpSession:
         if self._mail.security == "starttls" and not self._secure:
             told.append("STARTTLS")
         else:
-            told.append("AUTH PLAIN LOGIN")
+            told.append("AUTH XOAUTH2" if self._mail.tokens else "AUTH PLAIN LOGIN")
         told += ["SMTPUTF8"] if self._mail.writes_utf8 else []
         lines = ["mail.nawa.example", *told]
         self._line.say(*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}")
@@ -71,9 +72,19 @@ class SmtpSession:
         self._secure = True
 
     def _on_auth(self, rest: str) -> None:
-        _, _, token = rest.partition(" ")
+        way, _, token = rest.partition(" ")
+        if way == "XOAUTH2":
+            self._enter_by_token(token.encode())
+            return
         _, username, password = base64.b64decode(token).decode().split("\0")
-        self._inside = (username, password) == (self._mail.username, self._mail.password)
+        self._inside = self._mail.takes(username, password)
+        self._line.say("235 2.7.0 in" if self._inside else "535 5.7.8 Username and password not accepted")
+
+    def _enter_by_token(self, said: bytes) -> None:
+        self._inside = bool(self._mail.tokens and self._mail.tokens.opens(said))
+        if not self._inside:
+            self._line.say(f"334 {REFUSAL}")
+            assert self._line.read_line() == b""
         self._line.say("235 2.7.0 in" if self._inside else "535 5.7.8 Username and password not accepted")
 
     def _on_noop(self, rest: str) -> None:
