@@ -1,6 +1,8 @@
-"""How many looks at a channel failed lately: counters in Redis, an hour each, gone after a day."""
+"""How many looks at a channel failed lately, and why: counters in Redis, an hour each, gone after a day."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import redis
@@ -12,14 +14,27 @@ from ingest import doorbell
 log = structlog.get_logger(__name__)
 
 KEPT = timedelta(hours=25)
+HOUR = timedelta(hours=1)
+CODE = "code:"
 
 
-def note(channel_id: int, now: datetime, *, failed: bool) -> None:
-    """One look was made."""
+@dataclass(slots=True)
+class Looks:
+    """What became of the looks of some hours. `codes`: how often each error was why."""
+
+    failed: int = 0
+    well: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+
+
+def note(channel_id: int, now: datetime, *, failed: bool, code: str = "") -> None:
+    """One look was made. `code`: that of the error it failed with."""
     key = _key(channel_id, now)
     try:
         pipe = doorbell.connection().pipeline(transaction=False)
         pipe.hincrby(key, "failed" if failed else "well", 1)
+        if code:
+            pipe.hincrby(key, CODE + code, 1)
         pipe.expire(key, int(KEPT.total_seconds()))
         pipe.execute()
     except redis.RedisError:
@@ -45,5 +60,28 @@ def failed_share(channel_ids: Sequence[int], now: datetime, hours: int = 2) -> d
     return found
 
 
+def between(channel_id: int, since: datetime, until: datetime) -> Looks:
+    """What became of the looks from the hour of `since` to the hour of `until`, both whole; at most a day of them."""
+    spans = [since + n * HOUR for n in range(min(_hour(until) - _hour(since) + 1, 25))]
+    try:
+        pipe = doorbell.connection().pipeline(transaction=False)
+        for moment in spans:
+            pipe.hgetall(_key(channel_id, moment))
+        told = pipe.execute()
+    except redis.RedisError:
+        return Looks()
+    found = Looks()
+    for counters in told:
+        found.failed += int(counters.get(b"failed", 0))
+        found.well += int(counters.get(b"well", 0))
+        codes = {name.decode(): int(n) for name, n in counters.items() if name.startswith(CODE.encode())}
+        found.codes.update({name.removeprefix(CODE): n for name, n in codes.items()})
+    return found
+
+
+def _hour(moment: datetime) -> int:
+    return int(moment.timestamp()) // 3600
+
+
 def _key(channel_id: int, moment: datetime) -> str:
-    return f"{settings.REDIS_PREFIX}:looks:{channel_id}:{int(moment.timestamp()) // 3600}"
+    return f"{settings.REDIS_PREFIX}:looks:{channel_id}:{_hour(moment)}"
