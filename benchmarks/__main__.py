@@ -10,7 +10,7 @@ import sys
 from benchmarks import scratch
 
 # With a scratch database each; those of ALONE see to their own.
-ON_DATABASE = ("store", "pipeline", "reading")
+ON_DATABASE = ("store", "pipeline", "reading", "storm", "arrival")
 ALONE = ("list_page", "memory")
 
 

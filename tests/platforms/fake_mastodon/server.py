@@ -71,6 +71,15 @@ class FakeMastodon:
         """Let the next call that fits go wrong."""
         self.faults.append(Fault(kind, **more))
 
+    def take(self, call: str) -> Fault | None:
+        """The fault that this call ("METHOD path") runs into."""
+        hit = next((fault for fault in self.faults if fault.on in call), None)
+        if hit:
+            hit.times -= 1
+            if not hit.times:
+                self.faults.remove(hit)
+        return hit
+
     def asked(self, path: str) -> list[dict[str, str]]:
         """The queries of the calls to this path."""
         return [query for _, called, query, _, _ in self.calls if called == path]
@@ -142,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
         query, form = parse_qsl(parts.query, keep_blank_values=True), _form(self.headers.get("content-type", ""), raw)
         headers = {name.lower(): value for name, value in self.headers.items()}
         fake.calls.append((self.command, parts.path, dict(query), dict(form), headers))
-        fault = self._fault(f"{self.command} {parts.path}")
+        fault = fake.take(f"{self.command} {parts.path}")
         if fault and not fault.applied:
             self._break(fault, b"")
             return
@@ -155,15 +164,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._break(fault, json.dumps(reply.body).encode())
             return
         self._tell(reply)
-
-    def _fault(self, call: str) -> Fault | None:
-        faults = self.server.fake.faults
-        hit = next((fault for fault in faults if fault.on in call), None)
-        if hit:
-            hit.times -= 1
-            if not hit.times:
-                faults.remove(hit)
-        return hit
 
     def _stream(self, path: str, token: str) -> None:
         fake = self.server.fake
