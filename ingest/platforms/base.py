@@ -343,6 +343,28 @@ class Receives(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What pictures one answer may hold: JPEG and PNG, at most so many of so many bytes each.
+
+    `alt`: letters of a picture's description. `pixels`: of a picture, None where it does not matter.
+    """
+
+    most: int
+    most_bytes: int
+    alt: int = 1000
+    pixels: int | None = None
+
+
+@runtime_checkable
+class SendsImages(Protocol):
+    """Answers may hold pictures."""
+
+    def image_limits(self, kind: Kind) -> ImageLimits:
+        """What an answer to such a message may hold. Calls nobody."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """One thing an admin must give to connect a channel. Pages have the words for it, by platform and name."""
 

@@ -16,6 +16,7 @@ from ingest.platforms.base import (
     Account,
     Author,
     Cannot,
+    ImageLimits,
     Json,
     Kind,
     Length,
@@ -168,6 +169,10 @@ class Bluesky:
     def length(self, text: str) -> Length:
         """300 graphemes and 3,000 bytes, whichever runs out first."""
         return length(clean(text))
+
+    def image_limits(self, kind: Kind) -> ImageLimits:
+        """Servers took a million bytes a picture before they took two; an older one still does."""
+        return ImageLimits(4, 1_000_000, alt=2000)
 
     def verify(self) -> Author:
         """Who these credentials are. A young account has no profile yet: then what the login told."""

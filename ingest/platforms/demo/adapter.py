@@ -24,6 +24,7 @@ from ingest.platforms.base import (
     Account,
     Author,
     Cannot,
+    ImageLimits,
     Json,
     Kind,
     Length,
@@ -110,6 +111,14 @@ class Demo:
     def length(self, text: str) -> Length:
         """Code points of the composed form."""
         return Length(used=len(unicodedata.normalize("NFC", text)), limit=LONGEST)
+
+    def image_limits(self, kind: Kind) -> ImageLimits:
+        """Four, as on most platforms."""
+        return ImageLimits(4, 2_000_000)
+
+    def pictures(self, answer_id: str) -> list[tuple[bytes, str]]:
+        """What an answer shows there, in order, each with its description."""
+        return self._visit(lambda world: world.pictures_of(answer_id))
 
     def plan_fault(self, place: str, fault: str) -> None:
         """Let the next fetch or reply go wrong: answer_lost (after it took effect), not_sent, rate_limited, refused."""

@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS posts (
     name TEXT NOT NULL, followers INTEGER NOT NULL, language TEXT NOT NULL, kind TEXT NOT NULL, parent TEXT NOT NULL,
     root TEXT NOT NULL, ref TEXT NOT NULL, text TEXT NOT NULL, posted_at REAL NOT NULL, answer_key TEXT UNIQUE);
 CREATE INDEX IF NOT EXISTS posts_parent ON posts (parent);
+CREATE TABLE IF NOT EXISTS pictures (post TEXT NOT NULL, place INTEGER NOT NULL, content BLOB NOT NULL,
+    alt TEXT NOT NULL, PRIMARY KEY (post, place));
 CREATE TABLE IF NOT EXISTS faults (id INTEGER PRIMARY KEY, place TEXT NOT NULL, fault TEXT NOT NULL);
 """
 _COLUMNS = (
@@ -149,6 +151,11 @@ class World:
         row = self._rows.execute("SELECT id FROM posts WHERE answer_key = ?", (key,)).fetchone()
         return str(row["id"]) if row else None
 
+    def pictures_of(self, post_id: str) -> list[tuple[bytes, str]]:
+        """What a post shows, in order: the picture and its description."""
+        found = "SELECT content, alt FROM pictures WHERE post = ? ORDER BY place"
+        return [(bytes(row["content"]), str(row["alt"])) for row in self._rows.execute(found, (post_id,))]
+
     # --- answering ------------------------------------------------------------------------------------------------
     def answer(self, outgoing: Outgoing, parent: sqlite3.Row, handle: str, now: float) -> str:
         """Post our answer and let the customer think about it; returns its id."""
@@ -164,6 +171,8 @@ class World:
         decent = is_decent(outgoing.text, parent["language"], lately)
         text = self._next_words(parent["story"], next_mood(decent=decent, earlier_answers=self._answers(parent)))
         self._insert(post, outgoing.key)
+        shown = [(own, place, image.content, image.alt) for place, image in enumerate(outgoing.images, 1)]
+        self._rows.executemany("INSERT INTO pictures VALUES (?, ?, ?, ?)", shown)
         if text and parent["author"] not in OWN_HANDLES:
             wait = self._manner.follow_up_seconds
             due = now + (6 + 9 * wobble(outgoing.key) if wait is None else wait)
@@ -232,7 +241,7 @@ def _prepare(rows: sqlite3.Connection) -> None:
         if "locked" not in str(error):
             raise
     rows.execute("PRAGMA synchronous = NORMAL")
-    if rows.execute("SELECT 1 FROM sqlite_master WHERE name = 'faults'").fetchone() is None:
+    if rows.execute("SELECT 1 FROM sqlite_master WHERE name = 'pictures'").fetchone() is None:
         rows.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
 
 

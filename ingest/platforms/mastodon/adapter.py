@@ -15,6 +15,7 @@ from ingest.platforms.base import (
     Account,
     Author,
     Cannot,
+    ImageLimits,
     Json,
     Kind,
     Length,
@@ -40,6 +41,7 @@ from ingest.platforms.mastodon.wire import DOWN_WAIT, Wire
 # is free; elsewhere both count.
 ROOM_FOR_NAME = 32
 ROOM_FOR_NAME_AND_HOST = 100
+LARGEST_IMAGE = 5_000_000
 BETWEEN_TAGS = re.compile(r"[\s,،;#]+")
 
 
@@ -93,6 +95,12 @@ class Mastodon:
         used = count(str(clean(text)), per_url=limits.per_url, like_mastodon=limits.like_mastodon)
         name = ROOM_FOR_NAME if limits.like_mastodon else ROOM_FOR_NAME_AND_HOST
         return Length(used, limits.max_chars - (0 if text.lstrip().startswith("@") else name))
+
+    def image_limits(self, kind: Kind) -> ImageLimits:
+        """What the server told when it was last asked. Larger pictures than ours look no better in a post."""
+        limits = kept_limits(self._account.session)
+        size = min(limits.image_bytes, LARGEST_IMAGE)
+        return ImageLimits(limits.max_images, size, alt=limits.max_alt, pixels=limits.image_pixels)
 
     def look_up(self, ids: Sequence[str]) -> LookedUp:
         """One call for each: asking for several at once is newer than many servers."""

@@ -30,6 +30,9 @@ class Limits:
     max_chars: int = 500
     per_url: int = 23
     max_alt: int = 1500
+    max_images: int = 4
+    image_bytes: int = 16_777_216
+    image_pixels: int = 33_177_600
     like_mastodon: bool = True
     quotes: bool = False
     domain: str = ""
@@ -99,6 +102,9 @@ def _understood(told: Json) -> Limits:
         max_chars=_whole(statuses.get("max_characters")) or _whole(told.get("max_toot_chars")) or usual.max_chars,
         per_url=_whole(statuses.get("characters_reserved_per_url")) or usual.per_url,
         max_alt=_whole(media.get("description_limit")) or usual.max_alt,
+        max_images=_whole(statuses.get("max_media_attachments")) or usual.max_images,
+        image_bytes=_whole(media.get("image_size_limit")) or usual.image_bytes,
+        image_pixels=_whole(media.get("image_matrix_limit")) or usual.image_pixels,
         like_mastodon=bool(MASTODON.match(version)),
         quotes=_whole(_inner(told, "api_versions").get("mastodon")) >= QUOTES_SINCE,
         # Some give an address where a name is asked for.

@@ -17,6 +17,7 @@ from ingest.platforms.base import (
     Author,
     Cannot,
     Event,
+    ImageLimits,
     Json,
     Kind,
     Length,
@@ -33,6 +34,8 @@ from ingest.platforms.webhook.fields import Fields, Wrong
 from ingest.platforms.webhook.wire import Answer, Call, Rules, call, checked
 
 DEFAULT_LIMIT = 5000
+# They travel within the JSON of the answer.
+MOST_IMAGES, IMAGE_BYTES, LONGEST_ALT = 4, 2_000_000, 2000
 WHOLE = re.compile(r"[1-9][0-9]{0,8}")
 YES = {"1", "true", "yes", "on"}
 # Characters a key may have in a path and in a header as they are; the keys in use, UUIDs, have no others.
@@ -43,8 +46,8 @@ class Webhook:
     """A channel bridged by its own team.
 
     Credentials: `secret`, and `previous_secret` while it is being replaced. Options: `answer_url`; `answers` (`all`,
-    `none`, or the kinds that can be answered), `limit` (code points), `can_look` (the bridge tells what it has under a
-    key), `account_id` and `account_handle` (who we are there), `network` (whose the authors' ids are; the channel's
+    `none`, or the kinds that can be answered), `limit` (code points), `images` (how many an answer may hold, 0 to 9),
+    `can_look` (the bridge tells what it has under a key), `account_id` and `account_handle` (who we are there), `network` (whose the authors' ids are; the channel's
     own if empty); and for the server's operator `allow_http` and `allow_private`.
     """
 
@@ -119,6 +122,12 @@ class Webhook:
         """Unicode code points."""
         told = WHOLE.fullmatch(self._text("limit"))
         return Length(len(text), int(told[0]) if told else DEFAULT_LIMIT)
+
+    def image_limits(self, kind: Kind) -> ImageLimits:
+        """As many as the bridge says it can pass on."""
+        told = self._text("images")
+        most = int(told) if re.fullmatch(r"[0-9]", told) else MOST_IMAGES
+        return ImageLimits(most, IMAGE_BYTES, alt=LONGEST_ALT)
 
     def verify(self) -> Author:
         """Who we are there. A bridge with an address is rung up: its yes to a ping means that it shares our secret."""

@@ -17,6 +17,7 @@ from ingest.platforms.base import (
     Author,
     Cannot,
     Event,
+    ImageLimits,
     Json,
     Kind,
     Length,
@@ -30,12 +31,13 @@ from ingest.platforms.base import (
     Sent,
 )
 from ingest.platforms.x import dms as x_dms
+from ingest.platforms.x import media as x_media
 from ingest.platforms.x import prices as x_prices
 from ingest.platforms.x import webhook as x_webhook
 from ingest.platforms.x.activity import LEGACY_DM, read_event
 from ingest.platforms.x.calls import USER_FIELDS, Calls
 from ingest.platforms.x.lookup import AT_ONCE, look_up
-from ingest.platforms.x.parse import FOUND_BY, QUOTED_AUTHOR, SITE, clean, read_author, read_page, same_words, untangled
+from ingest.platforms.x.parse import FOUND_BY, QUOTED_AUTHOR, SITE, clean, read_author, read_page, untangled
 from ingest.platforms.x.sources import gather, look_back
 from ingest.platforms.x.stream import listen
 from ingest.platforms.x.subscriptions import register, subscribe
@@ -96,7 +98,9 @@ class X:
             raise PlatformError("no_account", "These credentials can only read", permanent=True)
         if x_dms.is_message(outgoing):
             return x_dms.send(self._calls, outgoing)
-        body = {"text": clean(outgoing.text), "reply": {"in_reply_to_tweet_id": outgoing.parent_id}}
+        body: Json = {"text": clean(outgoing.text), "reply": {"in_reply_to_tweet_id": outgoing.parent_id}}
+        if outgoing.images:
+            body["media"] = {"media_ids": x_media.ready(self._calls, outgoing, x_media.POST_IMAGE)}
         try:
             answer = self._calls.post("/2/tweets", body)
         except PlatformError as error:
@@ -119,7 +123,7 @@ class X:
             )
             found = read_page(answer)
             for post in found.posts:
-                if post.parent_id == outgoing.parent_id and same_words(outgoing.text, post.text):
+                if post.parent_id == outgoing.parent_id and x_media.is_copy(outgoing, post.text):
                     return self._sent(outgoing, post.external_id)
             token = found.next_token
             if not token:
@@ -176,6 +180,11 @@ class X:
         """Weighted as X weighs: a link is 23, an emoji or a CJK letter 2, an Arabic or Latin letter 1."""
         limit = int(self._account.options.get("limit") or DEFAULT_LIMIT)
         return Length(parse_tweet(unicodedata.normalize("NFC", untangled(clean(text)))).weightedLength, limit)
+
+    def image_limits(self, kind: Kind) -> ImageLimits:
+        """X says five megabytes; a message holds one picture."""
+        most = x_media.MOST_IN_MESSAGE if kind is Kind.DM else x_media.MOST
+        return ImageLimits(most, x_media.LARGEST, alt=x_media.LONGEST_ALT)
 
     def verify(self) -> Author:
         """Who these credentials are on X, for the page that connects a channel."""

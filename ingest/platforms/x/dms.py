@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from ingest.platforms.base import Json, OutcomeUnknown, Outgoing, PlatformError, Sent
+from ingest.platforms.x import media as x_media
 from ingest.platforms.x.activity import LEGACY_DM
 from ingest.platforms.x.calls import Calls
-from ingest.platforms.x.parse import NOT_UNDERSTOOD, SITE, clean, same_words, unescaped
+from ingest.platforms.x.parse import NOT_UNDERSTOOD, SITE, clean, unescaped
 from ingest.platforms.x.prices import DM_CREATE
 
 # X lists the last 30 days of a conversation, a hundred a page; an answer of ours is among the newest.
@@ -21,8 +22,11 @@ def is_message(outgoing: Outgoing) -> bool:
 
 def send(calls: Calls, outgoing: Outgoing) -> Sent:
     """Write to the one who wrote. Raises PlatformError, OutcomeUnknown."""
+    body: Json = {"text": clean(outgoing.text)}
+    if outgoing.images:
+        body["attachments"] = [{"media_id": i} for i in x_media.ready(calls, outgoing, x_media.DM_IMAGE)]
     try:
-        answer = calls.post(f"{_path(outgoing)}/messages", {"text": clean(outgoing.text)})
+        answer = calls.post(f"{_path(outgoing)}/messages", body)
     except PlatformError as error:
         code = {"forbidden": "not_allowed", "not_found": "gone"}.get(error.code)
         if code:
@@ -51,7 +55,7 @@ def find(calls: Calls, outgoing: Outgoing, look_back: timedelta) -> Sent | None:
 
 def _is_it(told: Json, outgoing: Outgoing, us: str, since: datetime) -> bool:
     try:
-        words = same_words(outgoing.text, unescaped(str(told.get("text") or "")))
+        words = x_media.is_copy(outgoing, unescaped(str(told.get("text") or "")))
         return words and str(told.get("sender_id")) == us and datetime.fromisoformat(told["created_at"]) >= since
     except NOT_UNDERSTOOD:
         return False

@@ -22,7 +22,7 @@ from ingest.platforms.x.wire import Wire
 
 AUTHORIZE = "https://x.com/i/oauth2/authorize"
 TOKEN = "https://api.x.com/2/oauth2/token"  # noqa: S105 - an address
-SCOPES = ("tweet.read", "tweet.write", "users.read", "dm.read", "dm.write", "offline.access")
+SCOPES = ("tweet.read", "tweet.write", "users.read", "dm.read", "dm.write", "media.write", "offline.access")
 # Renewed so many seconds before its end, so that no call carries a token that ends on the way.
 EARLY = 60.0
 USUAL_LIFE = 7200.0
@@ -110,7 +110,10 @@ class Tokens:
 
     def _renew(self, stale: Json) -> None:
         if stale.get("refresh_token"):
-            self._held = self._account.session.renew(lambda newest: self._renewed(self._ours(newest), stale))
+            # Beside the tokens, others remember things of theirs there.
+            self._held = self._account.session.renew(
+                lambda newest: {**newest, **self._renewed(self._ours(newest), stale)}
+            )
 
     def _renewed(self, newest: Json, stale: Json) -> Json:
         if newest["oauth2_user_token"] != stale["oauth2_user_token"]:

@@ -15,6 +15,7 @@ from typing import Any
 import requests
 
 from tests.platforms.fake_x import render, search
+from tests.platforms.fake_x.media import Media
 from tests.platforms.fake_x.world import BRAND, NAMED, FakePost, FakeUser, World
 
 Json = dict[str, Any]
@@ -50,6 +51,8 @@ class Activity:
         # Every event as it was told, and (status, body) of each webhook call.
         self.told: list[Json] = []
         self.answers: list[tuple[int, str]] = []
+        # Pictures that messages may hold.
+        self.media: Media | None = None
         self._secret = secret.encode()
         self._count = 0
         world.listeners.append(self._happened)

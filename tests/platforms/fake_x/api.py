@@ -10,6 +10,7 @@ from twitter_text import extract_urls, parse_tweet
 
 from tests.platforms.fake_x import faults, push, render, search
 from tests.platforms.fake_x.activity import Activity
+from tests.platforms.fake_x.media import Media, Upload
 from tests.platforms.fake_x.world import BRAND, FakePost, FakeUser, World
 
 Json = dict[str, Any]
@@ -40,6 +41,8 @@ class Api:
         self.old_names = True
         self.tokens = {APP_TOKEN: "app", USER_TOKEN: "user"}
         self.activity = Activity(world, KEYS["consumer_secret"])
+        self.media = Media()
+        self.activity.media = self.media
         self._era = 0
         # The words of each answer as they were sent: X knows a double by them.
         self._sent: dict[str, str] = {}
@@ -67,6 +70,9 @@ class Api:
             return faults.UNAUTHORIZED
         if (told := push.call(self.activity, caller, method, path, query, body)) is not None:
             return told
+        if path.startswith("/2/media/"):
+            with self.world.lock:
+                return self.media.call(method, path, query, body) if caller == "user" else faults.APP_ONLY
         if "tweet.fields" in query and not self.old_names:
             return _invalid("tweet.fields", query["tweet.fields"], "The query parameter [tweet.fields] is not known")
         with self.world.lock:
@@ -145,17 +151,26 @@ class Api:
             return faults.DUPLICATE
         if parse_tweet(text).weightedLength > 280:
             return faults.TOO_LONG
-        made = self._publish(BRAND, text, parent)
+        shown = self.media.attached((body.get("media") or {}).get("media_ids", []), "tweet_image")
+        if shown is None:
+            return _invalid("media.media_ids", str(body["media"]["media_ids"]), "Your media IDs are invalid.")
+        made = self._publish(BRAND, text, parent, tuple(shown))
         return 201, {"data": {"id": made.id, "text": made.text}}
 
-    def _publish(self, author: FakeUser, text: str, parent: FakePost | None) -> FakePost:
+    def _publish(
+        self, author: FakeUser, text: str, parent: FakePost | None, pictures: tuple[Upload, ...] = ()
+    ) -> FakePost:
         shown, links = text, []
         for number, link in enumerate(extract_urls(text)):
             short = f"https://t.co/{abs(hash((text, number))) % 10**10:010d}"
             shown = shown.replace(link, short, 1)
             full = link if "://" in link else f"http://{link}"
             links.append({"url": short, "expanded_url": full, "display_url": full.partition("://")[2]})
-        made = self.world.post(author, shown, reply_to=parent.id if parent else "", links=tuple(links))
+        if pictures:
+            # One link for all of them, after the words.
+            shown = f"{shown} https://t.co/{abs(hash(pictures[0].id)) % 10**10:010d}"
+        media = tuple(upload.told() for upload in pictures)
+        made = self.world.post(author, shown, reply_to=parent.id if parent else "", links=tuple(links), media=media)
         self._sent[made.id] = text
         return made
 

@@ -18,7 +18,7 @@ def call(activity: Activity, caller: str, method: str, path: str, query: dict[st
     if match := MESSAGES.fullmatch(path):
         if caller != "user":
             return faults.APP_ONLY
-        return _write(activity.world, match[1], body) if match[2] == "messages" else _read(activity.world, match[1])
+        return _write(activity, match[1], body) if match[2] == "messages" else _read(activity.world, match[1])
     if path in APP_ALONE and caller != "app":
         return faults.USER_ONLY
     if path == "/2/tweets/search/stream/rules":
@@ -54,10 +54,16 @@ def _subscriptions(activity: Activity, caller: str, method: str, body: Any) -> A
     return (200, {"data": {"subscription": made}}) if made else faults.REFUSALS["not_offered"]
 
 
-def _write(world: World, to: str, body: Json) -> Answer:
+def _write(activity: Activity, to: str, body: Json) -> Answer:
+    world = activity.world
     if to not in world.users:
         return faults.REFUSALS["forbidden_dm"]
-    return 201, {"data": world.message(BRAND.id, to, body["text"])}
+    ids = [attached["media_id"] for attached in body.get("attachments", [])]
+    shown = activity.media.attached(ids, "dm_image") if activity.media else []
+    if shown is None:
+        return faults.problem(400, "Invalid Request", "Your media IDs are invalid.")
+    link = f" https://t.co/{abs(hash(shown[0].id)) % 10**10:010d}" if shown else ""
+    return 201, {"data": world.message(BRAND.id, to, body["text"] + link)}
 
 
 def _read(world: World, other: str) -> Answer:

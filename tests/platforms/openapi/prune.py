@@ -18,6 +18,8 @@ USED = {
     "/2/activity/subscriptions": ["get", "post"],
     "/2/dm_conversations/with/{participant_id}/dm_events": ["get"],
     "/2/dm_conversations/with/{participant_id}/messages": ["post"],
+    "/2/media/metadata": ["post"],
+    "/2/media/upload": ["get", "post"],
     "/2/webhooks": ["get", "post"],
     "/2/users/me": ["get"],
     "/2/users/{id}/mentions": ["get"],
