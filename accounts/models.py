@@ -92,6 +92,20 @@ class User(AbstractUser):
         choices=[("compact", _("Compact")), ("normal", _("Normal")), ("roomy", _("Roomy"))],
     )
 
+    # Empty: the desk's own.
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    calendar = models.CharField(
+        _("calendar"),
+        max_length=9,
+        default="gregorian",
+        choices=[("gregorian", _("Gregorian")), ("hijri", _("Hijri (Umm al-Qura)"))],
+    )
+    numerals = models.CharField(
+        _("numerals"), max_length=6, default="latin", choices=[("latin", "0–9"), ("arabic", "٠–٩")]
+    )
+    # By topic: notices and quiet hours, keys, sounds, tours seen. Each topic has one module that knows its shape.
+    preferences = models.JSONField(default=dict, blank=True)
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
     objects = UserManager()  # type: ignore[assignment,misc]
@@ -161,3 +175,40 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name or 'Radd'} {self.verb} {self.subject_name}"
+
+
+class Shift(models.Model):
+    """Hours in which a person works, each week, in their time zone; Monday is 0. None at all: whenever available."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="shifts")
+    weekday = models.PositiveSmallIntegerField(_("day"))
+    begins = models.TimeField(_("from"))
+    # Midnight is the day's end.
+    ends = models.TimeField(_("until"))
+
+    class Meta:
+        ordering = ["weekday", "begins"]
+        constraints = [
+            models.CheckConstraint(name="shift_weekday", condition=models.Q(weekday__lte=6)),
+            models.UniqueConstraint(fields=["user", "weekday", "begins"], name="shift_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.weekday} {self.begins:%H:%M}"
+
+
+class Away(models.Model):
+    """Somebody is not here: from a moment until another, or until they say otherwise."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="aways")
+    begins_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    set_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+
+    class Meta:
+        ordering = ["-begins_at"]
+        indexes = [models.Index(fields=["user", "-begins_at"], name="away_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} from {self.begins_at:%Y-%m-%d %H:%M}"

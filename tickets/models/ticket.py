@@ -2,6 +2,8 @@
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +57,14 @@ class Ticket(models.Model):
         NORMAL = "normal", _("Normal")
         HIGH = "high", _("Urgent")
 
+    class Priority(models.IntegerChoices):
+        """What people and rules say of a ticket; urgency is what the model reads in its words."""
+
+        URGENT = 1, _("Urgent")
+        HIGH = 2, _("High")
+        NORMAL = 3, _("Normal")
+        LOW = 4, _("Low")
+
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="tickets")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="tickets")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="tickets")
@@ -63,8 +73,23 @@ class Ticket(models.Model):
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="later")
     status = models.CharField(max_length=8, choices=Status, default=Status.NEW)
     urgency = models.CharField(max_length=6, choices=Urgency, default=Urgency.NORMAL)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
     # A person split it off: it may live beside another live ticket of the same contact.
     split_off = models.BooleanField(default=False)
+    # Whose accounts people have linked; null while nobody has.
+    customer = models.ForeignKey(
+        "tickets.Customer", null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
+    )
+    # The ticket that holds its messages since it was merged into it.
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
+    incident = models.ForeignKey(
+        "tickets.Incident", null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
+    )
+    # Ids of tags.
+    tags = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
+    # What a person must know to solve it, as rules say.
+    needs_skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    needs_language = models.CharField(max_length=8, blank=True)
 
     subject = models.CharField(max_length=160, blank=True)
     language = models.CharField(max_length=8, blank=True)
@@ -77,6 +102,8 @@ class Ticket(models.Model):
     # When it next wants a person: the answer's target while a customer waits, the look-again time once answered.
     due_at = models.DateTimeField(null=True, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
+    # Null while snoozed: until the customer writes.
+    snoozed_until = models.DateTimeField(null=True, blank=True)
     first_answered_at = models.DateTimeField(null=True, blank=True)
     last_answered_at = models.DateTimeField(null=True, blank=True)
     last_customer_at = models.DateTimeField(null=True, blank=True)
@@ -86,6 +113,27 @@ class Ticket(models.Model):
     reopened = models.PositiveSmallIntegerField(default=0)
     # How many messages it holds. An answer names the count it was written at: a higher one means things moved on.
     position = models.PositiveIntegerField(default=0)
+
+    # --- clocks (tickets.clocks) ---
+    policy = models.ForeignKey("tickets.SlaPolicy", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # When an answer, and the solution, is owed; null while nobody waits for it or the clock stands still.
+    answer_due_at = models.DateTimeField(null=True, blank=True)
+    resolve_due_at = models.DateTimeField(null=True, blank=True)
+    # Seconds of open time that each clock had run when it last began to run, and when that was (null: it stands still).
+    answer_used = models.PositiveIntegerField(default=0)
+    answer_since = models.DateTimeField(null=True, blank=True)
+    resolve_used = models.PositiveIntegerField(default=0)
+    resolve_since = models.DateTimeField(null=True, blank=True)
+    # The next moment at which a clock wants something done: a warning, a breach.
+    alarm_at = models.DateTimeField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)
+    breached_at = models.DateTimeField(null=True, blank=True)
+
+    # An answer of it waits for a second person; it is on its way up a chain.
+    awaits_approval = models.BooleanField(default=False)
+    escalated = models.BooleanField(default=False)
+    # How often its most seen post was seen, where the platform tells.
+    reach = models.PositiveIntegerField(null=True, blank=True)
 
     # Valences from -1 to 1: the customer's first message, the last before our first answer, the last after it.
     first_valence = models.FloatField(null=True, blank=True)
@@ -104,6 +152,11 @@ class Ticket(models.Model):
                 fields=["brand", "contact"],
                 name="one_live_ticket",
                 condition=Q(status__in=LIVE, split_off=False),
+            ),
+            models.UniqueConstraint(
+                fields=["customer"],
+                name="one_live_ticket_of_customer",
+                condition=Q(status__in=LIVE, split_off=False, customer__isnull=False),
             ),
             models.CheckConstraint(
                 name="live_ticket_has_due_time", condition=~Q(status__in=LIVE) | Q(due_at__isnull=False)
@@ -139,6 +192,23 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["contact", "-opened_at"], name="ticket_contact"),
             models.Index(fields=["resolved_at"], name="ticket_resolved", condition=Q(status="resolved")),
+            models.Index(
+                fields=["assignee", "snoozed_until", "id"],
+                name="ticket_snoozed",
+                condition=Q(status="snoozed"),
+                include=["brand"],
+            ),
+            models.Index(fields=["snoozed_until"], name="ticket_to_wake", condition=Q(status="snoozed")),
+            models.Index(fields=["alarm_at"], name="ticket_alarm", condition=Q(alarm_at__isnull=False)),
+            models.Index(
+                fields=["due_at", "id"],
+                name="ticket_breaching",
+                condition=Q(status__in=NEEDS_US, waiting_since__isnull=False),
+                include=["brand", "team"],
+            ),
+            models.Index(fields=["incident", "id"], name="ticket_incident", condition=Q(incident__isnull=False)),
+            models.Index(fields=["priority", "due_at", "id"], name="ticket_by_priority", condition=Q(status__in=LIVE)),
+            GinIndex(fields=["tags"], name="ticket_tags", condition=~Q(tags=[])),
         ]
 
     def __str__(self) -> str:
