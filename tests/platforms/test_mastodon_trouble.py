@@ -38,7 +38,7 @@ def error_of(adapter: Mastodon) -> PlatformError:
         ({"kind": "html"}, "garbled_answer", False),
         ({"kind": "html", "status": 403}, "garbled_answer", False),
         ({"kind": "html", "status": 404}, "garbled_answer", False),
-        ({"kind": "half", "applied": True}, "garbled_answer", False),
+        ({"kind": "half_json", "applied": True}, "garbled_answer", False),
         ({"kind": "raw", "body": b'{"id": 1}'}, "garbled_answer", False),
         ({"kind": "raw", "body": b"[" * 100_000}, "garbled_answer", False),
         ({"kind": "raw", "status": 301, "headers": {"location": "/x"}, "body": b"{}"}, "garbled_answer", False),

@@ -191,7 +191,7 @@ def test_telegrams_no_reaches_the_agent_in_its_words(running: Running) -> None:
 
 def test_where_telegram_cannot_be_reached_the_answer_waits(running: Running) -> None:
     outgoing = answer(running)
-    running.telegram.hang_up()
+    running.telegram.close()
     with pytest.raises(PlatformError) as error:
         running.adapter().reply(outgoing)
     assert (type(error.value), error.value.code) == (PlatformError, "platform_down")
@@ -215,7 +215,7 @@ def test_its_log_never_tells_the_bots_token(tmp_path: Path) -> None:
         running = Running(telegram, desk, tmp_path, token="43:wrong-token")
         running.start()
         wait_for(lambda: "carrying failed: HTTP Error 401" in running.log)
-        telegram.hang_up()
+        telegram.close()
         wait_for(lambda: "refused" in running.log)
         running.stop()
         assert "wrong-token" not in running.log

@@ -1,11 +1,9 @@
 """X calls us: it is asked for proof, gives proof, and nothing is taken twice or from anybody else."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,6 +13,7 @@ from ingest.platforms.base import Event, Json, PlatformError, Receives
 from ingest.platforms.x.adapter import X
 from ingest.platforms.x.parse import id_at
 from tests.platforms.conftest import CREDENTIALS, account
+from tests.platforms.fake_bridge.server import Asked, Server, Told, told
 from tests.platforms.fake_x import BRAND, FakeX
 from tests.platforms.fake_x.api import APP_TOKEN
 
@@ -148,28 +147,14 @@ def ear(x: X) -> Iterator[tuple[str, list[Event]]]:
     """An address at which the adapter answers X, and the events that came."""
     came: list[Event] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._say(json.dumps(x.challenge(dict(parse_qsl(urlsplit(self.path).query)))).encode())
+    def answer(asked: Asked) -> Told:
+        if asked.method == "GET":
+            return told(200, x.challenge(dict(parse_qsl(urlsplit(asked.path).query))))
+        came.extend(x.events(asked.headers, asked.body, datetime.now(UTC)))
+        return told(200, {})
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            came.extend(x.events(dict(self.headers), body, datetime.now(UTC)))
-            self._say(b"{}")
-
-        def _say(self, body: bytes) -> None:
-            self.send_response(200)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/hooks/x", came
-        server.shutdown()
+    with Server(answer) as server:
+        yield f"{server.url}/hooks/x", came
 
 
 @pytest.mark.parametrize("fake_x", ["old", "new"], indirect=True)

@@ -4,8 +4,8 @@ In a test: `with FakeBluesky() as sky: sky.world.post(...)`. It does what was se
 (npm @atproto/dev-env), or read in their code; nothing here was ever checked against Bluesky itself.
 """
 
-from tests.platforms.fake_bluesky.faults import Fault
 from tests.platforms.fake_bluesky.server import FakeBluesky
 from tests.platforms.fake_bluesky.world import BRAND, FakeAccount, FakePost, World
+from tests.platforms.faults import Fault
 
 __all__ = ["BRAND", "FakeAccount", "FakeBluesky", "FakePost", "Fault", "World"]

@@ -6,11 +6,9 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,66 +17,51 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
+from tests.platforms import faults
 from tests.platforms.fake_mastodon import render
 from tests.platforms.fake_mastodon.api import Api, Query, Reply
 from tests.platforms.fake_mastodon.manners import MASTODON, Manner
 from tests.platforms.fake_mastodon.world import World
+from tests.platforms.loopback import JSON, Handler, Loopback
 
-PAGE = b"<!DOCTYPE html><html><body><h1>Just a moment...</h1></body></html>"
 STREAM = "/api/v1/streaming"
 
 
 @dataclass
-class Fault:
-    """One call going wrong.
+class Fault(faults.Fault):
+    """Beside what a wire does: `refuse`, with `status`, `words` and `headers`. on: part of "METHOD path"."""
 
-    kind: `refuse` (`status`, `words`, `headers`), `html` (200 and a page), `half` (half of the JSON), `raw` (`body`),
-    `drop` (no answer), `stall` (no answer, the line stays open). on: part of "METHOD path" that it waits for.
-    applied: the call takes effect before it goes wrong.
-    """
-
-    kind: str
-    on: str = ""
-    applied: bool = False
-    times: int = 1
-    status: int = 200
     words: str = "No"
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
+
+    def waits_for(self, names: Collection[str]) -> bool:
+        """Whether it is part of a call's name."""
+        return any(self.on in name for name in names)
 
 
-class FakeMastodon:
+class FakeMastodon(Loopback):
     """The server and its strings: `world` to post in, `fault()` to break a call, `calls` to see what was asked."""
 
     def __init__(self, manner: Manner = MASTODON) -> None:
+        super().__init__(_Handler)
         self.manner = manner
         self.world = World(ulid=manner.ulid)
         self.api = Api(self.world, manner)
         # (method, path, query, form, headers) in order of arrival.
         self.calls: list[tuple[str, str, dict[str, str], dict[str, str], dict[str, str]]] = []
-        self.faults: list[Fault] = []
-        self.closing = threading.Event()
+        self.faults: faults.Faults[Fault] = faults.Faults({"refuse"})
         # Open streams, by the way they came.
         self.streams: list[str] = []
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.fake = self
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._sockets = serve(self._push, "127.0.0.1", 0, process_request=self._admit)
         port = self._sockets.socket.getsockname()[1]
         self.api.streaming = f"ws://127.0.0.1:{port}" if manner.websocket else self.url.replace("http", "ws")
 
     def fault(self, kind: str, **more: Any) -> None:
         """Let the next call that fits go wrong."""
-        self.faults.append(Fault(kind, **more))
+        self.faults.add(Fault(kind, **more))
 
     def take(self, call: str) -> Fault | None:
         """The fault that this call ("METHOD path") runs into."""
-        hit = next((fault for fault in self.faults if fault.on in call), None)
-        if hit:
-            hit.times -= 1
-            if not hit.times:
-                self.faults.remove(hit)
-        return hit
+        return self.faults.take(call)
 
     def asked(self, path: str) -> list[dict[str, str]]:
         """The queries of the calls to this path."""
@@ -88,17 +71,16 @@ class FakeMastodon:
         """End every open stream."""
         self.world.say("", None)
 
-    def __enter__(self) -> Self:
-        for run in (lambda: self._server.serve_forever(0.01), self._sockets.serve_forever):
-            threading.Thread(target=run, daemon=True).start()
-        return self
+    def start(self) -> Self:
+        """Begin to answer, and to push."""
+        threading.Thread(target=self._sockets.serve_forever, daemon=True).start()
+        return super().start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.closing.set()
+    def close(self) -> None:
+        """Both stop; open streams end."""
+        super().close()
         self.hang_up()
         self._sockets.shutdown()
-        self._server.shutdown()
-        self._server.server_close()
 
     @contextlib.contextmanager
     def heard(self, way: str) -> Iterator["queue.SimpleQueue[tuple[str, Any]]"]:
@@ -129,25 +111,12 @@ class FakeMastodon:
                 connection.send(json.dumps({"stream": ["user"], "event": event[0], "payload": payload}))
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    fake: FakeMastodon
+class _Handler(Handler):
+    opening = b'[{"id": "1'
 
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def _serve(self) -> None:
-        fake, parts = self.server.fake, urlsplit(self.path)
-        raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+    def serve(self) -> None:
+        fake, parts = self.fake, urlsplit(self.path)
+        raw = self.sent()
         query, form = parse_qsl(parts.query, keep_blank_values=True), _form(self.headers.get("content-type", ""), raw)
         headers = {name.lower(): value for name, value in self.headers.items()}
         fake.calls.append((self.command, parts.path, dict(query), dict(form), headers))
@@ -166,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._tell(reply)
 
     def _stream(self, path: str, token: str) -> None:
-        fake = self.server.fake
+        fake = self.fake
         if token not in fake.api.tokens:
             self._tell(Reply(*_error(fake.manner.no_token)))
             return
@@ -186,20 +155,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _break(self, fault: Fault, told: bytes) -> None:
         if fault.kind == "refuse":
-            self._send(fault.status, {"content-type": "application/json", **fault.headers}, _words(fault.words))
-        elif fault.kind == "stall":
-            self.server.fake.closing.wait(30)
-            self.close_connection = True
-        elif fault.kind == "drop":
-            self.close_connection = True
+            self.say(fault.status, {**JSON, **fault.headers}, json.dumps({"error": fault.words}).encode())
         else:
-            body = {"html": PAGE, "half": told[: len(told) // 2] or b'[{"id": "1', "raw": fault.body}[fault.kind]
-            self._send(fault.status, fault.headers, body)
+            self.spoil(fault, told)
 
     def _tell(self, reply: Reply) -> None:
-        manner, reset = self.server.fake.manner, datetime.now(UTC) + timedelta(minutes=4)
+        manner, reset = self.fake.manner, datetime.now(UTC) + timedelta(minutes=4)
         headers = {
-            "content-type": "application/json; charset=utf-8",
+            **JSON,
             "x-ratelimit-limit": "300",
             "x-ratelimit-remaining": "299",
             "x-ratelimit-reset": render.stamp(reset) if manner.iso_reset else str(int(time.time()) + 240),
@@ -208,26 +171,11 @@ class _Handler(BaseHTTPRequestHandler):
         links = [f'<http://inside.example{self.path.split("?")[0]}?{q}>; rel="{n}"' for n, q in reply.links.items()]
         if links:
             headers["link"] = ", ".join(links)
-        self._send(reply.status, headers, json.dumps(reply.body).encode())
-
-    def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.send_response(status)
-            for name, value in {**headers, "content-length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-        pass
+        self.say(reply.status, headers, json.dumps(reply.body).encode())
 
 
 def _error(told: tuple[int, str]) -> tuple[int, dict[str, str]]:
     return told[0], {"error": told[1]}
-
-
-def _words(words: str) -> bytes:
-    return json.dumps({"error": words}).encode()
 
 
 def _form(content_type: str, raw: bytes) -> Query:

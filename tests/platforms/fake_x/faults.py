@@ -1,8 +1,6 @@
 """What can go wrong with X, to be ordered one call at a time."""
 
-import threading
 import time
-from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
@@ -83,59 +81,8 @@ REFUSALS: dict[str, tuple[int, Json]] = {
     ),
     "broken": problem(500, "Internal Server Error", "Something is broken."),
 }
-# Not of X's making, so not checked against its files.
-GARBAGE = {"html", "html_403", "half_json", "cut", "list", "raw"}
-KINDS = {*REFUSALS, *GARBAGE, "drop", "stall", "slow"}
 
 
-@dataclass
-class Fault:
-    """One thing going wrong.
-
-    kind: a refusal of REFUSALS; `html` (200 and a page), `html_403`, `half_json`, `cut` (the connection ends within
-    the body), `list` (JSON, but no object), `raw` (`status`, `headers` and `body` as given); `drop` (the connection
-    ends without an answer), `stall` (no answer until the client gives up), `slow` (the right answer, after `seconds`).
-    on: the method or the path it waits for, any if empty. applied: whether the call takes effect before it goes wrong.
-    reset: seconds until the rate limit resets; None leaves the header out.
-    """
-
-    kind: str
-    on: str = ""
-    applied: bool = False
-    times: int = 1
-    seconds: float = 30.0
-    reset: float | None = 60.0
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"no such fault: {self.kind}")
-
-    def refusal_headers(self) -> dict[str, str]:
-        """The headers that go with a refusal."""
-        return {} if self.reset is None else {"x-rate-limit-reset": str(int(time.time() + self.reset))}
-
-
-class Faults:
-    """The faults in wait, oldest first."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: list[Fault] = []
-
-    def add(self, fault: Fault) -> None:
-        """Let this go wrong the next time it can."""
-        with self._lock:
-            self._waiting.append(fault)
-
-    def take(self, method: str, path: str) -> Fault | None:
-        """The fault this call runs into."""
-        with self._lock:
-            hit = next((fault for fault in self._waiting if fault.on in {"", method, path}), None)
-            if hit:
-                hit.times -= 1
-                if not hit.times:
-                    self._waiting.remove(hit)
-            return hit
+def refusal_headers(reset: float | None) -> dict[str, str]:
+    """The headers that go with a refusal; `reset`: seconds until the rate limit resets, None for no word of it."""
+    return {} if reset is None else {"x-rate-limit-reset": str(int(time.time() + reset))}

@@ -2,88 +2,47 @@
 
 import json
 import queue
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.platforms.fake_x import control, faults, push, render
 from tests.platforms.fake_x.activity import END, Stream
 from tests.platforms.fake_x.api import Api
-from tests.platforms.fake_x.faults import Fault, Faults
 from tests.platforms.fake_x.oauth import OAuth
 from tests.platforms.fake_x.world import World
+from tests.platforms.faults import Fault, Faults
+from tests.platforms.loopback import Handler, Loopback
 from tests.platforms.openapi.spec import NEW, OLD, request_breaches, spec
 
 Json = dict[str, Any]
-PAGE = b"<!DOCTYPE html><html><body><h1>Just a moment...</h1></body></html>"
-
-
 STREAMS = {"/2/activity/stream", "/2/tweets/search/stream"}
 
 
-class FakeX:
+class FakeX(Loopback):
     """The server and its strings: `world` to post in, `fault()` to break a call, `breaches` of X's OpenAPI files."""
 
     def __init__(self, port: int = 0, *, spelling: str = "old") -> None:
+        super().__init__(_Handler, port)
         self.world = World()
         self.api = Api(self.world)
         self.activity = self.api.activity
         self.oauth = OAuth(self.api.tokens)
-        self.faults = Faults()
+        self.faults: Faults[Fault] = Faults(faults.REFUSALS)
         self.spelling = spelling
         self.breaches: list[str] = []
         # (method, path, query, body) of every call, in order of arrival.
         self.calls: list[tuple[str, str, dict[str, str], Any]] = []
-        self.closing = threading.Event()
-        self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.fake = self
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     def fault(self, kind: str, **more: Any) -> None:
         """Let the next call that fits go wrong (see faults.Fault)."""
         self.faults.add(Fault(kind, **more))
 
-    def start(self) -> Self:
-        """Begin to answer."""
-        self._thread.start()
-        return self
 
-    def close(self) -> None:
-        """Stop, and let go of calls that are being kept waiting."""
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    fake: FakeX
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def _serve(self) -> None:
-        fake, parts = self.server.fake, urlsplit(self.path)
-        raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+class _Handler(Handler):
+    def serve(self) -> None:
+        fake, parts = self.fake, urlsplit(self.path)
+        raw = self.sent()
         if parts.path in {"/i/oauth2/authorize", "/2/oauth2/token"}:
             self._sign_in(parts.path, parts.query, raw)
             return
@@ -113,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stream(self, path: str, query: dict[str, str], caller: str) -> None:
         """One connection an app, one line an event, and an empty one where nothing happens."""
-        fake = self.server.fake
+        fake = self.fake
         if caller != "app":
             self._tell(*faults.USER_ONLY, {})
             return
@@ -134,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _push(self, stream: Stream) -> None:
-        fake, path = self.server.fake, urlsplit(self.path).path
+        fake, path = self.fake, urlsplit(self.path).path
         self.send_response(200)
         for name, value in {**_rate_headers(), "transfer-encoding": "chunked"}.items():
             self.send_header(name, value)
@@ -154,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._chunk(told if isinstance(told, bytes) else self._line(path, told))
 
     def _line(self, path: str, told: Json) -> bytes:
-        fake = self.server.fake
+        fake = self.fake
         version = NEW if fake.spelling == "new" else OLD
         answer = render.renamed(told) if version == NEW else told
         fake.breaches += spec(version).event(path, answer)
@@ -169,11 +128,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _sign_in(self, path: str, query: str, raw: bytes) -> None:
         """X's OpenAPI files say nothing of these two."""
-        fake = self.server.fake
+        fake = self.fake
         fake.calls.append((self.command, path, dict(parse_qsl(query)), raw.decode()))
         if path.endswith("authorize"):
             try:
-                self._send(302, {"location": fake.oauth.authorize(dict(parse_qsl(query)))}, b"", 0)
+                self.say(302, {"location": fake.oauth.authorize(dict(parse_qsl(query)))}, b"")
             except ValueError as error:
                 self._answer(400, {"error": str(error)}, {})
             return
@@ -191,32 +150,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _break(self, fault: Fault, told: bytes) -> None:
         if fault.kind in faults.REFUSALS:
             status, body = faults.REFUSALS[fault.kind]
-            self._tell(status, body, fault.refusal_headers())
-        elif fault.kind == "stall":
-            self.server.fake.closing.wait(fault.seconds)
-            self.close_connection = True
-        elif fault.kind == "drop":
-            self.close_connection = True
-        elif fault.kind == "cut":
-            self._send(200, {"content-type": "application/json"}, told or b'{"data":[', len(told) + 1000)
-            self.close_connection = True
+            self._tell(status, body, faults.refusal_headers(fault.reset))
         else:
-            self._garbage(fault, told)
-
-    def _garbage(self, fault: Fault, told: bytes) -> None:
-        json_type = {"content-type": "application/json; charset=utf-8"}
-        status, headers, body = {
-            "html": (200, {"content-type": "text/html"}, PAGE),
-            "html_403": (403, {"content-type": "text/html"}, PAGE),
-            "half_json": (200, json_type, told[: len(told) // 2] or b'{"data":[{"id":"12'),
-            "list": (200, json_type, b"[1, 2, 3]"),
-            "raw": (fault.status, fault.headers, fault.body),
-        }[fault.kind]
-        self._send(status, headers, body, len(body))
+            self.spoil(fault, told)
 
     def _tell(self, status: int, told: Json, headers: dict[str, str]) -> None:
         """An answer of X, in the spelling of the day, checked against X's file."""
-        fake, path = self.server.fake, urlsplit(self.path).path
+        fake, path = self.fake, urlsplit(self.path).path
         # Of pictures both spellings tell the same; 2.166 asks for a field there that it does not name.
         version = NEW if fake.spelling == "new" or path.startswith("/2/media/") else OLD
         answer = render.renamed(push.reshaped(path, status, told)) if version == NEW else told
@@ -227,22 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, told: Json, headers: dict[str, str]) -> None:
         kind = "application/json; charset=utf-8" if status < 400 else "application/problem+json"
-        body = json.dumps(told).encode()
-        self._send(status, {"content-type": kind, **headers}, body, len(body))
-
-    def _send(self, status: int, headers: dict[str, str], body: bytes, length: int) -> None:
-        try:
-            self.send_response(status)
-            for name, value in {**headers, "content-length": str(length)}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-        except (BrokenPipeError, ConnectionResetError):
-            # The client has given up waiting. That is its right.
-            self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-        pass
+        self.say(status, {"content-type": kind, **headers}, json.dumps(told).encode())
 
 
 def _rate_headers() -> dict[str, str]:
