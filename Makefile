@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help run test train test-training check fix bench screenshots manage lock clean
+.PHONY: help run test test-platforms train test-training check fix bench screenshots manage lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -12,6 +12,9 @@ run: ## the whole desk on http://localhost:8000 until Ctrl-C (PORT=8001, HOST=0.
 
 test: ## unit and browser tests (ARGS="tests/tickets -k reopen")
 	@$(PYTHON) -m launch test $(ARGS)
+
+test-platforms: ## the whole desk against other people's servers on loopback (ARGS="-k bluesky"; docs/counterparts.md)
+	@$(PYTHON) -m launch test-platforms $(ARGS)
 
 train: ## train a reader on the public data in DATA=folder (ARGS=--smoke tries every step; docs/training.md)
 	@$(PYTHON) -m launch train $(ARGS)

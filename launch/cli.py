@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from launch import checks, environment
 from launch.cleaning import clean
 from launch.console import Console, Refusal
+from launch.counterparts import test_platforms
 from launch.layout import Folder
 from launch.run import run
 from launch.session import manage, run_with_servers
@@ -18,17 +19,18 @@ from launch.training import test_training, train
 
 USAGE = """usage: python3 -m launch COMMAND
 
-  run                   the whole desk, until Ctrl-C (PORT, HOST, DEMO=0, DATABASE_URL, REDIS_URL)
-  test [WORDS]          unit and browser tests; words go to pytest
-  train [WORDS]         train a reader on the folder DATA; words go to python -m sentiment.training
+  run                     the whole desk, until Ctrl-C (PORT, HOST, DEMO=0, DATABASE_URL, REDIS_URL)
+  test [WORDS]            unit and browser tests; words go to pytest
+  test-platforms [WORDS]  the desk against other people's servers; words go to pytest
+  train [WORDS]           train a reader on the folder DATA; words go to python -m sentiment.training
   test-training [WORDS] the tests of training, with PyTorch; words go to pytest
-  check                 every linter, type and project check
-  fix                   let the formatters mend what they can
-  manage WORDS          a Django command with the desk's servers
-  with-servers -- CMD   any command with the desk's servers
-  env                   only make the virtual environment
-  lock [--upgrade]      solve pyproject.toml into requirements.lock
-  clean                 remove what can be made anew (DATA=1: the desk's data too)"""
+  check                   every linter, type and project check
+  fix                     let the formatters mend what they can
+  manage WORDS            a Django command with the desk's servers
+  with-servers -- CMD     any command with the desk's servers
+  env                     only make the virtual environment
+  lock [--upgrade]        solve pyproject.toml into requirements.lock
+  clean                   remove what can be made anew (DATA=1: the desk's data too)"""
 
 INTERRUPTED = 130
 ASIDE = ("manage", "with-servers")
@@ -57,6 +59,7 @@ def _with_servers(folder: Folder, console: Console, words: Sequence[str]) -> int
 COMMANDS: dict[str, Command] = {
     "run": lambda folder, console, _: run(folder, os.environ, console),
     "test": lambda folder, console, words: test(folder, os.environ, console, words),
+    "test-platforms": lambda folder, console, words: test_platforms(folder, os.environ, console, words),
     "train": lambda folder, console, words: train(folder, os.environ, console, words),
     "test-training": lambda folder, console, words: test_training(folder, os.environ, console, words),
     "check": lambda folder, console, _: checks.check(folder, os.environ, console),

@@ -15,6 +15,8 @@ from launch.supervisor import Supervisor
 from launch.tools import run_tool
 
 E2E = "tests/e2e"
+# Other people's servers: `make test-platforms`.
+COUNTERPARTS = "tests/counterparts"
 NOTHING_RAN = 5  # pytest's status when no test was selected
 
 
@@ -72,7 +74,7 @@ def chosen(folder: Folder, words: Sequence[str]) -> tuple[list[str], list[str]]:
     browser_paths = [path for path in paths if path.startswith(E2E)]
     unit_paths = [path for path in paths if path not in browser_paths]
     if not paths:
-        unit_paths = ["tests", f"--ignore={E2E}"]
+        unit_paths = ["tests", f"--ignore={E2E}", f"--ignore={COUNTERPARTS}"]
         browser_paths = [E2E] if any((folder.root / E2E).glob("**/test_*.py")) else []
     return [*unit_paths, *rest] if unit_paths else [], [*browser_paths, *rest] if browser_paths else []
 

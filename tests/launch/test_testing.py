@@ -50,7 +50,7 @@ def test_without_a_browser_only_its_tests_are_skipped_and_that_is_said_aloud(tes
 
 def test_a_choice_of_files_chooses_the_suite(tested: Desk) -> None:
     folder = Folder(tested.root, tested.root, tested.root, venv_given=True)
-    assert chosen(folder, []) == (["tests", "--ignore=tests/e2e"], ["tests/e2e"])
+    assert chosen(folder, []) == (["tests", "--ignore=tests/e2e", "--ignore=tests/counterparts"], ["tests/e2e"])
     assert chosen(folder, ["tests/test_unit.py::test_it", "-x"]) == (["tests/test_unit.py::test_it", "-x"], [])
     assert chosen(folder, ["tests/e2e/test_page.py"]) == ([], ["tests/e2e/test_page.py"])
     assert chosen(folder, ["-k", "page"])[1] == ["tests/e2e", "-k", "page"]
