@@ -21,7 +21,7 @@ from collections.abc import Callable
 from celery import shared_task
 from django.utils import timezone
 
-from ingest import backfilling, delivery, doorbell, drift, scoring, shadow, surroundings, webhooks
+from ingest import backfilling, delivery, doorbell, drift, pictures, scoring, shadow, surroundings, webhooks
 from ingest import collect as collecting
 from ingest import looking_again as looking
 from ingest import reconcile as reconciling
@@ -66,6 +66,11 @@ def backfill() -> int:
 @shared_task(name="radd.prune_events")
 def prune_events() -> int:
     return _work("radd.prune_events", webhooks.prune_events)
+
+
+@shared_task(name="radd.sweep_pictures")
+def sweep_pictures() -> int:
+    return pictures.sweep()
 
 
 @shared_task(name="radd.read")

@@ -166,6 +166,7 @@ CELERY_BEAT_SCHEDULE = {
     "close old resolved tickets": {"task": "radd.close_resolved", "schedule": 3600.0, "options": {"expires": 600}},
     "look at posts of open tickets again": {"task": "radd.look_again", "schedule": 60.0, "options": {"expires": 60}},
     "reconcile": {"task": "radd.reconcile_due", "schedule": 300.0, "options": {"expires": 300}},
+    "forget unsent pictures": {"task": "radd.sweep_pictures", "schedule": 3600.0, "options": {"expires": 600}},
     "watch channels": {"task": "radd.watch_channels", "schedule": 120.0, "options": {"expires": 120}},
     "measure drift": {"task": "radd.measure_drift", "schedule": 3600.0, "options": {"expires": 600}},
 }
@@ -202,6 +203,9 @@ DELIVERY_ATTEMPTS = env.whole("RADD_DELIVERY_ATTEMPTS", 8, least=1)
 UNDO_SECONDS = env.number("RADD_UNDO_SECONDS", 10)
 # Posts that one long answer may become, where the platform has threads; 1: it is never split.
 MOST_PARTS = env.whole("RADD_MOST_PARTS", 10, least=1)
+# Of one file of a picture as it is uploaded: its bytes, and the pixels it may unfold to.
+PICTURE_BYTES = env.whole("RADD_PICTURE_BYTES", 15_000_000, least=1024)
+PICTURE_PIXELS = env.whole("RADD_PICTURE_PIXELS", 50_000_000, least=1024)
 PLATFORM_TIMEOUT = env.number("RADD_PLATFORM_TIMEOUT", 15, least=1)
 # A price list in place of ingest/prices.toml.
 PRICES_FILE = env.text("RADD_PRICES_FILE")
@@ -307,6 +311,13 @@ SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+
+# A form with more than a few pictures is refused before it is read.
+FILE_UPLOAD_HANDLERS = [
+    "care.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- API ------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

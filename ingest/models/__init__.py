@@ -8,6 +8,7 @@ from ingest.models.delivery import Delivery
 from ingest.models.drift import ReadingWeek
 from ingest.models.event import InboundEvent
 from ingest.models.message import Message
+from ingest.models.picture import OutgoingImage
 from ingest.models.reader import ReaderModel, Reread, ShadowReading
 from ingest.models.upkeep import Backfill, ChannelHour, Reach, Spend
 
@@ -23,6 +24,7 @@ __all__ = [
     "Delivery",
     "InboundEvent",
     "Message",
+    "OutgoingImage",
     "Reach",
     "ReaderModel",
     "ReadingWeek",

@@ -47,8 +47,9 @@ class Webhook:
 
     Credentials: `secret`, and `previous_secret` while it is being replaced. Options: `answer_url`; `answers` (`all`,
     `none`, or the kinds that can be answered), `limit` (code points), `images` (how many an answer may hold, 0 to 9),
-    `can_look` (the bridge tells what it has under a key), `account_id` and `account_handle` (who we are there), `network` (whose the authors' ids are; the channel's
-    own if empty); and for the server's operator `allow_http` and `allow_private`.
+    `can_look` (the bridge tells what it has under a key), `account_id` and `account_handle` (who we are there),
+    `network` (whose the authors' ids are; the channel's own if empty); and for the server's operator `allow_http` and
+    `allow_private`.
     """
 
     name: ClassVar[str] = "webhook"

@@ -9,8 +9,9 @@ import time
 from typing import Any
 
 from ingest.platforms.base import Image, Json, OutcomeUnknown, Outgoing, PlatformError
+from ingest.platforms.told import clean_text
 from ingest.platforms.x.calls import Calls
-from ingest.platforms.x.parse import clean, same_words
+from ingest.platforms.x.parse import same_words
 
 UPLOAD, METADATA = "/2/media/upload", "/2/media/metadata"
 POST_IMAGE, DM_IMAGE = "tweet_image", "dm_image"
@@ -79,7 +80,7 @@ def _looked_at(calls: Calls, entry: Json) -> Json:
 
 
 def _entry(data: Json) -> Json:
-    """Its id, whether it can be posted, and when to look again if not. Raises PlatformError where X could not use it."""
+    """Its id, whether it can be posted, when to look again if not. Raises PlatformError where X could not use it."""
     told = data.get("processing_info")
     info: Json = told if isinstance(told, dict) else {}
     if info.get("state") == "failed":
@@ -93,7 +94,7 @@ def _entry(data: Json) -> Json:
 
 
 def _describe(calls: Calls, media_id: str, alt: str) -> None:
-    text = str(clean(alt))[:LONGEST_ALT]
+    text = clean_text(alt)[:LONGEST_ALT]
     _asked(calls, METADATA, {"id": media_id, "metadata": {"alt_text": {"text": text}}})
 
 
