@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -119,6 +120,15 @@ def test_nothing_of_the_past_is_told_to_who_begins_to_listen(fake: FakeMastodon)
     ear = Ear(fake)
     assert ear.first is None
     assert ear.hears_nothing()
+    ear.close()
+
+
+def test_an_edit_is_heard_also_where_its_name_is_written_with_a_line(fake: FakeMastodon) -> None:
+    said = fake.world.post("amal", "@nawa before")
+    ear = Ear(fake)
+    said.text, said.edited_at = "@nawa after", datetime.now(UTC)
+    fake.world.say("status_update", said)
+    assert [post.text for post in ear.next_page().posts] == ["@nawa after"]
     ear.close()
 
 

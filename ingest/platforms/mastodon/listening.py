@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingest.platforms.base import BEAT, Json, Page, PlatformError, Post
-from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, bad_item, id_of, names, read_status, status_of
+from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, bad_item, names, notified, read_status, status_of
 from ingest.platforms.mastodon.reading import MENTIONS, Reader
 from ingest.platforms.mastodon.stream import Pushed, opened
 from ingest.platforms.mastodon.threads import Roots
 from ingest.platforms.mastodon.wire import Wire
+from ingest.platforms.told import id_of
 
 # Posts that a deletion can be told of: the stream names an id and nothing else.
 REMEMBERED = 2000
@@ -59,7 +60,8 @@ class Listener:
     def _page(self, pushed: Pushed) -> Page | None:
         """The page that an event makes, if it makes one."""
         makers = {"notification": self._notified, "status.update": self._edited, "delete": self._deleted}
-        make = makers.get(pushed.name)
+        # Some servers write the dot of a name as their libraries do.
+        make = makers.get(pushed.name.replace("_", "."))
         if make is None:
             return None
         try:
@@ -77,7 +79,7 @@ class Listener:
         status = status_of(told)
         if status is None:
             return None
-        post = self._placed(status)
+        post = notified(self._placed(status), told)
         self._cursor = {"min_id": id_of(told)}
         return post
 

@@ -73,7 +73,7 @@ def payload(world: World, event: str, told: Any) -> Any:
     """What a stream's event holds, before it is made text."""
     if event == "notification":
         return told_json(world, told)
-    return status_json(world, told) if event in {"status.update", "update"} else told
+    return status_json(world, told) if event in {"status.update", "status_update", "update"} else told
 
 
 def content(world: World, status: FakeStatus) -> str:
