@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from care import environment as env
+from ingest.cleaning import without_secrets
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -40,6 +41,8 @@ LOGGING: dict[str, Any] = {
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *([] if not env.flag("RADD_LOG_JSON") else [structlog.processors.format_exc_info]),
                 _RENDERER,
+                # Last: what a library puts into an exception stands in its traceback as well.
+                lambda _logger, _method, line: without_secrets(line),
             ],
         }
     },

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from ingest import adapters, changes, doorbell, looks, prices, readback, spending
 from ingest.batch import as_json
-from ingest.cleaning import clean, clean_json
+from ingest.cleaning import clean, clean_json, told
 from ingest.models import BadItem, Channel, Message
 from ingest.platforms import base
 from ingest.platforms.base import Json, PlatformError, Post
@@ -378,5 +378,5 @@ def _bad_item(channel: Channel, item: base.BadItem) -> BadItem:
         # Items without an id are told apart by what they hold, so that none hides another.
         external_id=clean(item.external_id)[:512] or sha256(as_json([{"item": payload}]).encode()).hexdigest(),
         payload=payload,
-        error=clean(item.error)[:2000],
+        error=told(item.error),
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 from django.db import transaction
 
+from ingest.cleaning import remember_tokens
 from ingest.models import ChannelSession
 from ingest.platforms.base import Json
 
@@ -30,6 +31,7 @@ class Kept:
             ChannelSession.objects.get_or_create(channel_id=self._channel_id)
             row = ChannelSession.objects.select_for_update().get(channel=self._channel_id)
             kept = make(_opened(row))
+            remember_tokens(kept)
             row.secrets = json.dumps(kept)
             row.save(update_fields=["secrets"])
         return kept
@@ -44,6 +46,8 @@ def _opened(row: ChannelSession | None) -> Json:
     if row is None or not row.secrets:
         return {}
     try:
-        return dict(json.loads(row.secrets))
+        opened = dict(json.loads(row.secrets))
     except ValueError:
         return {}
+    remember_tokens(opened)
+    return opened

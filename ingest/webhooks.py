@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ingest import adapters, doorbell
-from ingest.cleaning import clean, clean_json
+from ingest.cleaning import clean, clean_json, told
 from ingest.collect import store_page
 from ingest.models import Channel, InboundEvent
 from ingest.platforms.base import Event, Json, Page, PlatformError, Receives
@@ -210,13 +210,13 @@ def _note_failure(claim: Claim, error: Exception) -> None:
         return
     rest = timedelta(seconds=wait) if wait else min(REST_AFTER_FAILURE * 2 ** (claim.attempts - 1), LONGEST_REST)
     InboundEvent.objects.filter(pk=claim.id, state=State.WAITING).update(
-        lease_until=timezone.now() + rest, error=clean(words)[:2000]
+        lease_until=timezone.now() + rest, error=told(words)
     )
 
 
 def _fail(claim: Claim, words: str) -> None:
     InboundEvent.objects.filter(pk=claim.id, state=State.WAITING).update(
-        state=State.FAILED, lease_until=None, error=clean(words)[:2000]
+        state=State.FAILED, lease_until=None, error=told(words)
     )
 
 

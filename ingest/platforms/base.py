@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from ingest.cleaning import remember_secrets, remember_tokens, told
+
 Json = dict[str, Any]
 
 
@@ -125,6 +127,7 @@ class Unkept:
     def renew(self, make: Callable[[Json], Json]) -> Json:
         """Keep what is made."""
         self._value = make(self._value)
+        remember_tokens(self._value)
         return self._value
 
 
@@ -135,10 +138,13 @@ class Account:
     channel_id: int
     external_id: str
     handle: str
-    credentials: Json
+    credentials: Json = field(repr=False)
     options: Json
     timeout: float = 15.0
-    session: Session = field(default_factory=Unkept)
+    session: Session = field(default_factory=Unkept, repr=False)
+
+    def __post_init__(self) -> None:
+        remember_secrets(self.credentials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +220,8 @@ class PlatformError(Exception):
     def __init__(
         self, code: str, words: str = "", *, permanent: bool = False, retry_after: float | None = None
     ) -> None:
+        # Platforms quote what they were told, and libraries where they told it.
+        words = told(words)
         super().__init__(f"{code}: {words}" if words else code)
         self.code = code
         self.words = words
