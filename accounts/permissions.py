@@ -26,3 +26,8 @@ def may_see(user: User | AnonymousUser, brand_id: int) -> bool:
 def may_choose_reader(user: User | AnonymousUser) -> bool:
     """Whether this person may put a model in charge of reading, or take it away: that touches every brand."""
     return isinstance(user, User) and user.is_active and user.is_admin
+
+
+def may_run_channels(user: User | AnonymousUser) -> bool:
+    """Whether this person may say which channels there are, and how they are read."""
+    return isinstance(user, User) and user.is_active and user.is_admin

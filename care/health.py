@@ -120,7 +120,7 @@ def _channels() -> Iterator[Metric]:
         "radd_channel_up", "1 while a channel is active and its last look went well", labels=["channel"]
     )
     now = timezone.now()
-    for channel in Channel.objects.exclude(state=Channel.State.PAUSED):
+    for channel in Channel.objects.exclude(state__in=[Channel.State.PAUSED, *Channel.GONE]):
         since = channel.last_ok_at or channel.created_at
         lag.add_metric([channel.name], (now - since).total_seconds())
         up.add_metric([channel.name], float(channel.state == Channel.State.ACTIVE and not channel.error_code))

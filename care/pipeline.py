@@ -26,7 +26,7 @@ from ingest import collect as collecting
 from ingest import looking_again as looking
 from ingest import reconcile as reconciling
 from ingest.models import Message
-from tickets import changed, intake, lifecycle, notices, outcomes, routing
+from tickets import changed, erasing, intake, lifecycle, notices, outcomes, routing
 
 # One run of a task works for about this long, then rings itself: other tasks get their turn.
 TURN = 20.0
@@ -71,6 +71,12 @@ def prune_events() -> int:
 @shared_task(name="radd.sweep_pictures")
 def sweep_pictures() -> int:
     return pictures.sweep()
+
+
+@shared_task(name="radd.erase")
+def erase() -> int:
+    """Beside the flow: what removed channels brought, a small step at a time."""
+    return _work("radd.erase", erasing.erase_some)
 
 
 @shared_task(name="radd.read")

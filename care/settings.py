@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     "look at posts of open tickets again": {"task": "radd.look_again", "schedule": 60.0, "options": {"expires": 60}},
     "reconcile": {"task": "radd.reconcile_due", "schedule": 300.0, "options": {"expires": 300}},
     "forget unsent pictures": {"task": "radd.sweep_pictures", "schedule": 3600.0, "options": {"expires": 600}},
+    "erase removed channels": {"task": "radd.erase", "schedule": 30.0, "options": {"expires": 30}},
     "watch channels": {"task": "radd.watch_channels", "schedule": 120.0, "options": {"expires": 120}},
     "measure drift": {"task": "radd.measure_drift", "schedule": 3600.0, "options": {"expires": 600}},
 }

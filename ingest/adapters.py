@@ -14,7 +14,7 @@ def of(channel: Channel) -> Adapter:
         platform = adapter_of(channel.platform)
     except KeyError:
         raise PlatformError("unknown_platform", channel.platform, permanent=True) from None
-    return platform(channel.account(_credentials(channel), Kept(channel.pk)))
+    return platform(channel.account(credentials_of(channel), Kept(channel.pk)))
 
 
 def label_of(platform: str) -> str:
@@ -25,7 +25,8 @@ def label_of(platform: str) -> str:
         return platform.replace("_", " ").capitalize()
 
 
-def _credentials(channel: Channel) -> Json:
+def credentials_of(channel: Channel) -> Json:
+    """A channel's credentials, opened. Raises PlatformError("sealed_credentials")."""
     if not channel.secrets:
         return {}
     try:

@@ -159,7 +159,7 @@ def _write_sent(message: Message, sent: Sent) -> None:
 def _note_refusal(delivery: Delivery, error: PlatformError, *, may_be_there: bool, looking: bool = False) -> None:
     """The platform said no: to the answer, or, `looking`, to the question whether an earlier try got through."""
     if error.permanent and error.code in {"bad_credentials", "sealed_credentials"}:
-        Channel.objects.filter(pk=delivery.channel_id).update(
+        Channel.objects.filter(pk=delivery.channel_id).exclude(state__in=Channel.GONE).update(
             state=Channel.State.BROKEN, error_code=error.code[:40], last_error=clean(error.words)[:2000]
         )
     # A platform that asks us to wait has not refused: such tries are not counted.

@@ -39,6 +39,8 @@ class State(StrEnum):
     FAILING = "failing"
     ATTENTION = "attention"
     PAUSED = "paused"
+    # It is no longer at work, and nothing is expected of it.
+    REMOVED = "removed"
 
 
 RANK = {State.HEALTHY: 0, State.SLOW: 1, State.FAILING: 2, State.ATTENTION: 3}
@@ -93,12 +95,14 @@ class Health:
 
     @property
     def well(self) -> bool:
-        return self.state in {State.HEALTHY, State.PAUSED}
+        return self.state in {State.HEALTHY, State.PAUSED, State.REMOVED}
 
 
 # --- judging: pure --------------------------------------------------------------------------------------------------
 def judge(facts: Facts) -> Health:
     """The state is that of the gravest reason."""
+    if facts.kept_state in Channel.GONE:
+        return Health(State.REMOVED, (Reason(str(facts.kept_state), State.REMOVED),), facts)
     if facts.kept_state == Channel.State.PAUSED:
         return Health(State.PAUSED, (Reason("paused", State.PAUSED),), facts)
     reasons = [*_of_access(facts), *_of_looks(facts), *_of_money(facts), *_of_flow(facts)]

@@ -18,6 +18,7 @@ STATES: dict[State, Promise] = {
     State.FAILING: gettext_lazy("Failing"),
     State.ATTENTION: gettext_lazy("Needs attention"),
     State.PAUSED: gettext_lazy("Paused"),
+    State.REMOVED: gettext_lazy("Removed"),
 }
 
 # What is wrong with a channel, by the code that its adapter or the collector gave.
@@ -33,6 +34,8 @@ ERRORS: dict[str, Promise] = {
     "not_connected": gettext_lazy("No keys have been entered yet."),
     "unknown_platform": gettext_lazy("This version of Radd does not know that platform."),
     "paused": gettext_lazy("Paused by a person"),
+    "removed": gettext_lazy("Removed by a person: nothing is read or sent. What it brought stays here to be read."),
+    "erasing": gettext_lazy("Removed by a person. What it brought is being erased in the background."),
     "cap_reached": gettext_lazy(
         "The month's cap is reached: nothing is read until it is raised. Answers still go out."
     ),

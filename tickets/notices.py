@@ -39,7 +39,7 @@ def _tell(channel: Channel, found: Health) -> bool:
     if after == before or found.state == State.SLOW or not _mark(channel, before, after):
         return False
     log.warning("channel health", channel=channel.name, state=after, reasons=[r.code for r in found.reasons])
-    if found.state == State.PAUSED:
+    if found.state in {State.PAUSED, State.REMOVED}:
         return False
     try:
         _mail(channel, found)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import may_choose_reader, may_see
+from accounts.permissions import may_choose_reader, may_run_channels, may_see
 from ingest.models import Channel, Message
 from tickets.models import Ticket
 
@@ -45,7 +45,7 @@ def check_chooses_reader(user: User) -> None:
 
 def check_runs_channels(user: User) -> None:
     """Which channels are read, and how, is for admins."""
-    if not (user.is_active and user.is_admin):
+    if not may_run_channels(user):
         raise NotAllowed(_("Only admins look after channels."))
 
 

@@ -103,6 +103,8 @@ def cannot_answer(parent: Message | None) -> Cannot | None:
         return Cannot.GONE
     try:
         adapter = adapters.of(parent.channel)
+    if parent.channel.state in Channel.GONE:
+        return Cannot.NO_ACCOUNT
     except PlatformError:
         return Cannot.NO_ACCOUNT
     handle = parent.channel.handle.lstrip("@").lower()

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import User
 from ingest import adapters, doorbell
 from ingest.collect import clean, store_page
@@ -16,20 +17,18 @@ from ingest.models import BadItem, Channel
 from ingest.platforms.base import Author, Kind, LooksUp, Page, PlatformError, Post, Receives
 from tickets.permissions import NotAllowed, check_may_see_channel, check_runs_channels
 
-log = structlog.get_logger(__name__)
-
-TIMES = ("posted_at", "edited_at", "deleted_at")
+TIMES = ("posted_at", "edited_at", "deleted_at", "reachable_at")
 
 
 def pause(channel_id: int, *, by: User) -> Channel:
     """Read nothing more until somebody resumes it; answers still go out. Pausing twice changes nothing."""
     check_runs_channels(by)
     with transaction.atomic():
-        channel = Channel.objects.select_for_update().get(pk=channel_id)
+        channel = _at_work().get(pk=channel_id)
         if channel.state != Channel.State.PAUSED:
             channel.state = Channel.State.PAUSED
             channel.save(update_fields=["state"])
-            log.info("channel paused", channel=channel.name, by=by.pk, name=by.name)
+            audit.record(by, "channel.paused", channel)
     return channel
 
 
@@ -37,14 +36,19 @@ def resume(channel_id: int, *, by: User) -> Channel:
     """Read on from where it stopped, now; also one that was given up on, once what was wrong is mended."""
     check_runs_channels(by)
     with transaction.atomic():
-        channel = Channel.objects.select_for_update().get(pk=channel_id)
+        channel = _at_work().get(pk=channel_id)
         if channel.state != Channel.State.ACTIVE:
             channel.state, channel.error_code, channel.last_error = Channel.State.ACTIVE, "", ""
             channel.attempts, channel.lease_until, channel.next_poll_at = 0, None, timezone.now()
             channel.save()
-            log.info("channel resumed", channel=channel.name, by=by.pk, name=by.name)
+            audit.record(by, "channel.resumed", channel)
         doorbell.ring("radd.collect", channel.pk)
     return channel
+
+
+def _at_work() -> "QuerySet[Channel]":
+    """Channels that were not removed, to be locked."""
+    return Channel.objects.select_for_update().exclude(state__in=Channel.GONE)
 
 
 def look_now(channel_id: int, *, by: User) -> Channel:

@@ -19,9 +19,15 @@ class Channel(models.Model):
         PAUSED = "paused", _("Paused")
         # Only a person can mend it: wrong or expired credentials, a suspended account.
         BROKEN = "broken", _("Needs attention")
+        # Gone from work for good, its keys with it; what it brought stays to be read.
+        REMOVED = "removed", _("Removed")
+        # Removed, and what it brought is being erased; the row goes last.
+        ERASING = "erasing", _("Being erased")
+
+    GONE = (State.REMOVED, State.ERASING)
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="channels")
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=120)
     platform = models.CharField(_("platform"), max_length=24)
     # Who we are there: the platform's own id and handle of our account.
     external_id = models.CharField(_("account id"), max_length=255, blank=True)
@@ -59,6 +65,13 @@ class Channel(models.Model):
         ordering = ["name"]
         indexes = [
             models.Index(fields=["next_poll_at"], name="channel_due", condition=models.Q(state="active")),
+            models.Index(fields=["id"], name="channel_erasing", condition=models.Q(state="erasing")),
+        ]
+        constraints = [
+            # The name of one that was removed is free again.
+            models.UniqueConstraint(
+                fields=["name"], name="channel_name_once", condition=~models.Q(state__in=["removed", "erasing"])
+            ),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,7 @@ ERRORS: dict[str, Promise] = {
     "unexpected": gettext_lazy("something went wrong within Radd. Tell an admin."),
     "part_before": gettext_lazy("a part before it was not sent."),
 }
+    "channel_removed": gettext_lazy("the channel was removed before it went out."),
 # Codes of connecting, reading and being called: no answer on its way meets them.
 ELSEWHERE = frozenset(
     {
@@ -48,7 +49,9 @@ ELSEWHERE = frozenset(
     }
 )  # fmt: skip
 # Their words are for our own log.
-OUR_OWN = frozenset({"never_known", "unexpected", "part_before", "unknown_platform", "sealed_credentials"})
+OUR_OWN = frozenset(
+    {"never_known", "unexpected", "part_before", "channel_removed", "unknown_platform", "sealed_credentials"}
+)
 MOST_WORDS = 300
 
 

@@ -68,7 +68,7 @@ class Wire:
     """Calls to one server with one token."""
 
     def __init__(self, account: Account) -> None:
-        self.base = _checked(str(account.options.get("base_url") or "").strip())
+        self.base = checked(str(account.options.get("base_url") or "").strip())
         self.token = str(account.credentials.get("access_token") or "").strip()
         self.timeout = account.timeout
         if not self.token:
@@ -114,7 +114,7 @@ class Wire:
         if response.status_code == requests.codes.ok:
             return response
         with response:
-            raise _refusal(response, writing=False)
+            raise refusal(response, writing=False)
 
     def scrubbed(self, error: object) -> str:
         """An error's words, the token taken out: some name the address they were at."""
@@ -145,7 +145,7 @@ class Wire:
         except (requests.RequestException, ValueError) as error:
             raise self._broken_off(error, writing=writing) from error
         if not response.ok or response.is_redirect:
-            raise _refusal(response, writing=writing)
+            raise refusal(response, writing=writing)
         body = _json(response)
         if body is None:
             raise _unsure("garbled_answer", "The answer is not JSON", DOWN_WAIT, writing=writing)
@@ -173,7 +173,7 @@ class _Bearer(AuthBase):
         return request
 
 
-def _checked(base_url: str) -> str:
+def checked(base_url: str) -> str:
     """The server's address without a slash at its end; https where no scheme was given."""
     told = base_url if "://" in base_url else f"https://{base_url}"
     try:
@@ -235,7 +235,7 @@ def _unsure(code: str, words: str, wait: float, *, writing: bool) -> PlatformErr
     return PlatformError(code, words, retry_after=wait)
 
 
-def _refusal(response: requests.Response, *, writing: bool) -> PlatformError:
+def refusal(response: requests.Response, *, writing: bool) -> PlatformError:
     status, body = response.status_code, _json(response)
     words = _told(body) or f"{status} {response.reason}"
     if status == requests.codes.too_many_requests:

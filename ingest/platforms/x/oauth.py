@@ -11,13 +11,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import requests
 
 from ingest.platforms.base import Account, Json, OutcomeUnknown, PlatformError
-from ingest.platforms.x.parse import clean
+from ingest.platforms.base import Begun as BegunAnywhere
+from ingest.platforms.told import clean
 from ingest.platforms.x.wire import Wire
 
 AUTHORIZE = "https://x.com/i/oauth2/authorize"
@@ -73,6 +74,30 @@ def finish(account: Account, redirect_uri: str, *, state: str, verifier: str, to
         "code_verifier": verifier,
     }
     return _tokens(_exchange(account, form), {})
+
+
+class SignIn:
+    """The way in by X's own page, as `ingest.platforms.base.Authorizes` wants it.
+
+    Credentials beforehand: `client_id`, and `client_secret` of an app that can keep one.
+    """
+
+    scopes: ClassVar[tuple[str, ...]] = SCOPES
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def begin(self, redirect_uri: str) -> BegunAnywhere:
+        """State and verifier are for the person's own web session."""
+        begun = begin(self._account, redirect_uri)
+        return BegunAnywhere(begun.url, {"state": begun.state, "verifier": begun.verifier})
+
+    def finish(self, redirect_uri: str, kept: Json, told: Mapping[str, str]) -> Json:
+        """The tokens, beside the app's own keys, which renew them."""
+        state, verifier = str(kept.get("state") or ""), str(kept.get("verifier") or "")
+        tokens = finish(self._account, redirect_uri, state=state, verifier=verifier, told=told)
+        own = {name: self._account.credentials.get(name) for name in ("client_id", "client_secret")}
+        return {**{name: value for name, value in own.items() if value}, **tokens}
 
 
 class Tokens:

@@ -22,6 +22,8 @@ class OAuth:
     public: bool = False
     # A person who says no.
     denies: bool = False
+    # Where people come back to, as the app's owner told X.
+    redirect: str = REDIRECT
     # (scope, challenge) of each code that was given out and not used.
     codes: dict[str, tuple[str, str]] = field(default_factory=dict)
     # The access token that goes with each refresh token; each is good for one use.
@@ -31,15 +33,15 @@ class OAuth:
 
     def authorize(self, query: dict[str, str]) -> str:
         """The address the person is sent back to; ValueError where X would show an error page."""
-        if not query.keys() >= NEEDED or (query["client_id"], query["redirect_uri"]) != (CLIENT_ID, REDIRECT):
+        if not query.keys() >= NEEDED or (query["client_id"], query["redirect_uri"]) != (CLIENT_ID, self.redirect):
             raise ValueError("Something went wrong. You weren't able to give access to the App.")
         if query["code_challenge_method"] != "S256" or len(query["code_challenge"]) != 43:
             raise ValueError("code_challenge")
         if self.denies:
-            return f"{REDIRECT}?{urlencode({'error': 'access_denied', 'state': query['state']})}"
+            return f"{self.redirect}?{urlencode({'error': 'access_denied', 'state': query['state']})}"
         code = self._new("code")
         self.codes[code] = (query["scope"], query["code_challenge"])
-        return f"{REDIRECT}?{urlencode({'state': query['state'], 'code': code})}"
+        return f"{self.redirect}?{urlencode({'state': query['state'], 'code': code})}"
 
     def token(self, authorization: str, body: bytes) -> tuple[int, Json]:
         """Codes and refresh tokens become tokens."""
@@ -52,7 +54,10 @@ class OAuth:
             return self._refreshed(form.get("refresh_token", ""))
         scope, challenge = self.codes.pop(form.get("code", ""), ("", ""))
         verifier = sha256(form.get("code_verifier", "").encode()).digest()
-        if challenge != base64.urlsafe_b64encode(verifier).decode().rstrip("=") or form.get("redirect_uri") != REDIRECT:
+        if (
+            challenge != base64.urlsafe_b64encode(verifier).decode().rstrip("=")
+            or form.get("redirect_uri") != self.redirect
+        ):
             return _refused("Value passed for the authorization code was invalid.")
         return 200, self.issue(scope)
 
