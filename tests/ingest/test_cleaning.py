@@ -102,9 +102,8 @@ def test_values_are_cleaned_in_their_depth() -> None:
 
 def test_the_log_has_no_secret_that_was_opened_not_even_in_a_traceback() -> None:
     remember_secrets({"token": TOKEN})
-    handler = next(
-        handler for handler in logging.getLogger().handlers if "Processor" in type(handler.formatter).__name__
-    )
+    handlers = logging.getLogger().handlers
+    handler = next(handler for handler in handlers if isinstance(handler.formatter, ProcessorFormatter))
     try:
         raise KeyError(TOKEN)
     except KeyError:
