@@ -127,6 +127,27 @@ def test_only_the_readers_floor_knows_model_libraries() -> None:
     assert elsewhere == []
 
 
+def test_an_adapter_knows_of_ours_what_all_adapters_may_know_and_itself() -> None:
+    everybody = {"ingest.platforms.base", "ingest.platforms.told"}
+    platforms = ROOT / "ingest" / "platforms"
+    strangers = [
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in sources("ingest/platforms")
+        if path.parent != platforms
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom)
+        for module in (
+            [f"{node.module}.{name.name}" for name in node.names]
+            if node.module == "ingest.platforms"
+            else [node.module or ""]
+        )
+        if module.split(".")[0] in FLOORS
+        and module not in everybody
+        and not module.startswith(f"ingest.platforms.{path.relative_to(platforms).parts[0]}")
+    ]
+    assert strangers == []
+
+
 LOADS_NO_MODEL = """
 import sys
 {load}

@@ -206,7 +206,7 @@ def test_letters_no_database_takes_are_taken_out(sky: FakeBluesky, nawa: Bluesky
     record = {**said.record, "text": "a\x00b\ud83d c"}
     sky.api.changes[said.uri] = {"record": record}
     (post,) = read(nawa)
-    assert post.text == "ab? c"
+    assert post.text == "ab\ufffd c"
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------

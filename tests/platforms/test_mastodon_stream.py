@@ -163,7 +163,7 @@ def test_a_reply_heard_knows_its_thread(fake: FakeMastodon) -> None:
 def test_an_event_that_makes_no_sense_is_set_aside(fake: FakeMastodon) -> None:
     ear = Ear(fake)
     fake.world.say("delete", "no such id")
-    fake.world.say("status.update", fake.world.post("amal", "@nawa odd", changes={"mentions": 7}))
+    fake.world.say("status.update", fake.world.post("amal", "@nawa odd", changes={"created_at": 7}))
     page = ear.next_page()
     assert (page.posts, len(page.bad)) == ((), 1)
     ear.close()

@@ -80,7 +80,9 @@ def test_a_page_asked_for_twice_is_the_same_page(fake_x: FakeX, x: X) -> None:
     for number in range(5):
         mention(fake_x, number)
     cursor = x.fetch({}).cursor
-    assert x.fetch(cursor) == x.fetch(cursor)
+    # But for the room that is left, which the clock changes.
+    first, second = (replace(x.fetch(cursor), room=None) for _ in range(2))
+    assert first == second
 
 
 def test_a_page_token_x_has_forgotten_begins_the_walk_again(fake_x: FakeX, x: X) -> None:

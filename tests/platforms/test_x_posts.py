@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.platforms.base import Author, Json, Kind, Post
+from ingest.platforms.told import clean
 from ingest.platforms.x.adapter import X
-from ingest.platforms.x.parse import NOT_UNDERSTOOD, clean, read_author, read_page
+from ingest.platforms.x.parse import NOT_UNDERSTOOD, read_author, read_page
 from tests.platforms.conftest import BOTH_SPELLINGS
 from tests.platforms.contract import walk
 from tests.platforms.fake_x import BRAND, REMOVED, FakeX

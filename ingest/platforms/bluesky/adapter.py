@@ -37,7 +37,8 @@ from ingest.platforms.bluesky.session import ENTRY, Entrance
 from ingest.platforms.bluesky.text import facets, length
 from ingest.platforms.bluesky.thread import BLOCKED, GONE, shut, tree_of
 from ingest.platforms.bluesky.walk import NOTIFICATIONS, WORD, Walk
-from ingest.platforms.bluesky.wire import DOWN_WAIT, Call, Refused, Wire, checked, clean
+from ingest.platforms.bluesky.wire import DOWN_WAIT, Call, Refused, Wire, checked
+from ingest.platforms.told import clean_text
 
 # Commas, also the Arabic one, or lines between the words to follow.
 BETWEEN = re.compile(r"[,،\n]")
@@ -134,7 +135,7 @@ class Bluesky:
         """Write the answer. Bluesky takes an answer to anything and shows it to nobody: so look first."""
         if not self._entrance.can_enter:
             raise PlatformError("no_account", "There is nothing to enter with", permanent=True)
-        text = clean(outgoing.text)
+        text = clean_text(outgoing.text)
         size = length(text)
         if size.used > size.limit:
             raise PlatformError("too_long", f"{size.used} of {size.limit}", permanent=True)
@@ -168,7 +169,7 @@ class Bluesky:
 
     def length(self, text: str) -> Length:
         """300 graphemes and 3,000 bytes, whichever runs out first."""
-        return length(clean(text))
+        return length(clean_text(text))
 
     def image_limits(self, kind: Kind) -> ImageLimits:
         """Servers took a million bytes a picture before they took two; an older one still does."""
@@ -225,7 +226,7 @@ class Bluesky:
         pictures = []
         for image in outgoing.images:
             call = Call("com.atproto.repo.uploadBlob", content=image.content, media_type=image.media_type)
-            pictures.append({"alt": clean(image.alt), "image": self._entrance.send(call).get("blob")})
+            pictures.append({"alt": clean_text(image.alt), "image": self._entrance.send(call).get("blob")})
         return {"$type": "app.bsky.embed.images", "images": pictures}
 
     def _written(self, rkey: str, record: Json) -> Sent:

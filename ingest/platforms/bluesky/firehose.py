@@ -20,7 +20,8 @@ from websockets.sync.client import ClientConnection, connect
 from ingest.platforms.base import BEAT, Author, BadItem, Json, Kind, Page, PlatformError, Post
 from ingest.platforms.bluesky.parse import NOT_UNDERSTOOD, POSTS, concerns, moment, read_post, url_of
 from ingest.platforms.bluesky.walk import pack, print_of, prints
-from ingest.platforms.bluesky.wire import CONNECT_SECONDS, DOWN_WAIT, RATE_WINDOW, UNREACHABLE_WAIT, clean
+from ingest.platforms.bluesky.wire import CONNECT_SECONDS, DOWN_WAIT, RATE_WINDOW, UNREACHABLE_WAIT
+from ingest.platforms.told import clean
 
 RELAY = "wss://bsky.network"
 STREAM = "/xrpc/com.atproto.sync.subscribeRepos"

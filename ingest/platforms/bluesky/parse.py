@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingest.platforms.base import Author, BadItem, Json, Kind, Post
+from ingest.platforms.told import dicts_in
 
 SITE = "https://bsky.app"
 POSTS = "app.bsky.feed.post"
@@ -103,7 +104,7 @@ def concerns(record: Json, me: str) -> bool:
 
 def named(record: Json) -> set[str]:
     """The DIDs of those the post names."""
-    features = [feature for facet in _dicts(record, "facets") for feature in _dicts(facet, "features")]
+    features = [feature for facet in dicts_in(record, "facets") for feature in dicts_in(facet, "features")]
     return {str(feature["did"]) for feature in features if feature.get("did")}
 
 
@@ -165,14 +166,9 @@ def _media(item: Json) -> tuple[Json, ...]:
 def _pictured(embed: Any) -> list[Json]:
     """The pictures, or the video, of an embed: of a view with addresses, of a record without."""
     media = dict_of(embed, "media") or (embed if isinstance(embed, dict) else {})
-    pictures = [*_dicts(media, "images"), *_dicts(media, "items")]
+    pictures = [*dicts_in(media, "images"), *dicts_in(media, "items")]
     return pictures or ([media] if "playlist" in media or "video" in media else [])
 
 
 def _uri_in(holder: Json, name: str) -> str:
     return uri_of(holder.get(name))
-
-
-def _dicts(holder: Json, name: str) -> list[Json]:
-    entries = holder.get(name)
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []

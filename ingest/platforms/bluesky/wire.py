@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ingest.platforms.base import Json, OutcomeUnknown, PlatformError, Room
+from ingest.platforms.told import clean, clean_text
 
 CONNECT_SECONDS = 5.0
 # Bluesky counts calls in windows of five minutes; wait one when it does not say how long.
@@ -121,15 +122,6 @@ def checked(address: str, schemes: frozenset[str] = frozenset({"http", "https"})
     return address.rstrip("/")
 
 
-def clean(value: Any) -> Any:
-    """The same value with nothing in it that a database refuses: no NUL, no half of a UTF-16 pair."""
-    if isinstance(value, str):
-        return value.encode(errors="replace").decode().replace("\x00", "")
-    if isinstance(value, dict):
-        return {clean(str(key)): clean(inner) for key, inner in value.items()}
-    return [clean(inner) for inner in value] if isinstance(value, list) else value
-
-
 def unsure(code: str, words: str, wait: float, *, writes: bool) -> PlatformError:
     """The error for what broke off: of a write nobody knows how it ended."""
     if writes:
@@ -138,7 +130,7 @@ def unsure(code: str, words: str, wait: float, *, writes: bool) -> PlatformError
 
 
 def _broken_off(error: Exception, *, writes: bool) -> NoReturn:
-    words = str(clean(str(error) or type(error).__name__))[:WORDS_KEPT]
+    words = clean_text(str(error) or type(error).__name__)[:WORDS_KEPT]
     if isinstance(error, httpx.DecodingError):
         raise unsure("garbled_answer", words, DOWN_WAIT, writes=writes) from error
     sent = not isinstance(error, NEVER_SENT)

@@ -33,9 +33,10 @@ from ingest.platforms.mastodon.limits import Instance, kept_limits
 from ingest.platforms.mastodon.listening import Listener
 from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, read_author, read_status
 from ingest.platforms.mastodon.reading import Reader
-from ingest.platforms.mastodon.text import clean, count
+from ingest.platforms.mastodon.text import count
 from ingest.platforms.mastodon.threads import STATUSES, Roots, thread_of
 from ingest.platforms.mastodon.wire import DOWN_WAIT, Wire
+from ingest.platforms.told import clean_text
 
 # "@name " before an answer that names nobody at its beginning. A name has 30 letters at most on Mastodon, and its host
 # is free; elsewhere both count.
@@ -92,7 +93,7 @@ class Mastodon:
     def length(self, text: str) -> Length:
         """Counted as the server counts, room left for the name that an answer must hold. Calls nobody."""
         limits = kept_limits(self._account.session)
-        used = count(str(clean(text)), per_url=limits.per_url, like_mastodon=limits.like_mastodon)
+        used = count(clean_text(text), per_url=limits.per_url, like_mastodon=limits.like_mastodon)
         name = ROOM_FOR_NAME if limits.like_mastodon else ROOM_FOR_NAME_AND_HOST
         return Length(used, limits.max_chars - (0 if text.lstrip().startswith("@") else name))
 

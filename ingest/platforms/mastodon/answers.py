@@ -13,10 +13,11 @@ from typing import Any
 from ingest.platforms.base import Json, Kind, OutcomeUnknown, Outgoing, PlatformError, Sent, Session
 from ingest.platforms.mastodon.limits import Limits
 from ingest.platforms.mastodon.media import Media
-from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, id_of, moment, text
-from ingest.platforms.mastodon.text import addressed, clean, count, same_words, text_of
+from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, moment
+from ingest.platforms.mastodon.text import addressed, count, same_words, text_of
 from ingest.platforms.mastodon.threads import STATUSES, context
 from ingest.platforms.mastodon.wire import DOWN_WAIT, Fields, Wire
+from ingest.platforms.told import clean_text, id_of, text_in
 
 # Clocks differ: our own answer may carry a time a little before we began to send it.
 LOOK_BACK = timedelta(minutes=2)
@@ -104,7 +105,7 @@ class Answers:
         author = author if isinstance(author, dict) else {}
         ours = str(author.get("id") or "") in {"", self._us}
         acct = outgoing.to_handle if ours else str(author.get("acct") or outgoing.to_handle)
-        return addressed(str(clean(outgoing.text)), acct, self._limits.domain)
+        return addressed(clean_text(outgoing.text), acct, self._limits.domain)
 
     def _media(self) -> Media:
         return Media(self._wire, self._session, self._limits.max_alt)
@@ -138,7 +139,7 @@ class Answers:
             fits = under == outgoing.parent_id or (parent_is_gone and not under)
             ours = id_of(status["account"]) == self._us
             # As it was typed, where a server tells that; else out of its HTML.
-            told = text(status, "text") or text_of(text(status, "content"))
+            told = text_in(status, "text") or text_of(text_in(status, "content"))
         except NOT_UNDERSTOOD:
             return False
         return ours and fits and _is_since(status, outgoing) and same_words(outgoing.text, told)

@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingest.platforms.base import Image, Json, Outgoing, PlatformError, Session
-from ingest.platforms.mastodon.parse import id_of
-from ingest.platforms.mastodon.text import clean
 from ingest.platforms.mastodon.wire import LACKING, Answer, Wire
+from ingest.platforms.told import clean_text, id_of
 
 KEPT_AS = "media"
 # Servers throw away what was uploaded and not used within a day.
@@ -49,7 +48,7 @@ class Media:
     def _uploaded(self, image: Image) -> Json:
         name = f"picture{mimetypes.guess_extension(image.media_type) or ''}"
         files = {"file": (name, image.content, image.media_type)}
-        alt = str(clean(image.alt))[: self._max_alt]
+        alt = clean_text(image.alt)[: self._max_alt]
         form = {"description": alt} if alt else {}
         try:
             answer = self._wire.post("/api/v2/media", form, files=files, writes=False)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ingest.platforms.base import Author, BadItem, Json, Kind, Post
 from ingest.platforms.mastodon.text import text_of
+from ingest.platforms.told import dicts_in, id_of, text_in
 
 NOT_UNDERSTOOD = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 # What notifications are about: others speak to us.
@@ -27,9 +28,9 @@ def read_author(told: Json) -> Author:
     followers = told.get("followers_count")
     return Author(
         external_id=id_of(told),
-        handle=text(told, "acct") or text(told, "username"),
-        name=text(told, "display_name"),
-        avatar_url=text(told, "avatar_static") or text(told, "avatar"),
+        handle=text_in(told, "acct") or text_in(told, "username"),
+        name=text_in(told, "display_name"),
+        avatar_url=text_in(told, "avatar_static") or text_in(told, "avatar"),
         # Some servers say -1 for a number they hide.
         followers=followers if isinstance(followers, int) and followers >= 0 else None,
     )
@@ -50,9 +51,9 @@ def read_status(told: Json, us: str) -> Post:
         posted_at=moment(told["created_at"]),
         parent_id=str(told.get("in_reply_to_id") or ""),
         ref_id=quoted,
-        url=text(told, "url") or text(told, "uri"),
-        lang_hint=text(told, "language"),
-        media=tuple(_medium(medium) for medium in _dicts(told, "media_attachments")),
+        url=text_in(told, "url") or text_in(told, "uri"),
+        lang_hint=text_in(told, "language"),
+        media=tuple(_medium(medium) for medium in dicts_in(told, "media_attachments")),
         metrics={ours: told[theirs] for ours, theirs in METRICS.items() if isinstance(told.get(theirs), int)},
         edited_at=moment(edited_at) if edited_at else None,
         raw=told,
@@ -81,23 +82,7 @@ def bad_item(item: Any, error: Exception) -> BadItem:
 
 def names(told: Json) -> set[str]:
     """The ids of the accounts that a status names."""
-    return {str(name.get("id")) for name in _dicts(told, "mentions")}
-
-
-def id_of(holder: Json, key: str = "id") -> str:
-    """An id as a string. Raises ValueError where there is none."""
-    value = holder[key]
-    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value):
-        raise ValueError(f"{key} is no id: {value!r}")
-    return str(value)
-
-
-def text(holder: Json, key: str) -> str:
-    """A text that may be missing. Raises TypeError where something else stands."""
-    value = holder.get(key)
-    if value is not None and not isinstance(value, str):
-        raise TypeError(f"{key} is no text: {value!r}")
-    return value or ""
+    return {str(name.get("id")) for name in dicts_in(told, "mentions")}
 
 
 def moment(told: Any) -> datetime:
@@ -129,22 +114,20 @@ def _quoted(told: Json) -> str:
 
 def _words(told: Json, *, quoting: bool) -> str:
     """The content warning, the words, and the options of a poll, each on lines of its own."""
-    people = {text(name, "url"): text(name, "acct") for name in _dicts(told, "mentions") if name.get("acct")}
+    people = {text_in(name, "url"): text_in(name, "acct") for name in dicts_in(told, "mentions") if name.get("acct")}
     poll = told.get("poll")
-    options = [f"- {text(option, 'title')}" for option in _dicts(poll, "options")] if isinstance(poll, dict) else []
-    body = text_of(text(told, "content"), people, quoting=quoting)
-    return "\n\n".join(part for part in (text(told, "spoiler_text").strip(), body, "\n".join(options)) if part)
+    options = (
+        [f"- {text_in(option, 'title')}" for option in dicts_in(poll, "options")] if isinstance(poll, dict) else []
+    )
+    body = text_of(text_in(told, "content"), people, quoting=quoting)
+    return "\n\n".join(part for part in (text_in(told, "spoiler_text").strip(), body, "\n".join(options)) if part)
 
 
 def _medium(medium: Json) -> Json:
     return {
-        "type": text(medium, "type"),
+        "type": text_in(medium, "type"),
         # Null while a file is still being worked on, or when only its first server has it.
-        "url": text(medium, "url") or text(medium, "remote_url"),
-        "preview_url": text(medium, "preview_url"),
-        "alt": text(medium, "description"),
+        "url": text_in(medium, "url") or text_in(medium, "remote_url"),
+        "preview_url": text_in(medium, "preview_url"),
+        "alt": text_in(medium, "description"),
     }
-
-
-def _dicts(holder: Json, name: str) -> list[Json]:
-    return [entry for entry in holder.get(name) or [] if isinstance(entry, dict)]

@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import quote
 
 from ingest.platforms.base import BadItem, Json, Page, PlatformError, Post
-from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, bad_item, id_of, moment, read_status, status_of
+from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, bad_item, moment, read_status, status_of
 from ingest.platforms.mastodon.threads import Roots
 from ingest.platforms.mastodon.wire import Answer, Wire
+from ingest.platforms.told import id_of
 
 NOTIFICATIONS = "/api/v1/notifications"
 MENTIONS = "mentions"

@@ -18,8 +18,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.sync.client import ClientConnection, connect
 
 from ingest.platforms.base import PlatformError
-from ingest.platforms.mastodon.text import clean
 from ingest.platforms.mastodon.wire import RATE_WINDOW, UNREACHABLE_WAIT, Wire, wait_told
+from ingest.platforms.told import clean
 
 PATH = "/api/v1/streaming"
 # Mastodon says something every 15 s on a server-sent stream. This long without a byte, and the line is dead.

@@ -1,13 +1,13 @@
 """Words on Mastodon: HTML made into text, texts compared and counted."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
+
+from ingest.platforms.told import clean_text
 
 # Tags that begin and end a paragraph.
 BLOCKS = ["p", "div", "blockquote", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr"]
@@ -24,23 +24,6 @@ NON_JOINER = "\u200c"
 SKINS = range(0x1F3FB, 0x1F400)
 FLAGS = range(0x1F1E6, 0x1F200)
 FLAG_TAGS = range(0xE0020, 0xE0080)
-
-
-def clean(value: Any) -> Any:
-    """The same value with nothing in it that a database refuses: no NUL, no half of a UTF-16 pair, no NaN."""
-    if isinstance(value, str):
-        return _clean_text(value)
-    if isinstance(value, dict):
-        return {_clean_text(str(key)): clean(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [clean(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _clean_text(text: str) -> str:
-    if not text.isascii():
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.replace("\x00", "")
 
 
 # --- HTML to text ---------------------------------------------------------------------------------------------------
@@ -123,7 +106,7 @@ def same_words(ours: str, theirs: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    text = unicodedata.normalize("NFC", _clean_text(text))
+    text = unicodedata.normalize("NFC", clean_text(text))
     text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     text = NAMED.sub(lambda match: f"@{match[1].lower()}", LEADING_NAMES.sub("", text.strip()))
     return " ".join(text.split())

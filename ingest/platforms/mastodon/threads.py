@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from ingest.platforms.base import BadItem, Json, Page, PlatformError, Post
-from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, bad_item, id_of, in_thread, read_status
+from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, bad_item, in_thread, read_status
 from ingest.platforms.mastodon.wire import Answer, Wire
+from ingest.platforms.told import id_of
 
 STATUSES = "/api/v1/statuses"
 # Roots remembered between pages: the threads that people are likely to go on with.

@@ -18,7 +18,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
 from ingest.platforms.base import Account, Json, OutcomeUnknown, PlatformError, Room
-from ingest.platforms.mastodon.text import clean
+from ingest.platforms.told import clean, clean_text
 
 CONNECT_SECONDS = 5.0
 # Mastodon counts in windows of five minutes; wait one when a server does not say how long.
@@ -118,7 +118,7 @@ class Wire:
 
     def scrubbed(self, error: object) -> str:
         """An error's words, the token taken out: some name the address they were at."""
-        return str(clean(str(error))).replace(self.token, "…")[:WORDS_KEPT]
+        return clean_text(str(error)).replace(self.token, "…")[:WORDS_KEPT]
 
     def _call(
         self,
@@ -272,7 +272,7 @@ def _told(body: Any) -> str:
     errors = body.get("errors")
     detail = errors.get("detail") if isinstance(errors, dict) else None
     said = [str(part) for part in (body.get("error"), body.get("error_description"), detail) if part]
-    return str(clean(" ".join(dict.fromkeys(said))))[:WORDS_KEPT]
+    return clean_text(" ".join(dict.fromkeys(said)))[:WORDS_KEPT]
 
 
 def _json(response: requests.Response) -> Any:

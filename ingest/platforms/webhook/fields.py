@@ -1,6 +1,5 @@
 """Fields of somebody else's JSON, each read as what it should be; what is wrong is told with the field's path."""
 
-import math
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from ingest.platforms import told
 from ingest.platforms.base import Json
 
 LONGEST_LINK = 2000
@@ -117,26 +117,16 @@ def is_link(value: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(c <= " " for c in value)
 
 
-def clean(value: Any, depth: int = DEEPEST) -> Any:
-    """The same value with nothing in it that a database refuses: no NUL, no half of a UTF-16 pair, no infinity.
-
-    Raises Wrong where it is nested deeper than that.
-    """
-    if isinstance(value, str):
-        return _clean_text(value)
-    if isinstance(value, dict | list) and not depth:
+def clean(value: Any) -> Any:
+    """As `told.clean`. Raises Wrong where it is nested deeper than `DEEPEST`."""
+    if _is_deeper(value, DEEPEST):
         raise Wrong(f"is nested more than {DEEPEST} deep")
-    if isinstance(value, dict):
-        return {_clean_text(str(key)): clean(inner, depth - 1) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [clean(inner, depth - 1) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return told.clean(value)
 
 
-def _clean_text(text: str) -> str:
-    if not text.isascii():
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.replace("\x00", "")
+def _is_deeper(value: Any, depth: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return inner is not None and (not depth or any(_is_deeper(part, depth - 1) for part in inner))
 
 
 def _name(value: Any) -> str:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingest.platforms.base import Author, BadItem, Json, Kind, Page, Post
-from ingest.platforms.x.parse import NOT_UNDERSTOOD, SITE, Us, clean, moment, read_author, read_post, unescaped
+from ingest.platforms.told import clean
+from ingest.platforms.x.parse import NOT_UNDERSTOOD, SITE, Us, moment, read_author, read_post, unescaped
 from ingest.platforms.x.prices import DM_EVENT, POST_EVENT
 
 MENTION = "post.mention.create"

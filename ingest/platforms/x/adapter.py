@@ -30,6 +30,7 @@ from ingest.platforms.base import (
     Post,
     Sent,
 )
+from ingest.platforms.told import clean_text
 from ingest.platforms.x import dms as x_dms
 from ingest.platforms.x import media as x_media
 from ingest.platforms.x import prices as x_prices
@@ -37,7 +38,7 @@ from ingest.platforms.x import webhook as x_webhook
 from ingest.platforms.x.activity import LEGACY_DM, read_event
 from ingest.platforms.x.calls import USER_FIELDS, Calls
 from ingest.platforms.x.lookup import AT_ONCE, look_up
-from ingest.platforms.x.parse import FOUND_BY, QUOTED_AUTHOR, SITE, clean, read_author, read_page, untangled
+from ingest.platforms.x.parse import FOUND_BY, QUOTED_AUTHOR, SITE, read_author, read_page, untangled
 from ingest.platforms.x.sources import gather, look_back
 from ingest.platforms.x.stream import listen
 from ingest.platforms.x.subscriptions import register, subscribe
@@ -98,7 +99,7 @@ class X:
             raise PlatformError("no_account", "These credentials can only read", permanent=True)
         if x_dms.is_message(outgoing):
             return x_dms.send(self._calls, outgoing)
-        body: Json = {"text": clean(outgoing.text), "reply": {"in_reply_to_tweet_id": outgoing.parent_id}}
+        body: Json = {"text": clean_text(outgoing.text), "reply": {"in_reply_to_tweet_id": outgoing.parent_id}}
         if outgoing.images:
             body["media"] = {"media_ids": x_media.ready(self._calls, outgoing, x_media.POST_IMAGE)}
         try:
@@ -179,7 +180,7 @@ class X:
     def length(self, text: str) -> Length:
         """Weighted as X weighs: a link is 23, an emoji or a CJK letter 2, an Arabic or Latin letter 1."""
         limit = int(self._account.options.get("limit") or DEFAULT_LIMIT)
-        return Length(parse_tweet(unicodedata.normalize("NFC", untangled(clean(text)))).weightedLength, limit)
+        return Length(parse_tweet(unicodedata.normalize("NFC", untangled(clean_text(text)))).weightedLength, limit)
 
     def image_limits(self, kind: Kind) -> ImageLimits:
         """X says five megabytes; a message holds one picture."""

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from ingest.platforms.base import Json, OutcomeUnknown, Outgoing, PlatformError, Sent
+from ingest.platforms.told import clean, clean_text
 from ingest.platforms.x import media as x_media
 from ingest.platforms.x.activity import LEGACY_DM
 from ingest.platforms.x.calls import Calls
-from ingest.platforms.x.parse import NOT_UNDERSTOOD, SITE, clean, unescaped
+from ingest.platforms.x.parse import NOT_UNDERSTOOD, SITE, unescaped
 from ingest.platforms.x.prices import DM_CREATE
 
 # X lists the last 30 days of a conversation, a hundred a page; an answer of ours is among the newest.
@@ -22,7 +23,7 @@ def is_message(outgoing: Outgoing) -> bool:
 
 def send(calls: Calls, outgoing: Outgoing) -> Sent:
     """Write to the one who wrote. Raises PlatformError, OutcomeUnknown."""
-    body: Json = {"text": clean(outgoing.text)}
+    body: Json = {"text": clean_text(outgoing.text)}
     if outgoing.images:
         body["attachments"] = [{"media_id": i} for i in x_media.ready(calls, outgoing, x_media.DM_IMAGE)]
     try:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.platforms.base import Json, LookedUp, Post
+from ingest.platforms.told import clean
 from ingest.platforms.x import prices as x_prices
 from ingest.platforms.x.calls import Calls
-from ingest.platforms.x.parse import clean, read_looked_up, versions
+from ingest.platforms.x.parse import read_looked_up, versions
 
 AT_ONCE = 100
 LONGEST_ID = 19

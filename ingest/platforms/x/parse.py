@@ -4,7 +4,6 @@ In 2026 X renamed `tweet` to `post` in most of its field names; both spellings a
 leaves out when it is empty may be missing; an item that makes no sense is set aside and the rest of its page goes on.
 """
 
-import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 from twitter_text import extract_urls
 
 from ingest.platforms.base import Author, BadItem, Json, Kind, PlatformError, Post
+from ingest.platforms.told import clean, clean_text, dicts_in, id_of, text_in
 
 SITE = "https://x.com"
 # An id holds its moment: milliseconds since this one, above the lower 22 bits.
@@ -56,28 +56,11 @@ class Us:
     def named_in(self, item: Json, text: str) -> bool:
         """Whether the post names us with an @, by what X made of it or by its words."""
         entities = item.get("entities")
-        names = _dicts(entities, "mentions") if isinstance(entities, dict) else []
+        names = dicts_in(entities, "mentions") if isinstance(entities, dict) else []
         handle = self.handle.lstrip("@").lower()
         if any((self.id and str(name.get("id")) == self.id) for name in names):
             return True
         return bool(handle) and handle in {name.lower() for name in NAMES.findall(text)}
-
-
-def clean(value: Any) -> Any:
-    """The same value with nothing in it that a database refuses: no NUL, no half of a UTF-16 pair, no NaN."""
-    if isinstance(value, str):
-        return _clean_text(value)
-    if isinstance(value, dict):
-        return {_clean_text(str(key)): clean(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [clean(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _clean_text(text: str) -> str:
-    if not text.isascii():
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.replace("\x00", "")
 
 
 def age(post_id: str) -> tuple[int, str]:
@@ -119,7 +102,7 @@ def _read(answer: Json, us: Us | None) -> Found:
     bad: list[BadItem] = []
     for item in data or []:
         try:
-            posts.append((_id(item, "id"), included.post(item, us)))
+            posts.append((id_of(item), included.post(item, us)))
         except NOT_UNDERSTOOD as error:
             known = item.get("id") if isinstance(item, dict) else None
             bad.append(BadItem(str(known or ""), item, f"{type(error).__name__}: {error}"))
@@ -148,7 +131,7 @@ def read_author(told: Json) -> Author:
     metrics = user.get("public_metrics")
     followers = metrics.get("followers_count") if isinstance(metrics, dict) else None
     return Author(
-        external_id=_id(user, "id"),
+        external_id=id_of(user),
         handle=str(user.get("username") or ""),
         name=str(user.get("name") or ""),
         avatar_url=str(user.get("profile_image_url") or ""),
@@ -161,18 +144,18 @@ class _Included:
 
     def __init__(self, told: Any) -> None:
         includes = told if isinstance(told, dict) else {}
-        self._users = {str(user.get("id")): user for user in map(_bare_user, _dicts(includes, "users"))}
-        self._media = {str(media.get("media_key")): media for media in _dicts(includes, "media")}
-        self._polls = {str(poll.get("id")): poll for poll in _dicts(includes, "polls")}
-        self._posts = {str(post.get("id")): post for post in _dicts(includes, *INCLUDED_POSTS)}
+        self._users = {str(user.get("id")): user for user in map(_bare_user, dicts_in(includes, "users"))}
+        self._media = {str(media.get("media_key")): media for media in dicts_in(includes, "media")}
+        self._polls = {str(poll.get("id")): poll for poll in dicts_in(includes, "polls")}
+        self._posts = {str(post.get("id")): post for post in dicts_in(includes, *INCLUDED_POSTS)}
 
     def post(self, item: Json, us: Us | None) -> Post:
         """Raises one of NOT_UNDERSTOOD when the item is no post."""
-        own_id, chain = _id(item, "id"), versions(item)
-        points = {str(reference["type"]): _id(reference, "id") for reference in _dicts(item, *REFERENCES)}
+        own_id, chain = id_of(item), versions(item)
+        points = {str(reference["type"]): id_of(reference) for reference in dicts_in(item, *REFERENCES)}
         author = self._author(item)
         posted_at, edited_at = _times(item, own_id, chain)
-        conversation = self._first(_text_of(item, "conversation_id") or chain[0])
+        conversation = self._first(text_in(item, "conversation_id") or chain[0])
         conversation = chain[0] if conversation in chain else conversation
         text = self._text(item, points)
         return Post(
@@ -186,7 +169,7 @@ class _Included:
             root_id=conversation,
             ref_id=self._first(points.get("retweeted") or points.get("quoted") or ""),
             url=f"{SITE}/{author.handle or 'i'}/status/{own_id}",
-            lang_hint=_text_of(item, "lang"),
+            lang_hint=text_in(item, "lang"),
             media=self._media_of(item),
             metrics=_metrics(item),
             edited_at=edited_at,
@@ -201,11 +184,11 @@ class _Included:
     def _author(self, item: Json) -> Author:
         if not item.get("author_id"):
             # A stranger for each such post: one contact for all of them would mix up their tickets.
-            return Author(f"author-of-{_id(item, 'id')}", handle=_text_of(item, "username"))
-        author_id = _id(item, "author_id")
+            return Author(f"author-of-{id_of(item)}", handle=text_in(item, "username"))
+        author_id = id_of(item, "author_id")
         if author_id in self._users:
             return read_author(self._users[author_id])
-        return Author(author_id, handle=_text_of(item, "username"))
+        return Author(author_id, handle=text_in(item, "username"))
 
     def _first(self, post_id: str) -> str:
         """The id a post began with: what others point to may be one of its later versions."""
@@ -231,7 +214,7 @@ def _poll(told: Json) -> Json:
     """A poll stands among the media, its choices in the place of a picture's description."""
     options: list[Json] = [
         {"label": str(option.get("label") or ""), "votes": int(option.get("votes") or 0)}
-        for option in sorted(_dicts(told, "options"), key=lambda option: int(option.get("position") or 0))
+        for option in sorted(dicts_in(told, "options"), key=lambda option: int(option.get("position") or 0))
     ]
     return {
         "type": "poll",
@@ -256,8 +239,8 @@ def _kind(points: dict[str, str]) -> Kind | None:
 
 
 def _full_text(item: Json) -> str:
-    notes = [_text_of(item[name], "text") for name in NOTES if item.get(name)]
-    text = next(filter(None, notes), "") or _text_of(item, "text")
+    notes = [text_in(item[name], "text") for name in NOTES if item.get(name)]
+    text = next(filter(None, notes), "") or text_in(item, "text")
     return unescaped(text)
 
 
@@ -304,25 +287,7 @@ def _metrics(item: Json) -> Json:
 def versions(item: Json) -> list[str]:
     """The ids of all versions of a post that X tells, oldest first."""
     chains = [[str(part) for part in item[name]] for name in HISTORIES if item.get(name)]
-    return chains[0] if chains else [_id(item, "id")]
-
-
-def _id(item: Json, key: str) -> str:
-    value = item[key]
-    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value):
-        raise ValueError(f"{key} is no id: {value!r}")
-    return str(value)
-
-
-def _text_of(item: Json, key: str) -> str:
-    value = item.get(key)
-    if value is not None and not isinstance(value, str):
-        raise TypeError(f"{key} is no text: {value!r}")
-    return value or ""
-
-
-def _dicts(holder: Json, *names: str) -> list[Json]:
-    return [entry for name in names for entry in holder.get(name) or [] if isinstance(entry, dict)]
+    return chains[0] if chains else [id_of(item)]
 
 
 def untangled(text: str) -> str:
@@ -340,7 +305,7 @@ def same_words(ours: str, theirs: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    text = unicodedata.normalize("NFC", untangled(_clean_text(text)))
+    text = unicodedata.normalize("NFC", untangled(clean_text(text)))
     for link in extract_urls(text):
         text = text.replace(link, "<link>", 1)
     text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")

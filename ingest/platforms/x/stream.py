@@ -16,9 +16,10 @@ from threading import Thread
 import requests
 
 from ingest.platforms.base import BEAT, BadItem, Json, Page, PlatformError
+from ingest.platforms.told import clean
 from ingest.platforms.x.activity import is_for, read_event
 from ingest.platforms.x.calls import OLD_NAMES, Calls
-from ingest.platforms.x.parse import FOUND_BY, NOT_UNDERSTOOD, Us, clean, read_post
+from ingest.platforms.x.parse import FOUND_BY, NOT_UNDERSTOOD, Us, read_post
 from ingest.platforms.x.prices import of_reading
 from ingest.platforms.x.subscriptions import keep_rules, subscribe
 

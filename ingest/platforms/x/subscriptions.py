@@ -1,9 +1,9 @@
 """What X is asked to tell us of: events of our account, rules of the filtered stream, and where to call."""
 
 from ingest.platforms.base import Json, OutcomeUnknown, PlatformError
+from ingest.platforms.told import clean
 from ingest.platforms.x.activity import FOLLOWED
 from ingest.platforms.x.calls import Calls
-from ingest.platforms.x.parse import clean
 from ingest.platforms.x.search import rules
 
 SUBSCRIPTIONS = "/2/activity/subscriptions"

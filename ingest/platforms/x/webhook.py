@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from ingest.platforms.base import Event, Json, PlatformError
+from ingest.platforms.told import clean
 from ingest.platforms.x.activity import is_for, key_of, told_at
-from ingest.platforms.x.parse import clean
 
 SIGNATURE = "x-twitter-webhooks-signature"
 # X signs no time. It tells what has just happened, and for a day what it could not tell: older ones are replayed.

@@ -16,7 +16,7 @@ from requests.utils import get_environ_proxies
 from urllib3.exceptions import NewConnectionError
 
 from ingest.platforms.base import Json, OutcomeUnknown, PlatformError, Room
-from ingest.platforms.x.parse import clean
+from ingest.platforms.told import clean, clean_text
 
 CONNECT_SECONDS = 5.0
 # X counts in windows of a quarter of an hour; wait one when it does not say how long.
@@ -93,7 +93,7 @@ def _unsure(code: str, words: str, wait: float, *, writing: bool) -> PlatformErr
 
 
 def _broken_off(error: requests.RequestException, *, writing: bool) -> PlatformError:
-    words = str(clean(str(error)))[:WORDS_KEPT]
+    words = clean_text(str(error))[:WORDS_KEPT]
     cause = getattr(error.args[0], "reason", None) if error.args else None
     never_sent = isinstance(error, requests.ConnectTimeout) or isinstance(cause, NewConnectionError)
     if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
