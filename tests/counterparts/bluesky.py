@@ -5,6 +5,8 @@ Spoken to by plain XRPC. Radd's calls go through a proxy that can keep an answer
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import os
 import secrets
@@ -29,7 +31,9 @@ Json = dict[str, Any]
 
 POSTS = "app.bsky.feed.post"
 START_SECONDS = 90.0
-BRAND = "nawa"
+BRAND, NAME = "nawa", "Nawa Telecom"
+# With which dev-env signs its tokens.
+SIGNED_WITH = b"jwt-secret"
 
 
 class Bluesky:
@@ -55,7 +59,7 @@ class Bluesky:
         return {"identifier": f"{BRAND}.test", "app_password": self.app_password}
 
     def options(self) -> dict[str, str]:
-        return {"base_url": f"http://127.0.0.1:{self.proxy.port}", "firehose_url": self.pds}
+        return {"base_url": f"http://127.0.0.1:{self.proxy.port}", "firehose_url": self.pds, "keywords": NAME}
 
     def meet(self, by: str) -> None:
         if by in self.people:
@@ -141,6 +145,29 @@ class Bluesky:
         """Another handle for the same account."""
         self.call("com.atproto.identity.updateHandle", by, handle=handle)
 
+    def block(self, by: str, whom: str) -> None:
+        """Somebody wants nothing more from somebody."""
+        me, kind = self.people[by]["did"], "app.bsky.graph.block"
+        record = {"$type": kind, "subject": self.people[whom]["did"], "createdAt": now()}
+        self.call("com.atproto.repo.createRecord", by, repo=me, collection=kind, record=record)
+        # The AppView learns of it as of everything else: in order.
+        mark = self.say(by, "Blocked.")
+        self.until(lambda: self.shown(by, mark), "the block on the AppView")
+
+    def shown(self, by: str, post: str) -> Json | None:
+        """The post as the AppView shows it to somebody; None while it does not."""
+        try:
+            return self.seen_by(by, post)
+        except requests.HTTPError:
+            return None
+
+    def run_out(self, access: str) -> str:
+        """The same token as it will be once its time is over."""
+        head = access.partition(".")[0]
+        old = {**claims(access), "iat": 1_600_000_000, "exp": 1_600_007_200}
+        words = f"{head}.{_sealed(json.dumps(old).encode())}"
+        return f"{words}.{_sealed(hmac.digest(SIGNED_WITH, words.encode(), 'sha256'))}"
+
     def who(self, did: str) -> str:
         return next(name for name, one in self.people.items() if one["did"] == did)
 
@@ -170,6 +197,16 @@ def where(post: str) -> tuple[str, str]:
     """The DID and the record key of a post's uri."""
     did, _, rkey = post.removeprefix("at://").partition(f"/{POSTS}/")
     return did, rkey
+
+
+def claims(token: str) -> Json:
+    """What a JWT says."""
+    body = token.split(".")[1]
+    return dict(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+
+
+def _sealed(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def parent_of(record: Json) -> str:

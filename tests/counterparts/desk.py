@@ -117,10 +117,20 @@ class Desk:
         """The messages of that channel with this id of the network's: one, or none."""
         return [one for one in self.pages("messages", channel=channel) if one["external_id"] == external_id]
 
-    def answer(self, ticket: int, text: str) -> Json:
+    def answer(self, ticket: int, text: str, **more: object) -> Json:
         """Answer the customer, as a person who has read everything; the delivery of the first part."""
         seen = self.get(f"tickets/{ticket}")["ticket"]["position"]
-        return dict(self.post(f"tickets/{ticket}/reply", {"text": text, "seen": seen})["delivery"])
+        return dict(self.post(f"tickets/{ticket}/reply", {"text": text, "seen": seen, **more})["delivery"])
+
+    def picture(self, ticket: int, content: bytes, alt: str) -> str:
+        """Put a picture into the box of a ticket; its key."""
+        file = {"file": ("picture.png", content, "image/png")}
+        return str(self._call("POST", f"tickets/{ticket}/pictures", files=file, data={"alt": alt})["key"])
+
+    def state_of(self, ticket: int, key: str, state: str) -> Json | None:
+        """That delivery if it is in this state now."""
+        deliveries = [one["delivery"] for one in self.story(ticket) if one["delivery"]]
+        return next((one for one in deliveries if one["key"] == key and one["state"] == state), None)
 
     def delivered(self, ticket: int, key: str, seconds: float = 60) -> Json:
         """Our message with that delivery, once it is sent. Raises AssertionError where it fails for good."""
@@ -134,6 +144,17 @@ class Desk:
             return None
 
         return self.until(look, "the answer to be sent", seconds)
+
+    # --- what no page shows -----------------------------------------------------------------------------------------
+    def session(self, channel: int) -> Json:
+        """What a channel's adapter keeps between pieces of work."""
+        words = f"import json; from ingest.sessions import Kept; print(json.dumps(Kept({channel}).get()))"
+        return dict(json.loads(self.manage("shell", "--no-imports", "--command", words)))
+
+    def keep_session(self, channel: int, session: Json) -> None:
+        """Put another in its place."""
+        words = f"from ingest.sessions import Kept; Kept({channel}).renew(lambda _: {session!r})"
+        self.manage("shell", "--no-imports", "--command", words)
 
     # --- processes --------------------------------------------------------------------------------------------------
     def kill(self, mark: str) -> int:
