@@ -1,7 +1,7 @@
-"""One channel: how it is and why, whether everything is here, what it costs, and what nobody understood."""
+"""One channel: how it is and why, whether everything is here, what it costs, its past, and what went wrong."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,18 +9,21 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ingest import health, prices, reconcile, spending
-from ingest.models import BadItem, Channel, Message
-from tickets import upkeep
+from ingest import health, prices, spending
+from ingest.models import Channel, Message
+from tickets import told, unsent, upkeep
 from tickets.channel_words import STATES, words_of
 from tickets.filters import channels_of
 from tickets.permissions import NotAllowed
 from tickets.views import channel_charts
+from tickets.views.channel_hours import duration, hours_of
+from tickets.views.channel_past import past_of
 from tickets.views.people import me
 
 DAYS = 14
@@ -43,44 +46,37 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         "received": _received_today(found, now),
         "interval": duration(found.poll_seconds),
         "bad_items": found.bad_items.filter(replayed_at=None)[:SHOWN],
-        "may_run": me(request).is_admin,
+        "unsent": unsent.of_channel(found, SHOWN),
         "may_replay": me(request).is_supervisor,
         "now": now,
         "here": "channels",
-        **_hours(found, now),
+        **hours_of(found, now),
         **_money(found, well, now),
+        **past_of(request, found),
+        **_told(request, found, now),
     }
     return render(request, "monitor/channel.html", context)
 
 
-def duration(seconds: float | None) -> str:
-    """As people say it: 6 s, 4 min, 3 h."""
-    if seconds is None:
-        return "–"
-    if seconds < 90:
-        return _("%(n)d s") % {"n": round(seconds)}
-    if seconds < 5400:
-        return _("%(n)d min") % {"n": round(seconds / 60)}
-    return _("%(n)d h") % {"n": round(seconds / 3600)}
+def _midnight(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _told(request: HttpRequest, found: Channel, now: datetime) -> dict[str, Any]:
+    """Where its platform calls us, and what became of the calls: nothing where it cannot call."""
+    if not told.can_call(found):
+        return {}
+    address = request.build_absolute_uri(reverse("hook", args=[found.hook]))
+    return {
+        "hook": address if me(request).is_supervisor else "",
+        "events": told.counts(found, _midnight(now)),
+        "failed_events": told.with_words(found, SHOWN),
+    }
 
 
 def _received_today(found: Channel, now: datetime) -> int:
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Message.objects.filter(channel=found, posted_at__gte=midnight, direction=Message.Direction.IN)
+    today = Message.objects.filter(channel=found, posted_at__gte=_midnight(now), direction=Message.Direction.IN)
     return today.exclude(decision=Message.Decision.CONTEXT).count()
-
-
-def _hours(found: Channel, now: datetime) -> dict[str, Any]:
-    rows = {row.hour: row for row in found.hours.filter(hour__gt=now - timedelta(hours=channel_charts.HOURS))}
-    newest_first = sorted(rows.values(), key=lambda row: row.hour, reverse=True)
-    return {
-        "checkable": bool(rows) or reconcile.checkable(found),
-        "bars": channel_charts.hours(rows, now),
-        "hours": newest_first,
-        "troubled": [row for row in newest_first if row.late or row.missing],
-        "late": sum(row.late for row in newest_first),
-        "missing": sum(row.missing for row in newest_first),
-    }
 
 
 def _money(found: Channel, well: health.Health, now: datetime) -> dict[str, Any]:
@@ -131,21 +127,6 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at a channel now."""
     _verb(lambda: upkeep.look_now(pk, by=me(request)))
     messages.info(request, _("A look is on its way. New posts show up in the inbox by themselves."))
-    return redirect("channel", pk=pk)
-
-
-@require_POST
-def replay_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    """Try again to take in an item that nobody understood."""
-    get_object_or_404(BadItem, pk=item, channel=pk, channel__in=channels_of(request))
-    try:
-        upkeep.replay_item(item, by=me(request))
-    except NotAllowed as refusal:
-        if not me(request).is_supervisor:
-            raise PermissionDenied(str(refusal)) from None
-        messages.warning(request, str(refusal))
-        return redirect("channel", pk=pk)
-    messages.info(request, _("It was taken in."))
     return redirect("channel", pk=pk)
 
 

@@ -16,7 +16,7 @@ from ingest.platforms.base import Room
 from tests.cast import a_bell, a_brand, a_channel, a_person, a_post
 from tests.tickets.views.conftest import signed_in
 from tickets.views import channel_charts
-from tickets.views.channel import duration
+from tickets.views.channel_hours import duration
 
 QUERIES = 20
 
