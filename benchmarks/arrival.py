@@ -10,7 +10,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
+from typing import Any
 
 import requests
 from django.utils import timezone
@@ -110,7 +111,7 @@ def await_streams(nets: Sequence[Network]) -> None:
 
 def heard(network: Network) -> bool:
     fake = network.fake
-    listeners = {
+    listeners: dict[str, Callable[[], Any]] = {
         "x": lambda: fake.activity.streams, "mastodon": lambda: fake.streams, "gotosocial": lambda: fake.streams,
         "bluesky": lambda: fake.open, "email": lambda: any("IDLE" in said for said in fake.commands),
     }  # fmt: skip

@@ -7,11 +7,11 @@ a 5xx. Calls that only read have fine weather: what is looked for can be looked 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from random import Random
 
 from benchmarks.counterparts import Network
-from tests.platforms import fake_bluesky, fake_mastodon, fake_x
+from tests.platforms import fake_mastodon
+from tests.platforms.faults import Fault
 
 # What becomes of a call that posts, up to this number of the dice.
 CHANCES = (
@@ -32,7 +32,7 @@ class Weather:
     def __init__(self, seed: int, patience: float) -> None:
         self.met: Counter[str] = Counter()
         self.tries = 0
-        self.seconds = patience * 1.5
+        self._too_late = patience * 1.5
         self._dice = Random(seed)
         self._lock = threading.Lock()
 
@@ -45,75 +45,43 @@ class Weather:
             self.met[kind] += 1
         if kind == "late":
             # It reaches the network when nobody waits for its answer any more.
-            time.sleep(self.seconds)
+            time.sleep(self._too_late)
         return kind
 
     def over(self, network: Network) -> None:
-        """Let it rain there."""
-        if network.name == "x":
-            network.fake.faults = OverX(self)
-        elif network.name == "bluesky":
-            network.fake.faults = OverBluesky(self)
-        else:
-            network.fake.take = over_mastodon(self)
+        """Let it rain there, in the place of the faults that a test would order."""
+        posting, faults = POSTING[network.name]
+        network.fake.faults = Rain(self, posting, faults)
 
 
-class OverX:
-    """In the place of the fake's list of faults."""
+class Rain:
+    """What a fake asks whether a call goes wrong. `faults`: what each kind of trouble is there."""
 
-    def __init__(self, weather: Weather) -> None:
+    def __init__(self, weather: Weather, posting: tuple[str, ...], faults: dict[str, Fault]) -> None:
         self._weather = weather
+        self._posting = posting
+        self._faults = faults
 
-    def take(self, method: str, path: str) -> fake_x.Fault | None:
-        if (method, path) != ("POST", "/2/tweets"):
-            return None
-        seconds, kind = self._weather.seconds, self._weather.strike()
-        faults = {
-            "lost": fake_x.Fault("stall", seconds=seconds),
-            "kept": fake_x.Fault("stall", seconds=seconds, applied=True),
-            "late": fake_x.Fault("drop", applied=True),
-            "5xx": fake_x.Fault("down"),
-            "5xx_kept": fake_x.Fault("down", applied=True),
-            "429": fake_x.Fault("too_many", reset=PAUSE),
-        }
-        return faults.get(kind)
+    def take(self, *names: str) -> Fault | None:
+        """The fault that the call of these names runs into."""
+        return self._faults.get(self._weather.strike()) if names == self._posting else None
 
 
-class OverBluesky:
-    """In the place of the fake's list of faults."""
-
-    def __init__(self, weather: Weather) -> None:
-        self._weather = weather
-
-    def take(self, method: str) -> fake_bluesky.Fault | None:
-        if method != "putRecord":
-            return None
-        seconds, kind = self._weather.seconds, self._weather.strike()
-        faults = {
-            "lost": fake_bluesky.Fault("stall", seconds=seconds),
-            "kept": fake_bluesky.Fault("stall", seconds=seconds, applied=True),
-            "late": fake_bluesky.Fault("drop", applied=True),
-            "5xx": fake_bluesky.Fault("down"),
-            "5xx_kept": fake_bluesky.Fault("down", applied=True),
-            "429": fake_bluesky.Fault("too_many", reset=PAUSE),
-        }
-        return faults.get(kind)
-
-
-def over_mastodon(weather: Weather) -> Callable[[str], fake_mastodon.Fault | None]:
-    """In the place of the fake's own taking of faults."""
-
-    def take(call: str) -> fake_mastodon.Fault | None:
-        if call != "POST /api/v1/statuses":
-            return None
-        faults = {
-            "lost": fake_mastodon.Fault("stall"),
-            "kept": fake_mastodon.Fault("stall", applied=True),
-            "late": fake_mastodon.Fault("drop", applied=True),
-            "5xx": fake_mastodon.Fault("refuse", status=503, words="Service Unavailable"),
-            "5xx_kept": fake_mastodon.Fault("refuse", applied=True, status=503, words="Service Unavailable"),
-            "429": fake_mastodon.Fault("refuse", status=429, words="Too many requests", headers=PAUSED),
-        }
-        return faults.get(weather.strike())
-
-    return take
+TIMED_OUT = {
+    "lost": Fault("stall"), "kept": Fault("stall", applied=True), "late": Fault("drop", applied=True),
+}  # fmt: skip
+IN_JSON = TIMED_OUT | {
+    "5xx": Fault("down"), "5xx_kept": Fault("down", applied=True), "429": Fault("too_many", reset=PAUSE),
+}  # fmt: skip
+BY_MASTODON = TIMED_OUT | {
+    "5xx": fake_mastodon.Fault("refuse", status=503, words="Service Unavailable"),
+    "5xx_kept": fake_mastodon.Fault("refuse", applied=True, status=503, words="Service Unavailable"),
+    "429": fake_mastodon.Fault("refuse", status=429, words="Too many requests", headers=PAUSED),
+}
+# By which names each network knows a call that posts, and what goes wrong with it.
+POSTING: dict[str, tuple[tuple[str, ...], dict[str, Fault]]] = {
+    "x": (("POST", "/2/tweets"), IN_JSON),
+    "bluesky": (("putRecord",), IN_JSON),
+    "mastodon": (("POST /api/v1/statuses",), BY_MASTODON),
+    "gotosocial": (("POST /api/v1/statuses",), BY_MASTODON),
+}
