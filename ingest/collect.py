@@ -156,7 +156,7 @@ def _note_health(channel: Channel, new: int, wait: timedelta) -> None:
 def _note_trouble(channel: Channel, error: PlatformError) -> None:
     """Say what is wrong where an admin sees it, and when to look again; only a person mends a permanent error."""
     wait = timedelta(seconds=error.retry_after or min(channel.poll_seconds * 2**channel.attempts, 900))
-    looks.note(channel.pk, timezone.now(), failed=True)
+    looks.note(channel.pk, timezone.now(), failed=True, code=error.code[:40])
     log.warning("channel trouble", channel=channel.name, code=error.code, words=error.words[:200])
     fields: dict[str, Any] = {"state": Channel.State.BROKEN} if error.permanent else {}
     _held(channel).update(
