@@ -6,12 +6,12 @@ cursor. PostgreSQL's advisory lock of a channel is held while it is heard, so th
 it is lost with its connection, wherever the process or the machine goes.
 """
 
-import random
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from random import SystemRandom
 
 import structlog
 from django.db import Error, connection
@@ -26,6 +26,7 @@ from ingest.platforms.base import Page, PlatformError, Streams
 from ingest.platforms.registry import adapter_of
 
 log = structlog.get_logger(__name__)
+DICE = SystemRandom()
 
 # Seconds between looks at which channels there are.
 LOOK = 5.0
@@ -147,10 +148,10 @@ def back_off(error: PlatformError, failures: int) -> float:
     if error.permanent:
         wait = WAIT_AFTER_PERMANENT
     elif error.retry_after:
-        return error.retry_after * random.uniform(1, 1.1)  # noqa: S311  (no secret)
+        return error.retry_after * DICE.uniform(1, 1.1)
     else:
         wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)
-    return wait * random.uniform(0.5, 1)  # noqa: S311  (no secret)
+    return wait * DICE.uniform(0.5, 1)
 
 
 def _take_lock(channel_id: int) -> bool:

@@ -14,8 +14,6 @@ from sentiment.cues import FOR_A_PERSON
 from sentiment.reading import DEFAULT_NEGATIVE_THRESHOLD, Failure, Reading
 
 MINIMUM, INVARIANCE, DIRECTION = "minimum", "invariance", "direction"
-FAIR = ("names", "origin", "gender", "dialect")
-"""Kinds that swap who writes or is written of: a move here is unfair, not only wrong."""
 TOLERANCE = 0.05
 """How far a probability may fall where it should rise: a reader that is sure already has no room."""
 

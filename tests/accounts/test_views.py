@@ -1,5 +1,7 @@
 """The door: in, out, tries that are counted by person, and tastes that are kept."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -16,7 +18,7 @@ def person() -> User:
     return a_person(a_brand("Nawa"), name="Huda")
 
 
-def knock(client: Client, email: str, password: str = PASSWORD, **data: str):  # type: ignore[no-untyped-def]
+def knock(client: Client, email: str, password: str = PASSWORD, **data: str):
     return client.post("/sign-in/", {"username": email, "password": password, **data})
 
 
@@ -120,16 +122,16 @@ def test_preferences_lead_nowhere_else(person: User, where: str) -> None:
 
 
 def test_being_available_rings_for_tickets_and_being_away_does_not(
-    person: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: object
+    person: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     rung = a_bell(monkeypatch)
     client = Client()
     client.force_login(person)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         client.post("/me/available", {"available": "1"})
     assert User.objects.get(pk=person.pk).available
     assert rung == ["radd.route"]
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         client.post("/me/available", {"available": "1"})
         client.post("/me/available", {"available": "0"})
     assert not User.objects.get(pk=person.pk).available

@@ -7,6 +7,7 @@ import pytest
 from django.db import DataError
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from ingest import batch
 from ingest.collect import clean, store
@@ -39,15 +40,15 @@ def test_each_row_gets_its_own_values_of_every_type() -> None:
 
 
 @pytest.mark.django_db
-def test_no_rows_is_no_statement(django_assert_num_queries: object) -> None:
-    with django_assert_num_queries(0):  # type: ignore[operator]
+def test_no_rows_is_no_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
         assert batch.update(Message, [], ["text"]) == 0
 
 
 @pytest.mark.django_db
-def test_many_rows_are_one_statement(django_assert_num_queries: object) -> None:
+def test_many_rows_are_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     rows = [{"id": message.pk, "text": "new"} for message in messages(20)]
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(1):
         assert batch.update(Message, rows, ["text"]) == 20
 
 

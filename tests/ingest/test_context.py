@@ -107,7 +107,7 @@ def test_storing_costs_the_same_however_many_posts_are_context() -> None:
 
     def cost(*posts: object) -> int:
         with CaptureQueriesContext(connection) as queries:
-            store(channel, posts)  # type: ignore[arg-type]
+            store(channel, posts)
         return len(queries)
 
     assert cost(a_post(), a_post()) == cost(*[a_post(context=turn % 2 == 0) for turn in range(40)])

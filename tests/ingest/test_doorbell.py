@@ -1,6 +1,7 @@
 """The doorbell: a ring is a hint. Losing one, or having no Redis at all, breaks nothing."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -33,17 +34,17 @@ def no_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.django_db
 def test_a_ring_goes_out_when_the_transaction_commits_and_not_before(
-    sent: list[object], django_capture_on_commit_callbacks: object
+    sent: list[object], django_capture_on_commit_callbacks: Any
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         doorbell.ring(TASK, 1)
         assert sent == []
     assert sent == [(TASK, (1,))]
 
 
 @pytest.mark.django_db
-def test_what_is_rolled_back_rings_nobody(sent: list[object], django_capture_on_commit_callbacks: object) -> None:
-    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():  # type: ignore[operator]
+def test_what_is_rolled_back_rings_nobody(sent: list[object], django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         doorbell.ring(TASK)
         transaction.set_rollback(True)
     assert sent == []
@@ -72,9 +73,9 @@ def test_channels_have_a_bell_each(sent: list[object]) -> None:
 
 @pytest.mark.django_db
 def test_without_redis_nothing_breaks(
-    no_redis: None, sent: list[object], django_capture_on_commit_callbacks: object
+    no_redis: None, sent: list[object], django_capture_on_commit_callbacks: Any
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         doorbell.ring(TASK)
         doorbell.ring_pages()
     doorbell.answered(TASK)

@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from ingest import doorbell, readers, scoring
 from ingest.collect import store
@@ -40,9 +41,9 @@ def test_a_champion_reads_from_the_next_batch_on_without_a_restart(model: Model)
     assert read_one().reader == "radd-lexicon"
 
 
-def test_asking_who_reads_costs_one_query_a_batch(django_assert_num_queries: object) -> None:
+def test_asking_who_reads_costs_one_query_a_batch(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     readers.read_live(["a"], [None])
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(1):
         readers.read_live(["a", "b", "c"], [None, None, None])
 
 

@@ -24,7 +24,7 @@ def script(tmp_path: Path) -> Make:
 
     def make(name: str, text: str, **more: object) -> Spec:
         argv = [sys.executable, "-S", "-c", text]
-        return Spec(name, argv, dict(os.environ) | {"PYTHONUNBUFFERED": "1"}, tmp_path, **more)  # type: ignore[arg-type]
+        return Spec(name, argv, dict(os.environ) | {"PYTHONUNBUFFERED": "1"}, tmp_path, **more)
 
     return make
 

@@ -87,7 +87,7 @@ def answer_to(post: Post, text: str, **changes: object) -> Outgoing:
         "first_tried_at": datetime.now(UTC),
         "parent_raw": post.raw,
     }
-    return Outgoing(**{**fields, **changes})  # type: ignore[arg-type]
+    return Outgoing(**{**fields, **changes})
 
 
 class Needs:

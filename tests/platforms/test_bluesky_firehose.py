@@ -50,7 +50,7 @@ class Listener:
         return not (page and page.posts)
 
     def close(self) -> None:
-        self._pages.close()  # type: ignore[attr-defined]
+        self._pages.close()
 
     def _until_there(self) -> Iterator[Page | None]:
         for _ in range(40):
@@ -181,7 +181,7 @@ def test_without_a_profile_the_did_is_enough(sky: FakeBluesky) -> None:
 def test_silence_is_told_at_every_beat(sky: FakeBluesky) -> None:
     pages = bluesky(sky).listen({})
     assert [next(pages) for _ in range(3)] == [None, None, None]
-    pages.close()  # type: ignore[attr-defined]
+    pages.close()
 
 
 def test_what_cannot_be_read_is_left_out_and_the_rest_goes_on(sky: FakeBluesky) -> None:
@@ -245,7 +245,7 @@ def test_closing_the_listener_closes_the_connection(sky: FakeBluesky) -> None:
     pages = bluesky(sky).listen({})
     next(pages)
     (connection,) = sky.open
-    pages.close()  # type: ignore[attr-defined]
+    pages.close()
     connection.recv_events_thread.join(2)
     assert connection.state is State.CLOSED
 

@@ -23,7 +23,7 @@ def mail() -> Iterator[FakeMail]:
 
 def say(mail: FakeMail, text: str, **more: object) -> str:
     made = letter(text)
-    mail.inbox.deliver(made, **more)  # type: ignore[arg-type]
+    mail.inbox.deliver(made, **more)
     return id_of(made)
 
 
@@ -283,7 +283,7 @@ def test_mail_is_told_as_it_comes_and_silence_is_told_too(
         page = next(page for page in stream if page)
         assert [post.external_id for post in page.posts] == [said]
     assert next(stream) is None
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert ("IDLE" in mail.commands) is idles
 
 

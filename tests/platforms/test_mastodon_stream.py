@@ -46,7 +46,7 @@ class Ear:
         return [next(self.pages) for _ in range(2)] == [None, None]
 
     def close(self) -> None:
-        self.pages.close()  # type: ignore[attr-defined]
+        self.pages.close()
 
 
 @BOTH_WAYS

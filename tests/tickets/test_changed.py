@@ -53,7 +53,7 @@ def test_a_deleted_post_leaves_no_words_on_its_ticket(channel: Channel, post: Po
     ticket = fresh(theirs)
     assert (ticket.subject, ticket.preview, ticket.status) == ("", "", "new")
     assert verbs(ticket)[-1] == "changed"
-    assert str(line_of(ticket.activities.order_by("id").last())) == "The customer deleted a message"  # type: ignore[arg-type]
+    assert str(line_of(ticket.activities.order_by("id").last())) == "The customer deleted a message"
     assert balance().problems == []
 
 

@@ -85,7 +85,7 @@ def test_praise_needs_no_answer_and_says_so() -> None:
     ids=["repost", "bare quote", "spam", "only a handle", "chatter"],
 )
 def test_what_is_nobodys_question_opens_no_ticket(post: object, decision: str, disposition: str) -> None:
-    (message,) = receive(a_channel(), post)  # type: ignore[arg-type]
+    (message,) = receive(a_channel(), post)
     assert (message.decision, message.disposition) == (decision, disposition)
     assert not Ticket.objects.exists()
 
@@ -185,7 +185,7 @@ def test_thanks_after_a_resolved_ticket_count_for_its_lift_and_wake_nobody() -> 
     assert ticket.lift > 0
 
 
-def test_after_the_window_a_new_ticket_is_opened(settings: object) -> None:
+def test_after_the_window_a_new_ticket_is_opened(settings: Any) -> None:
     channel = a_channel()
     old = a_ticket(channel, conversation_key="t1")
     lifecycle.resolve(old.pk, by=a_person(channel.brand))
@@ -202,7 +202,7 @@ def test_another_thread_after_resolving_opens_a_new_ticket_linked_to_the_old() -
     assert Ticket.objects.exclude(pk=old.pk).get().previous == old
 
 
-def test_a_text_that_breaks_the_reader_becomes_a_ticket_unread_and_can_be_replayed(settings: object) -> None:
+def test_a_text_that_breaks_the_reader_becomes_a_ticket_unread_and_can_be_replayed(settings: Any) -> None:
     channel = a_channel()
     store(channel, [a_post("poison"), a_post("bill is wrong", by="sara")])
     for _turn in range(6):
@@ -223,7 +223,7 @@ def test_a_message_that_breaks_triage_is_set_aside_and_its_batch_goes_on(monkeyp
     scoring.read_new(read=a_reader)
     decide = intake.decide
 
-    def cursed(facts, policy):  # type: ignore[no-untyped-def]
+    def cursed(facts, policy):
         if facts.text == "cursed":
             raise ZeroDivisionError("cursed")
         return decide(facts, policy)

@@ -19,7 +19,7 @@ def minutes(count: float) -> datetime:
 def theirs(at: float, valence: float | None = None, **known: object) -> Entry:
     """A customer's message that reached us at once and came onto the ticket in its turn."""
     return Entry(**({"ours": False, "posted_at": minutes(at), "received_at": minutes(at), "valence": valence,
-                     "turn": int(at)} | known))  # type: ignore[arg-type]  # fmt: skip
+                     "turn": int(at)} | known))  # fmt: skip
 
 
 def asks(at: float, valence: float | None = -0.8, **known: object) -> Entry:
@@ -143,7 +143,7 @@ def tickets(draw: st.DrawFn) -> list[Entry]:
 @given(tickets(), st.randoms())
 def test_the_order_of_telling_changes_nothing(told: list[Entry], dice: object) -> None:
     shuffled = list(told)
-    dice.shuffle(shuffled)  # type: ignore[attr-defined]
+    dice.shuffle(shuffled)
     assert measure(shuffled) == measure(told)
 
 

@@ -1,6 +1,7 @@
 """How answers end: delivered, lost, taken back or tried again; each counts for exactly what its writer had seen."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -210,9 +211,9 @@ def test_what_left_or_ended_cannot_be_taken_back(ticket: Ticket, agent: User, st
 
 
 def test_an_answer_waits_out_the_time_in_which_it_can_be_taken_back(
-    ticket: Ticket, settings: object, platform: type[FakePlatform]
+    ticket: Ticket, settings: Any, platform: type[FakePlatform]
 ) -> None:
-    settings.UNDO_SECONDS = 5  # type: ignore[attr-defined]
+    settings.UNDO_SECONDS = 5
     delivery = an_answer(ticket)
     assert timedelta(seconds=4) < delivery.due_at - timezone.now() <= timedelta(seconds=5)
 

@@ -1,6 +1,7 @@
 """A long answer is one answer in several posts: written at once, sent in order, settled once, undone together."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -212,12 +213,12 @@ def test_a_platform_without_threads_takes_one_post(
 
 
 def test_a_word_longer_than_a_post_and_too_many_posts_are_refused_with_the_reason(
-    ticket: Ticket, settings: object
+    ticket: Ticket, settings: Any
 ) -> None:
     with pytest.raises(replies.TooLong) as refused:
         an_answer(ticket, "see " + "x" * 281)
     assert isinstance(refused.value.why, LongWord)
-    settings.MOST_PARTS = 2  # type: ignore[attr-defined]
+    settings.MOST_PARTS = 2
     with pytest.raises(replies.TooLong) as refused:
         an_answer(ticket, LONG)
     assert isinstance(refused.value.why, TooManyParts)

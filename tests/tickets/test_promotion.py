@@ -31,7 +31,7 @@ def admin() -> User:
 def test_only_admins_choose(role: Role, verb: object) -> None:
     row = a_challenger()
     with pytest.raises(NotAllowed, match="Only admins"):
-        verb(row.pk, by=a_person(role=role))  # type: ignore[operator]
+        verb(row.pk, by=a_person(role=role))
     assert readers.challenger() == row
 
 

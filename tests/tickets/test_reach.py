@@ -1,6 +1,7 @@
 """How far a customer's post has spread, and how fast it goes on: said in its line, and only where it is known."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -54,10 +55,10 @@ class TestInTheThread:
             at = now() - timedelta(hours=back)
             Reach.objects.create(message=message, at=at, metrics={"impression_count": seen, "like_count": 7})
 
-    def test_it_stands_in_the_line_of_the_post(self, ticket: Ticket, agent: User, settings: object) -> None:
+    def test_it_stands_in_the_line_of_the_post(self, ticket: Ticket, agent: User, settings: Any) -> None:
         self.spread()
         static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-        settings.STORAGES = settings.STORAGES | {"staticfiles": static}  # type: ignore[attr-defined]
+        settings.STORAGES = settings.STORAGES | {"staticfiles": static}
         html = signed_in(agent).get(f"/inbox/all/{ticket.pk}/").content.decode()
         assert "seen 12,400 times, +900/h" in html
 

@@ -142,7 +142,7 @@ def tried(text: str, measure: Measure, most: int) -> tuple[list[Part], CannotSpl
 
 @given(anything, st.integers(12, 60), st.sampled_from([letters, octets]), st.integers(1, 30))
 def test_parts_fit_are_numbered_and_joined_give_back_the_text(text: str, limit: int, kind: object, most: int) -> None:
-    measure = kind(limit)  # type: ignore[operator]
+    measure = kind(limit)
     parts, refused = tried(text, measure, most)
     if isinstance(refused, LongWord):
         assert not measure(f"{refused.word} 99/99").fits

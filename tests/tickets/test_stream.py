@@ -41,7 +41,7 @@ def ask(user: User | AnonymousUser, **headers: str) -> HttpResponse | StreamingH
     async def auser() -> User | AnonymousUser:
         return user
 
-    request.auser = auser  # type: ignore[method-assign]
+    request.auser = auser
     return async_to_sync(stream.stream)(request)
 
 
@@ -56,7 +56,7 @@ def listen(user: User, start: str, *deeds: Callable[[], object]) -> list[dict[st
         for deed in deeds:
             await sync_to_async(deed)()
             heard.append(await event(events))
-        await events.aclose()  # type: ignore[attr-defined]
+        await events.aclose()
         return heard
 
     return async_to_sync(page)()
@@ -162,7 +162,7 @@ def test_a_quiet_stream_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
     async def page() -> list[bytes]:
         events = stream._events(frozenset(), "")
         heard = [await anext(events) for _turn in range(4)]
-        await events.aclose()  # type: ignore[attr-defined]
+        await events.aclose()
         return heard
 
     assert async_to_sync(page)()[2:] == [b": still here\n\n"] * 2
@@ -175,7 +175,7 @@ def test_who_leaves_is_forgotten_and_the_follower_goes_home(follower: Follower) 
         await anext(events)
         await anext(events)
         assert len(follower.clients) == 1
-        await events.aclose()  # type: ignore[attr-defined]
+        await events.aclose()
         assert follower.task is not None
         await asyncio.wait_for(follower.task, 20)
         return True

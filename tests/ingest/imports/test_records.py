@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,17 +56,21 @@ text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00
 
 
 @given(rows=st.lists(st.lists(text, min_size=2, max_size=7), min_size=1, max_size=8))
-def test_whatever_a_csv_writer_writes_is_read_back(tmp_path_factory: "object", rows: list[list[str]]) -> None:
+def test_whatever_a_csv_writer_writes_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, quoting=csv.QUOTE_ALL).writerows(rows)
-    path = tmp_path_factory.getbasetemp() / "written.csv"  # type: ignore[attr-defined]
+    path = tmp_path_factory.getbasetemp() / "written.csv"
     found = rows_of(path, buffer.getvalue().encode())
     assert [list(record.fields) for record in found] == rows
 
 
 @given(content=st.binary(max_size=400))
-def test_no_content_breaks_the_reader_and_every_line_is_in_one_row(tmp_path_factory: "object", content: bytes) -> None:
-    path = tmp_path_factory.getbasetemp() / "any.csv"  # type: ignore[attr-defined]
+def test_no_content_breaks_the_reader_and_every_line_is_in_one_row(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.csv"
     found = rows_of(path, content)
     lines = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     assert "".join(record.raw for record in found) == lines

@@ -189,5 +189,5 @@ def _form(content_type: str, raw: bytes) -> Query:
         if name:
             body = part.get_payload(decode=True)
             is_file = part.get_filename() is not None
-            fields.append((str(name), body.decode("latin-1" if is_file else "utf-8")))  # type: ignore[union-attr]
+            fields.append((str(name), body.decode("latin-1" if is_file else "utf-8")))
     return fields

@@ -24,7 +24,7 @@ def message(ticket: Ticket) -> Message:
 
 def press(client: Client, message: Message, sets: str, *, plain: bool = False, **data: Any) -> HttpResponse:
     given = {"view": "all", "set": sets, **data}
-    return client.post(f"/messages/{message.pk}/correct", given, headers={} if plain else HTMX)  # type: ignore[return-value]
+    return client.post(f"/messages/{message.pk}/correct", given, headers={} if plain else HTMX)
 
 
 def text_of(response: HttpResponse) -> str:

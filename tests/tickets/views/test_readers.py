@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role
 from ingest import corrections, shadow
@@ -65,25 +66,25 @@ def test_both_stand_side_by_side_with_what_they_differ_on(channel: Channel, supe
 
 
 def test_the_cost_does_not_grow_with_what_was_read(
-    channel: Channel, supervisor: Client, django_assert_max_num_queries: object
+    channel: Channel, supervisor: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     a_challenger()
     disagree(channel)
-    with django_assert_max_num_queries(QUERIES):  # type: ignore[operator]
+    with django_assert_max_num_queries(QUERIES):
         html(supervisor)
     disagree(channel, 60, "another")
     report.remembered.cache_clear()
-    with django_assert_max_num_queries(QUERIES):  # type: ignore[operator]
+    with django_assert_max_num_queries(QUERIES):
         html(supervisor)
 
 
 def test_leafing_through_disagreements_counts_nothing_anew(
-    channel: Channel, supervisor: Client, django_assert_max_num_queries: object
+    channel: Channel, supervisor: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     a_challenger()
     disagree(channel, 25)
     html(supervisor)
-    with django_assert_max_num_queries(QUERIES - 5):  # type: ignore[operator]
+    with django_assert_max_num_queries(QUERIES - 5):
         html(supervisor, "?label=sentiment")
 
 

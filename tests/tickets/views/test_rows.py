@@ -24,11 +24,11 @@ def a_row(**given: object) -> Row:
         "why": [{"code": "complaint"}], "position": 1, "assignee_id": None, "assignee": None, "name": "Reem O.",
         "handle": "reem", "external_id": "1", "platform": "x",
     }  # fmt: skip
-    return Row(**(values | given))  # type: ignore[arg-type]
+    return Row(**(values | given))
 
 
 def paint(row: Row, slug: str = "mine", **given: object) -> str:
-    return RowPainter(VIEWS[slug], NOW, **given).row(row)  # type: ignore[arg-type]
+    return RowPainter(VIEWS[slug], NOW, **given).row(row)
 
 
 class Shape(HTMLParser):

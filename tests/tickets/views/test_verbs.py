@@ -16,7 +16,7 @@ from tickets.models import Activity, Ticket
 
 
 def press(client: Client, address: str, *, plain: bool = False, **data: Any) -> HttpResponse:
-    return client.post(address, {"view": "all", **data}, headers={} if plain else HTMX)  # type: ignore[return-value]
+    return client.post(address, {"view": "all", **data}, headers={} if plain else HTMX)
 
 
 def write(client: Client, ticket: Ticket, text: str, *, plain: bool = False, **data: Any) -> HttpResponse:
