@@ -33,14 +33,19 @@ class Certificate:
         )
         self.pem = self._made.public_bytes(serialization.Encoding.PEM).decode()
 
-    def context(self) -> ssl.SSLContext:
-        """The server's side."""
+    @property
+    def both(self) -> str:
+        """What a server has to have: the key and the certificate."""
         key = self._key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
+        return key.decode() + self.pem
+
+    def context(self) -> ssl.SSLContext:
+        """The server's side."""
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "both.pem"
-            file.write_bytes(key + self.pem.encode())
+            file.write_text(self.both)
             made.load_cert_chain(file)
         return made

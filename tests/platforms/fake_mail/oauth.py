@@ -6,7 +6,7 @@ import secrets
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 CLIENT_ID = "nawa-desk"
 CLIENT_SECRET = "nawa-desk-secret"
@@ -30,7 +30,8 @@ class TokenService:
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/token"
+        at = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url, self.info_url = f"{at}/token", f"{at}/tokeninfo"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def revoke(self) -> None:
@@ -61,6 +62,11 @@ class TokenService:
                 self.refresh_token = given["refresh_token"] = secrets.token_urlsafe(16)
             return 200, json.dumps(given).encode()
 
+    def owner(self, token: str) -> bytes:
+        """Whose token this is, as mail servers ask; nothing for one that opens nothing."""
+        with self._lock:
+            return json.dumps({"email": self.username}).encode() if token in self.valid else b""
+
     def close(self) -> None:
         """Stop."""
         self._server.shutdown()
@@ -77,7 +83,14 @@ def _handler_for(service: TokenService) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             form = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
-            status, body = service.answer({name: values[0] for name, values in form.items()})
+            self._tell(*service.answer({name: values[0] for name, values in form.items()}))
+
+        def do_GET(self) -> None:
+            asked = parse_qs(urlsplit(self.path).query)
+            told = service.owner(asked.get("access_token", [""])[0])
+            self._tell(200 if told else 401, told or b"{}")
+
+        def _tell(self, status: int, body: bytes) -> None:
             self.send_response(status)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
