@@ -21,6 +21,8 @@ from ingest.platforms.base import Backfills, Page, PlatformError
 log = structlog.get_logger(__name__)
 
 State = Backfill.State
+# Further back nobody looks, and platforms seldom give.
+MOST_DAYS = 365
 # A channel whose look is overdue by this much is waiting: it comes first.
 PATIENCE = timedelta(seconds=5)
 FIRST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=30)

@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from ingest import adapters, doorbell
@@ -36,6 +39,41 @@ PRUNED_AT_ONCE = 5000
 
 class NoHook(Exception):
     """Nobody listens at this address."""
+
+
+class BadAddress(ValueError):
+    """It is no address that a platform can call."""
+
+
+class NotRegistered(Exception):
+    """This platform is told of webhooks in another way."""
+
+
+@runtime_checkable
+class Registers(Protocol):
+    """The platform can be told to call an address."""
+
+    def register_webhook(self, url: str) -> str:
+        """Have it call this address of ours; returns the webhook's id. Raises PlatformError."""
+        ...
+
+
+def register(channel: Channel, url: str) -> tuple[str, str]:
+    """Have the channel's platform call us; returns the address it calls and the webhook's id there.
+
+    `url`: where this desk is reached from outside, or the whole address of the channel's webhook. Raises BadAddress,
+    NotRegistered, PlatformError.
+    """
+    parts, path = urlsplit(url.strip()), reverse("hook", args=[channel.hook])
+    if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise BadAddress(f"{url} is not an https address")
+    if parts.path.rstrip("/") not in {"", path.rstrip("/")}:
+        raise BadAddress(f"{url} is not the address of {channel.name}, whose path is {path}")
+    adapter = adapters.of(channel)
+    if not isinstance(adapter, Registers):
+        raise NotRegistered(channel.platform)
+    address = f"https://{parts.netloc}{path}"
+    return address, adapter.register_webhook(address)
 
 
 # --- being called -----------------------------------------------------------------------------------------------------

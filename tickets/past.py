@@ -15,7 +15,7 @@ from ingest.platforms.base import Backfills, PlatformError
 from tickets.kept_errors import ENDINGS, in_words
 from tickets.permissions import NotAllowed, check_runs_channels
 
-USUAL_DAYS, MOST_DAYS = 7, 365
+USUAL_DAYS = 7
 
 
 # --- verbs ----------------------------------------------------------------------------------------------------------
@@ -23,8 +23,8 @@ def read(channel_id: int, days: int, *, by: User) -> Backfill:
     """Have the last `days` days read. Raises NotAllowed, also where the platform gives no past."""
     check_runs_channels(by)
     channel = Channel.objects.exclude(state__in=Channel.GONE).get(pk=channel_id)
-    if not 1 <= days <= MOST_DAYS:
-        raise NotAllowed(_("Give a number of days from 1 to %(most)d.") % {"most": MOST_DAYS})
+    if not 1 <= days <= backfilling.MOST_DAYS:
+        raise NotAllowed(_("Give a number of days from 1 to %(most)d.") % {"most": backfilling.MOST_DAYS})
     now = timezone.now()
     try:
         with transaction.atomic():

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from ingest import backfilling
 from ingest.models import Channel
 from tickets import past
 from tickets.filters import channels_of
@@ -25,7 +26,7 @@ def past_of(request: HttpRequest, channel: Channel) -> dict[str, Any]:
         "channel": channel,
         "past": past.of_channel(channel, now),
         "usual_days": past.USUAL_DAYS,
-        "most_days": past.MOST_DAYS,
+        "most_days": backfilling.MOST_DAYS,
         "may_run": me(request).is_admin,
         "now": now,
     }

@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
 from accounts.models import Brand, Team
-from ingest import connecting
+from ingest import backfilling, connecting
 from ingest.connecting import Missing, Wish
+from ingest.models import Backfill, Channel
 from ingest.platforms.base import PlatformError
 from ingest.platforms.registry import CONNECTABLE, adapter_of
 
@@ -38,10 +39,15 @@ class Command(BaseCommand):
         parser.add_argument("--plan", choices=["self_serve", "enterprise"], help="x only: what was bought")
         parser.add_argument("--base-url", default="", help="another host in the platform's place")
         parser.add_argument("--seconds", type=int, default=60, help="seconds between looks")
+        parser.add_argument(
+            "--backfill-days", type=int, default=0, metavar="N", help="read what was posted in the last N days, too"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         wish = self.wish(options)
         label = adapter_of(wish.platform).label
+        if not 0 <= wish.backfill_days <= backfilling.MOST_DAYS:
+            raise CommandError(f"--backfill-days is between 0 and {backfilling.MOST_DAYS}.")
         brand, made = Brand.objects.get_or_create(name=options["brand"])
         try:
             channel = connecting.connect(brand, wish)
@@ -54,6 +60,14 @@ class Command(BaseCommand):
             team.brands.add(brand)
         who = f" as @{channel.handle}" if channel.handle else ""
         self.stdout.write(self.style.SUCCESS(f"{channel.name} is connected{who}; its posts will come in now."))
+        if options["backfill_days"]:
+            self.stdout.write(self.of_its_past(channel, options["backfill_days"]))
+
+    def of_its_past(self, channel: Channel, days: int) -> str:
+        """What becomes of it."""
+        if Backfill.objects.filter(channel=channel).exists():
+            return f"The last {days} days are read in the background; its page shows how far that has come."
+        return f"{adapter_of(channel.platform).label} gives no past: posts come in from now on."
 
     def wish(self, options: dict[str, Any]) -> Wish:
         """What was asked for. Raises CommandError."""
@@ -70,6 +84,7 @@ class Command(BaseCommand):
             handle=options["handle"].lstrip("@"),
             poll_seconds=options["seconds"],
             options=settings,
+            backfill_days=options["backfill_days"],
         )
 
     def settings(self, told: list[str]) -> dict[str, str]:
