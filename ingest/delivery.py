@@ -17,8 +17,8 @@ from django.utils import timezone
 from ingest import adapters, parts, spending
 from ingest.cleaning import clean, clean_json
 from ingest.links import id_in
-from ingest.models import Channel, Delivery, Message
-from ingest.platforms.base import Json, Kind, OutcomeUnknown, Outgoing, PlatformError, Sent
+from ingest.models import Channel, Delivery, Message, OutgoingImage
+from ingest.platforms.base import Image, Json, Kind, OutcomeUnknown, Outgoing, PlatformError, Sent
 
 log = structlog.get_logger(__name__)
 
@@ -104,6 +104,9 @@ def _outgoing(delivery: Delivery) -> Outgoing:
         first_tried_at=delivery.first_tried_at or timezone.now(),
         parent_raw=_raw_of_parent(message),
         lang=message.language,
+        images=tuple(
+            Image(bytes(image.content), image.media_type, image.alt) for image in OutgoingImage.objects.of(message)
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from ingest import delivery as outbox
 from ingest import doorbell, parts, readback
 from ingest.links import checked
 from ingest.models import Delivery, Message
-from tickets import lifecycle
+from tickets import lifecycle, pictures
 from tickets.activity import record
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.permissions import check_may_work_on
@@ -34,6 +34,8 @@ def take_back(key: UUID, *, by: User) -> list[Message]:
         Delivery.objects.filter(pk__in=[row.pk for row in waiting]).update(
             state=State.CANCELLED, finished_at=now, settled=True, lease_until=None
         )
+        for row in waiting:
+            pictures.back_in_draft(row.message, ticket, by)
         record(ticket, Activity.Verb.TAKEN_BACK, by, message=waiting[0].message_id)
         lifecycle.settle_unanswered(ticket, now)
         doorbell.ring_pages()

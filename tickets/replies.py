@@ -5,6 +5,7 @@ so nobody answers a conversation that has moved on. One longer than a post is wr
 transaction (tickets.splitting, ingest.parts).
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -22,6 +23,7 @@ from ingest.cleaning import clean
 from ingest.models import Channel, Contact, Delivery, Message
 from ingest.platforms.base import Cannot, Kind, Length, PlatformError
 from tickets import lifecycle
+from tickets import pictures as enclosed
 from tickets.activity import record
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.permissions import NotAllowed, check_may_work_on
@@ -101,10 +103,10 @@ def cannot_answer(parent: Message | None) -> Cannot | None:
     """None if an answer can go under this message, else why not."""
     if parent is None:
         return Cannot.GONE
-    try:
-        adapter = adapters.of(parent.channel)
     if parent.channel.state in Channel.GONE:
         return Cannot.NO_ACCOUNT
+    try:
+        adapter = adapters.of(parent.channel)
     except PlatformError:
         return Cannot.NO_ACCOUNT
     handle = parent.channel.handle.lstrip("@").lower()
@@ -136,11 +138,21 @@ def parts_of(channel: Channel, kind: str, text: str) -> list[Part]:
         raise TooLong(length, why) from why
 
 
-def send(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, resolve: bool = False) -> Delivery:
+def send(
+    ticket_id: int,
+    *,
+    text: str,
+    by: User,
+    seen: int,
+    key: UUID,
+    resolve: bool = False,
+    pictures: Sequence[UUID] = (),
+) -> Delivery:
     """Answer the customer in public, under their newest message; the outbox row of its first part, or only one.
 
     `seen`: the ticket's position when the page was drawn. `key`: made with the form, so that a form posted twice sends
-    once. Raises Ticket.DoesNotExist, NotAllowed, KeyUsed, EmptyAnswer, TooLong, MovedOn, Unsendable.
+    once. `pictures`: keys of those in this person's box, in order; they go with the first part.
+    Raises Ticket.DoesNotExist, NotAllowed, KeyUsed, EmptyAnswer, TooLong, MovedOn, Unsendable, BadPicture.
     """
     text = tidy(text)
     with transaction.atomic():
@@ -151,6 +163,7 @@ def send(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, resolve: 
             return _same_answer(ticket, earlier)
         parent = _check(ticket, text, seen)
         delivery = _write(ticket, parent, parts_of(parent.channel, parent.kind, text), by, key)
+        enclosed.enclose(pictures, ticket=ticket, parent=parent, message=delivery.message, by=by)
         take_if_nobodys(ticket, by)
         record(ticket, Activity.Verb.ANSWERED, by, message=delivery.message_id)
         settle([ticket], timezone.now())

@@ -20,12 +20,15 @@ from accounts.models import User
 class Ground(APIView):
     """A view that refuses by problems. Views of Django REST framework ask for no sign-in page; they answer 401."""
 
+    # Bytes of a request's body; None for what Django takes of any.
+    longest: int | None = None
+
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return problems.answer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """REST framework reads bodies past Django's own limit, so the limit is held here."""
-        longest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        longest = self.longest or settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         if int(request.META.get("CONTENT_LENGTH") or 0) > longest > 0:
             raise problems.Problem("too_large", _("The request is too large."), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         super().initial(request, *args, **kwargs)

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('draft', models.CharField(max_length=40)),
                 ('content', models.BinaryField()),
                 ('media_type', models.CharField(choices=[('image/jpeg', 'JPEG'), ('image/png', 'PNG')], max_length=20)),
-                ('alt', models.TextField(blank=True, verbose_name='description')),
+                ('alt', models.TextField(blank=True)),
                 ('width', models.PositiveIntegerField()),
                 ('height', models.PositiveIntegerField()),
                 ('size', models.PositiveIntegerField()),

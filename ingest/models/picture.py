@@ -6,7 +6,6 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ingest.models.channel import Channel
@@ -59,7 +58,7 @@ class OutgoingImage(models.Model):
     )
     content = models.BinaryField()
     media_type = models.CharField(max_length=20, choices=[("image/jpeg", "JPEG"), ("image/png", "PNG")])
-    alt = models.TextField(_("description"), blank=True)
+    alt = models.TextField(blank=True)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     size = models.PositiveIntegerField()

@@ -7,7 +7,9 @@
   const sendable = () => {
     const send = $("#send");
     if (!send) return;
-    const empty = !$("#answer").value.trim() || Boolean($("#cannot").firstElementChild);
+    // A picture on its way up would be missing (pictures.js).
+    const empty = !$("#answer").value.trim() || Boolean($("#cannot").firstElementChild)
+      || $("#answer-form").dataset.uploading === "on";
     send.disabled = empty;
     $("#send-resolve").disabled = empty;
     $("#save-note").disabled = !$("#note").value.trim();
@@ -40,6 +42,7 @@
 
   radd.composer = {
     choose,
+    sendable,
     /* A ticket was opened: its drafts return. */
     open() {
       boxes().forEach((box) => { if (!box.value) box.value = radd.memory.get(key(box)) || ""; });

@@ -84,8 +84,8 @@ def test_a_webp_that_lets_something_show_through_stays_so() -> None:
         a_photo()[:400],
         a_photo(form="PNG")[:60],
     ],
-    ids=["nothing", "words", "svg", "html", "pdf", "gif", "bmp", "tiff", "false png", "false jpeg", "wave", "half a jpeg",
-         "half a png"],
+    ids=["nothing", "words", "svg", "html", "pdf", "gif", "bmp", "tiff", "false png", "false jpeg", "wave",
+         "half a jpeg", "half a png"],
 )  # fmt: skip
 def test_what_is_no_picture_is_refused_whatever_it_is_called(content: bytes) -> None:
     assert refusal(content) == "not_a_picture"

@@ -12,6 +12,7 @@ from accounts.api import problems
 from accounts.api.problems import Problem
 from ingest.api import MessageSerializer
 from ingest.links import BadLink
+from ingest.pictures import BadPicture
 from ingest.platforms.base import PlatformError
 from tickets.corrections import NotCorrectable
 from tickets.lifecycle import EmptyNote
@@ -33,11 +34,17 @@ def too_long(exc: TooLong) -> Problem:
     return Problem("too_long", words, UNPROCESSABLE, used=exc.length.used, limit=exc.length.limit)
 
 
+def bad_picture(exc: BadPicture) -> Problem:
+    words = _("It goes out with no such picture; `reason` says why.")
+    return Problem("bad_picture", words, UNPROCESSABLE, reason=exc.code)
+
+
 TELL: dict[type[Exception], Callable[[Any], APIException]] = {
     KeyUsed: lambda _exc: Problem("key_used", _("This key was used for another ticket's answer."), UNPROCESSABLE),
     NotCorrectable: lambda exc: Problem("not_correctable", str(exc), UNPROCESSABLE),
     NotAllowed: lambda exc: Problem("not_allowed", str(exc), HTTPStatus.FORBIDDEN),
     MovedOn: moved_on,
+    BadPicture: bad_picture,
     TooLong: too_long,
     Unsendable: lambda exc: Problem("unsendable", str(exc), UNPROCESSABLE, reason=str(exc.reason)),
     PlatformError: lambda exc: Problem(

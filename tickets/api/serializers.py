@@ -121,6 +121,13 @@ class AnswerSerializer(serializers.Serializer[Any]):
         "The header `Idempotency-Key` does as well.",
     )
     resolve = serializers.BooleanField(default=False, help_text="Resolve the ticket with this answer.")
+    pictures = serializers.ListField(
+        child=serializers.UUIDField(),
+        default=list,
+        max_length=20,
+        help_text="Keys of pictures in your box on this ticket, in the order they are to be shown. "
+        "Where the answer goes out as several posts, they go with the first.",
+    )
 
 
 class OutsideSerializer(serializers.Serializer[Any]):
@@ -176,10 +183,12 @@ class MovedOnSerializer(serializers.Serializer[Any]):
 class UnsendableSerializer(serializers.Serializer[Any]):
     """Refused: it cannot be sent as it stands."""
 
-    code = serializers.CharField(help_text="too_long, unsendable, empty, key_used or bad_link")
+    code = serializers.CharField(help_text="too_long, unsendable, empty, key_used, bad_picture or bad_link")
     detail = serializers.CharField()
     used = serializers.IntegerField(required=False, help_text="too_long: its length, as the platform counts.")
     limit = serializers.IntegerField(required=False, help_text="too_long: the most the platform takes.")
     reason = serializers.CharField(
-        required=False, help_text="unsendable: not_summoned, gone, closed, automatic, no_account."
+        required=False,
+        help_text="unsendable: not_summoned, gone, closed, automatic, no_account. "
+        "bad_picture: gone, too_many, too_large, too_many_pixels, not_a_picture, moving.",
     )

@@ -9,6 +9,7 @@ from ingest.api import Channels
 from tickets.api.corrections import CorrectableMessages
 from tickets.api.deliveries import Deliveries
 from tickets.api.docs import Docs, Schema
+from tickets.api.pictures import OnePicture, Pictures
 from tickets.api.views import Tickets
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
@@ -23,6 +24,8 @@ urlpatterns = [
     path("docs/", Docs.as_view(), name="api-docs"),
     path("token", Tokens.as_view(), name="api-token"),
     path("me", Me.as_view(), name="api-me"),
+    path("tickets/<int:id>/pictures", Pictures.as_view(), name="api-ticket-pictures"),
+    path("pictures/<uuid:key>", OnePicture.as_view(), name="api-picture"),
     path("", include(router.urls)),
     re_path("", Nowhere.as_view()),
 ]

@@ -110,9 +110,8 @@ class Tickets(Ground, ReadOnlyModelViewSet[Ticket]):
         ticket = self.get_object()
         given = self.given(AnswerSerializer)
         key = key_of(request, given)
-        delivery = replies.send(
-            ticket.pk, text=given["text"], by=self.person, seen=given["seen"], key=key, resolve=given["resolve"]
-        )
+        told = {name: given[name] for name in ("text", "seen", "resolve", "pictures")}
+        delivery = replies.send(ticket.pk, by=self.person, key=key, **told)
         posts = [row.message for row in parts.of_answer(delivery).select_related("message__contact", "message__author")]
         now = {"delivery": delivery, "message": delivery.message, "posts": posts, "ticket": self.get_object()}
         return Response(AnsweredSerializer(now).data, status=201)

@@ -15,6 +15,7 @@ from tickets.composing import Counted, counted
 from tickets.lists import View
 from tickets.models import Ticket
 from tickets.thread import Customer, Story, customer_of, story_of
+from tickets.tray import tray_of
 from tickets.views.marks import clock_state, soon_from
 
 # The drawing of the panel: its box, and how far from the edges the line keeps.
@@ -91,6 +92,7 @@ def pane_context(
     """Everything the pane shows of a ticket."""
     story = story_of(ticket, whole=whole)
     customer: Customer = customer_of(ticket, now)
+    newest = story.newest.message if story.newest else None
     return {
         "ticket": ticket,
         "view": view,
@@ -100,6 +102,7 @@ def pane_context(
         "curve": curve_of(story),
         "clock": clock_of(ticket, now),
         "composer": composer or composer_of(ticket),
+        "tray": tray_of(ticket, user, newest),
         "mine": ticket.assignee_id == user.pk,
         "platform_url": story.newest.message.url if story.newest else "",
     }

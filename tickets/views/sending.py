@@ -33,14 +33,16 @@ ERRORS: dict[str, Promise] = {
     "rate_limited": gettext_lazy("the platform wants us to wait. Try again in a while."),
     "unreachable": gettext_lazy("the platform could not be reached. Try again in a while."),
     "platform_down": gettext_lazy("the platform has trouble of its own. Try again in a while."),
+    "media_not_allowed": gettext_lazy("the channel may not send pictures. Ask an admin to connect it anew."),
+    "media_rejected": gettext_lazy("the platform did not take a picture. Send it without, or with another one."),
     "media_processing": gettext_lazy("the platform had not finished with its pictures. Try again in a while."),
     "garbled_answer": gettext_lazy("the platform answered with something we cannot read. Try again in a while."),
     "outcome_unknown": gettext_lazy("nobody knows whether it arrived. Look on the platform before you send it anew."),
     "never_known": gettext_lazy("Nobody knows whether it arrived. Look on the platform before you send it anew."),
     "unexpected": gettext_lazy("something went wrong within Radd. Tell an admin."),
+    "channel_removed": gettext_lazy("the channel was removed before it went out."),
     "part_before": gettext_lazy("a part before it was not sent."),
 }
-    "channel_removed": gettext_lazy("the channel was removed before it went out."),
 # Codes of connecting, reading and being called: no answer on its way meets them.
 ELSEWHERE = frozenset(
     {

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from ingest.links import BadLink
 from ingest.parts import said_in
+from ingest.pictures import BadPicture
 from ingest.platforms.base import PlatformError
 from tickets import assignment, lifecycle, live, outcomes, outside, replies
 from tickets.composing import counted
@@ -25,6 +26,7 @@ from tickets.forms import AnswerForm, AssignForm, NoteForm, OutsideForm, Placed
 from tickets.lists import VIEWS
 from tickets.models import Ticket
 from tickets.permissions import NotAllowed
+from tickets.views import tray
 from tickets.views.inbox import list_context
 from tickets.views.pane import Composer, composer_of, pane_context, ticket_for
 from tickets.views.people import me
@@ -80,19 +82,23 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         words = _("this page is out of date. Load it again.")
         return _refuse(request, ticket, slug, text, problem, status=422, words=words)
     data = form.cleaned_data
+    pictures, problems = tray.of_answer(request, ticket, user)
+    if problems:
+        return _refuse(request, ticket, slug, text, "words", status=422, words=" ".join(problems))
     try:
-        replies.send(pk, text=data["text"], by=user, seen=data["seen"], key=data["key"], resolve=data["resolve"])
+        replies.send(pk, **{k: data[k] for k in ("text", "seen", "key", "resolve")}, by=user, pictures=pictures)
     except replies.EmptyAnswer:
         return _refuse(request, ticket, slug, text, "empty", status=422)
     except replies.TooLong:
         return _refuse(request, ticket, slug, text, "long", status=422)
     except replies.MovedOn as moved:
         return _moved_on(request, pk, slug, text, moved)
-    except (replies.Unsendable, NotAllowed, PlatformError) as refusal:
-        return _refuse(request, ticket, slug, text, "words", status=422, words=str(refusal))
+    except (replies.Unsendable, NotAllowed, PlatformError, BadPicture) as refusal:
+        words = tray.why(ticket, refusal) if isinstance(refusal, BadPicture) else str(refusal)
+        return _refuse(request, ticket, slug, text, "words", status=422, words=words)
     except IntegrityError:
         # The same form posted twice at the same moment: the other one was sent.
-        return answer_with(request, pk, slug, event="radd:sent")
+        pass
     return answer_with(request, pk, slug, event="radd:sent")
 
 
