@@ -101,6 +101,8 @@ TEMPLATES = [
     }
 ]
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "care.discretion.Discreet"
+
 # --- data -----------------------------------------------------------------------------------------
 DATABASES = {
     "default": dj_database_url.config(
