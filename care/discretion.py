@@ -1,5 +1,6 @@
 """What is told of an exception, to a developer or by mail to an operator: no secret, and nothing that was typed."""
 
+from collections.abc import ItemsView
 from pprint import pformat
 from types import FrameType
 from typing import Any
@@ -15,9 +16,9 @@ LONGEST = 4000
 class Discreet(SafeExceptionReporterFilter):
     """Values of variables are shown without the secrets that were opened; of forms only the names of their fields."""
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> list[tuple[str, Any]]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> ItemsView[str, Any]:
         found = super().get_traceback_frame_variables(request, tb_frame)
-        return [(str(name), _shown(value)) for name, value in found]
+        return {str(name): _shown(value) for name, value in found}.items()
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
         return dict.fromkeys(request.POST, self.cleansed_substitute) if request is not None else {}

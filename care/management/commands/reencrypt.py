@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ingest.sealing import reencrypt
+from ingest.rotation import reencrypt
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from ingest import adapters, sealing
+from ingest import adapters, rotation
 from ingest.models import Channel, ChannelSession
 from ingest.platforms.base import PlatformError
 from ingest.sessions import Kept
@@ -17,7 +17,7 @@ from tests.cast import a_channel, fresh
 
 pytestmark = pytest.mark.django_db
 SECRETS = {"access_token": "a-token-nobody-may-see"}
-FIELDS = [field for _model, field in sealing.encrypted_fields()]
+FIELDS = [field for _model, field in rotation.encrypted_fields()]
 
 
 def forget_keys() -> None:
@@ -65,7 +65,7 @@ def reencrypt(*words: str) -> str:
 
 
 def test_what_is_secret_lies_in_the_tables_as_cipher(keys: Any) -> None:
-    assert {(model, field.attname) for model, field in sealing.encrypted_fields()} >= {
+    assert {(model, field.attname) for model, field in rotation.encrypted_fields()} >= {
         (Channel, "secrets"),
         (ChannelSession, "secrets"),
     }
@@ -106,9 +106,9 @@ def test_broken_off_midway_it_is_begun_again_and_nothing_was_lost(keys: Any) -> 
             raise Killed
 
     with pytest.raises(Killed):
-        sealing.reencrypt(die)
+        rotation.reencrypt(die)
     assert all(opens(channel) for channel in channels), "half of it with one key, half with the other"
-    done = sealing.reencrypt()
+    done = rotation.reencrypt()
     assert (done.again, done.first) == (5, 3)
     keys("new" * 20)
     assert all(opens(channel) for channel in channels)
