@@ -154,7 +154,8 @@ CELERY_TASK_ROUTES = {
 CELERY_TIMEZONE = "UTC"
 # Sweeps carry on whatever a lost doorbell or a killed process left. `expires` keeps them from piling up.
 CELERY_BEAT_SCHEDULE = {
-    "collect due channels": {"task": "radd.collect_due", "schedule": 2.0, "options": {"expires": 2}},
+    # What it waits for comes on top of a channel's own interval.
+    "collect due channels": {"task": "radd.collect_due", "schedule": 1.0, "options": {"expires": 1}},
     "sweep events told by webhook": {"task": "radd.take_in", "schedule": 5.0, "options": {"expires": 5}},
     "ask for threads": {"task": "radd.surround", "schedule": 15.0, "options": {"expires": 15}},
     "read the past": {"task": "radd.backfill", "schedule": 10.0, "options": {"expires": 10}},
