@@ -14,9 +14,7 @@ AT_ONCE = 4
 class Bounded(FileUploadHandler):
     """Stands before the handlers that keep what comes, and keeps nothing itself."""
 
-    def handle_raw_input(  # type: ignore[override]  # the base class says nothing of types
-        self, _input_data: Any, _meta: Any, content_length: int, *_more: Any
-    ) -> None:
+    def handle_raw_input(self, _input_data: Any, _meta: Any, content_length: int, *_more: Any) -> None:
         """Raises RequestDataTooBig, which is answered 400."""
         if content_length > settings.PICTURE_BYTES * AT_ONCE + WORDS:
             raise RequestDataTooBig("more was uploaded than a few pictures")

@@ -124,7 +124,7 @@ def _in_srgb(image: Pillow.Image) -> Pillow.Image:
             # A profile that cannot be read is none.
             pass
     image = image.convert(mode)
-    if mode == "RGBA" and image.getextrema()[3] == (255, 255):
+    if mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
     image.info = {}
     return image
