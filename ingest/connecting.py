@@ -20,7 +20,8 @@ from accounts.models import Brand, Team, User
 from accounts.permissions import may_run_channels
 from ingest import backfilling, doorbell
 from ingest.models import Channel
-from ingest.platforms.base import Account, Author, Begun, Connects, Json, PlatformError, Unkept
+from ingest.platforms.base import Account, Author, Json, PlatformError, Unkept
+from ingest.platforms.entering import Begun, Connects
 from ingest.platforms.registry import adapter_of, sign_in
 from ingest.sessions import Kept
 

@@ -14,7 +14,8 @@ from accounts.models import User
 from ingest import doorbell
 from ingest.connecting import Missing, Wish, check_may, sorted_out
 from ingest.models import Channel
-from ingest.platforms.base import Account, Author, Connects, Json, PlatformError, Session, Unkept
+from ingest.platforms.base import Account, Author, Json, PlatformError, Session, Unkept
+from ingest.platforms.entering import Connects
 from ingest.platforms.registry import adapter_of
 from ingest.sessions import Kept
 

@@ -14,7 +14,8 @@ from accounts.models import Brand, Team, User
 from ingest import adapters, doorbell
 from ingest.connecting import brand_named, check_may
 from ingest.models import Channel
-from ingest.platforms.base import Account, Connects, Json
+from ingest.platforms.base import Account, Json
+from ingest.platforms.entering import Connects
 from ingest.platforms.registry import adapter_of
 from ingest.rekeying import AnotherAccount
 from ingest.sessions import Kept

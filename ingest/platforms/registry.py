@@ -3,7 +3,8 @@
 from importlib import import_module
 from typing import Any
 
-from ingest.platforms.base import Account, Adapter, Authorizes
+from ingest.platforms.base import Account, Adapter
+from ingest.platforms.entering import Authorizes
 
 PLATFORMS: dict[str, str | type[Adapter]] = {
     "x": "ingest.platforms.x.adapter.X",

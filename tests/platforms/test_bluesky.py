@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.platforms.base import Adapter, Backfills, Connects, LooksUp, Streams, TellsThreads, Unkept
+from ingest.platforms.base import Adapter, Backfills, LooksUp, Streams, TellsThreads, Unkept
 from ingest.platforms.bluesky.adapter import Bluesky
+from ingest.platforms.entering import Connects
 from tests.platforms.bluesky_cast import NOWHERE, account
 from tests.platforms.contract import AdapterContract, Trouble
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from ingest.platforms.base import Adapter, Backfills, Connects, Streams
+from ingest.platforms.base import Adapter, Backfills, Streams
 from ingest.platforms.email.adapter import Email
+from ingest.platforms.entering import Connects
 from tests.platforms.contract import AdapterContract, Trouble
 from tests.platforms.fake_mail import FakeMail, letter
 from tests.platforms.fake_mail.letters import id_of

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ingest.platforms.base import Backfills, Connects, LooksUp, Streams, TellsThreads
+from ingest.platforms.base import Backfills, LooksUp, Streams, TellsThreads
+from ingest.platforms.entering import Connects
 from ingest.platforms.mastodon.adapter import Mastodon
 from tests.platforms.contract import AdapterContract, Trouble
 from tests.platforms.fake_mastodon import BRAND, GOTOSOCIAL, MASTODON, PLEROMA, FakeMastodon, account

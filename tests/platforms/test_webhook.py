@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ingest.platforms.base import Account, Adapter, Connects, Json, PlatformError, Receives
+from ingest.platforms.base import Account, Adapter, Json, PlatformError, Receives
+from ingest.platforms.entering import Connects
 from ingest.platforms.webhook.adapter import Webhook
 from tests.platforms.contract import AnsweringContract, ReadingContract, Trouble
 from tests.platforms.fake_bridge import Desk, FakeBridge, Fault

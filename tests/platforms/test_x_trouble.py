@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.platforms.base import Account, Connects, OutcomeUnknown, Outgoing, PlatformError, Post
+from ingest.platforms.base import Account, OutcomeUnknown, Outgoing, PlatformError, Post
+from ingest.platforms.entering import Connects
 from ingest.platforms.x.adapter import X
 from tests.platforms.conftest import BOTH_SPELLINGS, CREDENTIALS, account
 from tests.platforms.contract import answer_to, walk

@@ -21,7 +21,6 @@ from ingest.platforms.base import (
     Kind,
     Length,
     LookedUp,
-    Need,
     OutcomeUnknown,
     Outgoing,
     Page,
@@ -38,6 +37,7 @@ from ingest.platforms.bluesky.text import facets, length
 from ingest.platforms.bluesky.thread import BLOCKED, GONE, shut, tree_of
 from ingest.platforms.bluesky.walk import NOTIFICATIONS, WORD, Walk
 from ingest.platforms.bluesky.wire import DOWN_WAIT, Call, Refused, Wire, checked
+from ingest.platforms.entering import Need
 from ingest.platforms.told import clean_text
 
 # Commas, also the Arabic one, or lines between the words to follow.

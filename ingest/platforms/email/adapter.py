@@ -23,7 +23,6 @@ from ingest.platforms.base import (
     Json,
     Kind,
     Length,
-    Need,
     Outgoing,
     Page,
     PlatformError,
@@ -35,6 +34,7 @@ from ingest.platforms.email.compose import Letter, compose, mark_of, message_id_
 from ingest.platforms.email.imap import Folder, Mailbox, mailbox
 from ingest.platforms.email.options import Settings, settings_of
 from ingest.platforms.email.parse import NOT_UNDERSTOOD, Arrived, read_head, read_mail
+from ingest.platforms.entering import Need
 
 PAGE_SIZE = 50
 PAGE_BYTES = 24 * 1024 * 1024

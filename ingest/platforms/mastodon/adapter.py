@@ -20,7 +20,6 @@ from ingest.platforms.base import (
     Kind,
     Length,
     LookedUp,
-    Need,
     Outgoing,
     Page,
     PlatformError,
@@ -28,6 +27,7 @@ from ingest.platforms.base import (
     Room,
     Sent,
 )
+from ingest.platforms.entering import Need
 from ingest.platforms.mastodon.answers import Answers
 from ingest.platforms.mastodon.limits import Instance, kept_limits
 from ingest.platforms.mastodon.listening import Listener

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import requests
 
-from ingest.platforms.base import Account, Begun, Json, PlatformError
+from ingest.platforms.base import Account, Json, PlatformError
+from ingest.platforms.entering import Begun
 from ingest.platforms.mastodon.wire import CONNECT_SECONDS, DOWN_WAIT, UNREACHABLE_WAIT, checked, refusal
 from ingest.platforms.told import clean
 

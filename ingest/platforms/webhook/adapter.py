@@ -21,12 +21,12 @@ from ingest.platforms.base import (
     Json,
     Kind,
     Length,
-    Need,
     Outgoing,
     Page,
     PlatformError,
     Sent,
 )
+from ingest.platforms.entering import Need
 from ingest.platforms.webhook import answer as webhook_answer
 from ingest.platforms.webhook import format as webhook_format
 from ingest.platforms.webhook import signing as webhook_signing

@@ -22,7 +22,6 @@ from ingest.platforms.base import (
     Kind,
     Length,
     LookedUp,
-    Need,
     OutcomeUnknown,
     Outgoing,
     Page,
@@ -30,6 +29,7 @@ from ingest.platforms.base import (
     Post,
     Sent,
 )
+from ingest.platforms.entering import Need
 from ingest.platforms.told import clean_text
 from ingest.platforms.x import dms as x_dms
 from ingest.platforms.x import media as x_media

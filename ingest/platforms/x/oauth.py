@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import requests
 
 from ingest.platforms.base import Account, Json, OutcomeUnknown, PlatformError
-from ingest.platforms.base import Begun as BegunAnywhere
+from ingest.platforms.entering import Begun as BegunAnywhere
 from ingest.platforms.told import clean
 from ingest.platforms.x.wire import Wire
 
@@ -77,7 +77,7 @@ def finish(account: Account, redirect_uri: str, *, state: str, verifier: str, to
 
 
 class SignIn:
-    """The way in by X's own page, as `ingest.platforms.base.Authorizes` wants it.
+    """The way in by X's own page, as `ingest.platforms.entering.Authorizes` wants it.
 
     Credentials beforehand: `client_id`, and `client_secret` of an app that can keep one.
     """
