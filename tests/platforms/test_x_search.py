@@ -304,3 +304,12 @@ def test_where_x_no_longer_takes_the_old_names_the_new_ones_are_asked_for(fake_x
     assert len(post.text) > 500
     asked = ["tweet.fields" in query for _, _, query, _ in fake_x.calls]
     assert asked == [True, False, False]
+
+
+@pytest.mark.parametrize("fake_x", ["new"], indirect=True)
+def test_who_knows_that_the_old_names_are_over_has_them_asked_for_no_more(fake_x: FakeX) -> None:
+    fake_x.api.old_names = False
+    said = fake_x.world.post("omar", f"@{BRAND.handle} first")
+    x = X(account(fake_x.url, options={"names": "new"}))
+    assert list(told(walk(x, {})[0])) == [said.id]
+    assert not any("tweet.fields" in query for _, _, query, _ in fake_x.calls)

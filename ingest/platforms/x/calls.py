@@ -44,7 +44,8 @@ class Calls:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self._asked = OLD_NAMES
+        # The old names are tried first: both are taken today. An operator may know better (option `names`).
+        self._asked = NEW_NAMES if account.options.get("names") == "new" else OLD_NAMES
         self._tokens = Tokens(account)
 
     @property
