@@ -131,14 +131,16 @@ def _read_page(backfill: Backfill) -> None:
     if page.more and not page.posts and page.cursor == backfill.cursor:
         raise PlatformError("stuck", "It gives the same page again and again.")
     with transaction.atomic():
-        stored = collect.store_page(channel, page)
+        stored = collect.store_page(channel, page, past=True)
         _note_page(backfill, page, stored.new)
 
 
 def _note_page(backfill: Backfill, page: Page, new: int) -> None:
     """Where it has come to; not if it was stopped, or taken over by another, meanwhile."""
     now = timezone.now()
-    times = [post.posted_at for post in page.posts] + ([backfill.reached] if backfill.reached else [])
+    # A post dated before the world was made has not brought us there.
+    times = [max(post.reachable_at or post.posted_at, backfill.since) for post in page.posts]
+    times += [backfill.reached] if backfill.reached else []
     fields: dict[str, Any] = {"due_at": _next(page, now)} if page.more else _ended(State.DONE, now)
     _held(backfill).update(
         cursor=page.cursor,

@@ -9,25 +9,27 @@ decided: no reader and no triage sees them. When such a post comes again as one 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from math import inf
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from ingest import adapters, changes, doorbell, looks, prices, readback, spending
+from ingest import adapters, changes, doorbell, looks, prices, readback, rows, spending, tombstones
 from ingest.batch import as_json
 from ingest.cleaning import clean, clean_json, told
 from ingest.models import BadItem, Channel, Message
 from ingest.platforms import base
 from ingest.platforms.base import Json, PlatformError, Post
-from ingest.threads import conversation_key
+from ingest.soundness import ODD, aside, keepable, sifted, sound
+from ingest.times import believed
 
 __all__ = ["Stored", "clean", "clean_json", "due", "poll", "store", "store_page"]
 
@@ -36,8 +38,8 @@ log = structlog.get_logger(__name__)
 # One look reads at most this many pages, so that a long backlog on one channel does not starve the others.
 PAGES_A_LOOK = 10
 LONGEST_WAIT = timedelta(minutes=15)
-# What the database says to a post that it cannot hold: an id too long, a number too large, no id at all.
-REFUSED = (DataError, IntegrityError, ValueError)
+# What a post ends in that cannot be written as a row: a number too large, a value too deep.
+REFUSED = (DataError, IntegrityError, *ODD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +110,32 @@ def _read_pages(channel: Channel) -> tuple[int, Mapping[str, int]]:
 
 
 def store_page(
-    channel: Channel, page: base.Page, *, cursor: Json | None = None, stream_cursor: Json | None = None
+    channel: Channel,
+    page: base.Page,
+    *,
+    cursor: Json | None = None,
+    stream_cursor: Json | None = None,
+    past: bool = False,
 ) -> Stored:
-    """As `store`, with what the page cost; a post that the database refuses is set aside as a bad item, and the others
-    are stored one by one.
+    """As `store`, with what the page cost; a post that is not sound, or that the database refuses, is set aside as a
+    bad item, and the others are stored: where the database refused, one by one.
     """
+    posts, unsound = sifted(page.posts, timezone.now())
+    bad = [*page.bad, *unsound]
     try:
         with transaction.atomic():
-            stored = store(channel, page.posts, cursor=cursor, stream_cursor=stream_cursor, bad=page.bad)
+            stored = store(channel, posts, cursor=cursor, stream_cursor=stream_cursor, bad=bad, past=past)
             # Rows are locked in the same order by everybody: the channel's own comes last.
             spending.note_call(channel, page.charged, page.room)
             return stored
     except REFUSED:
         log.exception("a post was refused; going on one by one", channel=channel.name)
-    stored, bad = Stored(), list(page.bad)
-    for post in page.posts:
+    stored = Stored()
+    for post in posts:
         try:
-            stored += store(channel, [post])
+            stored += store(channel, [post], past=past)
         except REFUSED as error:
-            bad.append(base.BadItem(post.external_id, asdict(post), f"{type(error).__name__}: {error}"))
+            bad.append(aside(post, error))
     with transaction.atomic():
         store(channel, [], cursor=cursor, stream_cursor=stream_cursor, bad=bad)
         spending.note_call(channel, page.charged, page.room)
@@ -177,22 +186,27 @@ def store(
     stream_cursor: Json | None = None,
     bad: Sequence[base.BadItem] = (),
     own_ids: frozenset[str] = frozenset(),
+    past: bool = False,
 ) -> Stored:
     """Store a page of posts, its bad items and its cursor in one transaction. Safe to repeat, in any order.
 
     Posts by the channel's own account, by an account of `own_ids`, or by one already known as the brand's own are
     ours: they are stored as outgoing and are never read as a customer's message. `stream_cursor`: where a stream is,
-    which is not where `fetch` is.
+    which is not where `fetch` is. `past`: these were asked for as a piece of the past (see ingest.times).
+
+    Raises Unsound, or one of REFUSED, for a post that cannot be stored; nothing is stored then.
     """
-    unique = _each_once(posts)
+    now = timezone.now()
+    newest = _each_once([sound(post, now) for post in posts])
     with transaction.atomic():
+        unique = tombstones.only_living(channel, newest) if newest else []
         if unique:
-            _store_contacts(channel, unique, own_ids | ({channel.external_id} - {""}))
-            _store_conversations(channel, unique)
+            rows.store_contacts(channel, unique, own_ids | ({channel.external_id} - {""}))
+            rows.store_conversations(channel, unique)
             readback.adopt(channel, unique)
-        new = _store_messages(channel, unique) if unique else set()
+        new = rows.store_messages(channel, unique, now, past=past) if unique else set()
         known = [post for post in unique if post.external_id not in new]
-        promoted = _promote(channel, known)
+        promoted = _promote(channel, known, now)
         changed = changes.follow(channel, known)
         BadItem.objects.bulk_create((_bad_item(channel, item) for item in bad), ignore_conflicts=True)
         _save_cursors(channel, cursor=cursor, stream_cursor=stream_cursor)
@@ -202,12 +216,21 @@ def store(
 
 
 def _each_once(posts: Sequence[Post]) -> list[Post]:
-    """The last of each id; one that was told as meant for us is not lost behind its copy as context."""
+    """The newest version of each id, in whatever order they are told, where the first of them stands.
+
+    A deletion is newer than any edit, an edit than none; of two that say the same the later told. One that was told as
+    meant for us is not lost behind its copy as context.
+    """
     found: dict[str, Post] = {}
     for post in posts:
-        before = found.get(post.external_id)
-        found[post.external_id] = post if before is None or before.context else replace(post, context=False)
+        known = found.get(post.external_id, post)
+        newest = post if _version(post) >= _version(known) else known
+        found[post.external_id] = replace(newest, context=known.context and post.context)
     return list(found.values())
+
+
+def _version(post: Post) -> tuple[bool, float]:
+    return post.deleted_at is not None, post.edited_at.timestamp() if post.edited_at else -inf
 
 
 def _save_cursors(channel: Channel, **cursors: Json | None) -> None:
@@ -216,163 +239,25 @@ def _save_cursors(channel: Channel, **cursors: Json | None) -> None:
         Channel.objects.filter(pk=channel.pk).update(**told)
 
 
-def _store_contacts(channel: Channel, posts: Iterable[Post], own_ids: frozenset[str]) -> None:
-    """Newest profile wins; an empty field never wipes a known one. Ordered, so that two batches cannot deadlock."""
-    authors: dict[str, base.Author] = {}
-    for post in posts:
-        known = authors.get(post.author.external_id, post.author)
-        authors[known.external_id] = _newer_profile(known, post.author)
-    rows = [
-        {
-            "external_id": author.external_id,
-            "handle": clean(author.handle)[:255],
-            "name": clean(author.name)[:255],
-            "avatar_url": clean(author.avatar_url),
-            "followers": author.followers,
-            "is_own": author.external_id in own_ids,
-        }
-        for author in sorted(authors.values(), key=lambda author: author.external_id)
-    ]
-    with connection.cursor() as sql:
-        sql.execute(
-            """
-            INSERT INTO ingest_contact AS c
-                   (brand_id, platform, external_id, handle, name, avatar_url, followers, is_own, first_seen_at)
-            SELECT %s, %s, r.external_id, r.handle, r.name, r.avatar_url, r.followers, r.is_own, now()
-              FROM jsonb_to_recordset(%s::jsonb) AS r(external_id text, handle text, name text, avatar_url text,
-                                                      followers int, is_own boolean)
-             ORDER BY r.external_id
-                ON CONFLICT (brand_id, platform, external_id) DO UPDATE
-               SET handle = coalesce(nullif(excluded.handle, ''), c.handle),
-                   name = coalesce(nullif(excluded.name, ''), c.name),
-                   avatar_url = coalesce(nullif(excluded.avatar_url, ''), c.avatar_url),
-                   followers = coalesce(excluded.followers, c.followers),
-                   is_own = c.is_own OR excluded.is_own
-             WHERE (coalesce(nullif(excluded.handle, ''), c.handle), coalesce(nullif(excluded.name, ''), c.name),
-                    coalesce(nullif(excluded.avatar_url, ''), c.avatar_url), coalesce(excluded.followers, c.followers),
-                    c.is_own OR excluded.is_own)
-                   IS DISTINCT FROM (c.handle, c.name, c.avatar_url, c.followers, c.is_own)
-            """,
-            [channel.brand_id, channel.platform, as_json(rows)],
-        )
-
-
-def _newer_profile(known: base.Author, told: base.Author) -> base.Author:
-    return replace(
-        told,
-        handle=told.handle or known.handle,
-        name=told.name or known.name,
-        avatar_url=told.avatar_url or known.avatar_url,
-        followers=known.followers if told.followers is None else told.followers,
-    )
-
-
-def _store_conversations(channel: Channel, posts: Iterable[Post]) -> None:
-    pairs = sorted({(post.author.external_id, conversation_key(post)) for post in posts})
-    with connection.cursor() as sql:
-        sql.execute(
-            """
-            INSERT INTO ingest_conversation (channel_id, contact_id, key)
-            SELECT %s, c.id, r.key
-              FROM jsonb_to_recordset(%s::jsonb) AS r(author text, key text)
-              JOIN LATERAL (SELECT id FROM ingest_contact
-                             WHERE brand_id = %s AND platform = %s AND external_id = r.author LIMIT 1) c ON true
-             ORDER BY c.id, r.key
-                ON CONFLICT (channel_id, contact_id, key) DO NOTHING
-            """,
-            [channel.pk, as_json({"author": a, "key": k} for a, k in pairs), channel.brand_id, channel.platform],
-        )
-
-
-def _store_messages(channel: Channel, posts: Sequence[Post]) -> set[str]:
-    """Insert those not known yet; returns their external ids. Our own posts skip the reader; context, triage too."""
-    now = timezone.now()
-    with connection.cursor() as sql:
-        sql.execute(
-            """
-            INSERT INTO ingest_message (channel_id, conversation_id, contact_id, direction, state, kind, external_id,
-                   parent_external_id, root_external_id, ref_external_id, url, text, lang_hint, media, metrics, raw,
-                   posted_at, received_at, edited_at, deleted_at, attempts, last_error, language, cues, urgency,
-                   trigger, aim, evidence, person_said, reader, reader_version, read_error, reasons,
-                   decision, disposition, decided_at)
-            SELECT %s, v.id, c.id, CASE WHEN c.is_own THEN 'out' ELSE 'in' END,
-                   CASE WHEN c.is_own THEN 'scored' WHEN r.context THEN 'triaged' ELSE 'new' END, r.kind, r.external_id,
-                   r.parent_id, r.root_id, r.ref_id, r.url, r.text, r.lang_hint, r.media, r.metrics, r.raw,
-                   r.posted_at, %s, r.edited_at, r.deleted_at, 0, '', '', '{}', '',
-                   '', '', '[]', '{}', '', '', '', '[]',
-                   told.decision, told.decision, CASE WHEN told.decision = '' THEN NULL ELSE %s END
-              FROM jsonb_to_recordset(%s::jsonb) AS r(seq int, author text, key text, kind text, external_id text,
-                   parent_id text, root_id text, ref_id text, url text, text text, lang_hint text, media jsonb,
-                   metrics jsonb, raw jsonb, posted_at timestamptz, edited_at timestamptz, deleted_at timestamptz,
-                   context boolean)
-              JOIN LATERAL (SELECT id, is_own FROM ingest_contact
-                             WHERE brand_id = %s AND platform = %s AND external_id = r.author LIMIT 1) c ON true
-              JOIN LATERAL (SELECT id FROM ingest_conversation
-                             WHERE channel_id = %s AND contact_id = c.id AND key = r.key LIMIT 1) v ON true
-              JOIN LATERAL (SELECT CASE WHEN r.context AND NOT c.is_own THEN 'context' ELSE '' END AS decision)
-                   told ON true
-             ORDER BY r.posted_at, r.seq
-                ON CONFLICT (channel_id, external_id) WHERE NOT (external_id = '') DO NOTHING
-            RETURNING external_id
-            """,
-            [
-                channel.pk,
-                now,
-                now,
-                as_json(_message_row(seq, post) for seq, post in enumerate(posts)),
-                channel.brand_id,
-                channel.platform,
-                channel.pk,
-            ],
-        )
-        return {row[0] for row in sql.fetchall()}
-
-
-def _message_row(seq: int, post: Post) -> Json:
-    if not (post.external_id and post.author.external_id):
-        raise ValueError("a post, or its author, has no id")
-    return {
-        "seq": seq,
-        "author": post.author.external_id,
-        "key": conversation_key(post),
-        "kind": post.kind.value,
-        "external_id": post.external_id,
-        "parent_id": post.parent_id,
-        "root_id": post.root_id,
-        "ref_id": post.ref_id,
-        "url": clean(post.url),
-        "text": "" if post.deleted_at else clean(post.text),
-        "lang_hint": clean(post.lang_hint)[:16],
-        "media": [] if post.deleted_at else clean_json(post.media),
-        "metrics": clean_json(post.metrics),
-        "raw": {} if post.deleted_at else clean_json(post.raw),
-        "posted_at": post.posted_at,
-        "edited_at": post.edited_at,
-        "deleted_at": post.deleted_at,
-        "context": post.context,
-    }
-
-
-def _promote(channel: Channel, known: Sequence[Post]) -> int:
+def _promote(channel: Channel, known: Sequence[Post], now: datetime) -> int:
     """What was kept as context and is told now as meant for us begins as any new message; how many these were."""
     meant = {post.external_id: post for post in known if not post.context}
     if not meant:
         return 0
     kept = Message.objects.filter(channel=channel, external_id__in=meant, decision=Message.Decision.CONTEXT)
-    now = timezone.now()
     promoted = 0
     for pk, external_id in kept.select_for_update().order_by("id").values_list("id", "external_id"):
         post = meant[external_id]
         raw = {} if post.deleted_at else clean_json(post.raw)
         promoted += Message.objects.filter(pk=pk).update(
             state=Message.State.NEW, decision="", disposition="", decided_at=None, lease_until=None, attempts=0,
-            kind=post.kind.value, raw=raw, received_at=now,
+            kind=post.kind.value, raw=raw, received_at=now, **asdict(believed(post, now, channel.created_at)),
         )  # fmt: skip
     return promoted
 
 
 def _bad_item(channel: Channel, item: base.BadItem) -> BadItem:
-    payload = clean_json(item.payload)
+    payload = keepable(item.payload)
     return BadItem(
         channel=channel,
         # Items without an id are told apart by what they hold, so that none hides another.

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from ingest import adapters, collect, doorbell, spending
+from ingest import adapters, collect, doorbell, spending, tombstones
 from ingest.looking_again import can_spare
 from ingest.models import Channel, ChannelHour, Message
 from ingest.platforms.base import Adapter, Backfills, Json, Page, PlatformError, Post, Receives
@@ -88,8 +88,15 @@ def check(channel_id: int, now: datetime | None = None) -> int:
     except (PlatformError, NotProved) as error:
         log.warning("not reconciled", channel=channel.name, why=str(error)[:200])
         return 0
-    wanted = {p.external_id: p for p in posts if since <= p.posted_at < until and not (p.context or p.deleted_at)}
-    return _write(channel, list(wanted.values()), since, until, now)
+    wanted = {p.external_id: p for p in posts if since <= _said_at(p) < until and not (p.context or p.deleted_at)}
+    # What was deleted before it came stays away, though the platform may still show it somewhere.
+    gone = tombstones.of_channel(channel, list(wanted))
+    return _write(channel, [post for post in wanted.values() if post.external_id not in gone], since, until, now)
+
+
+def _said_at(post: Post) -> datetime:
+    """When it could be had, where somebody vouches for that; else when its author says to have written it."""
+    return post.reachable_at or post.posted_at
 
 
 def late_after(channel: Channel) -> timedelta:
@@ -142,11 +149,11 @@ def _tallies(
         hours[hour] = Tally()
         hour += HOUR
     for post in posts:
-        tally = hours[_floor(post.posted_at)]
+        tally = hours[_floor(_said_at(post))]
         tally.expected += 1
         came = received.get(post.external_id)
         tally.missing += came is None
-        tally.late += came is not None and came - post.posted_at > late
+        tally.late += came is not None and came - _said_at(post) > late
     return hours
 
 

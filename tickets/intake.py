@@ -276,7 +276,7 @@ def _new_ticket(message: Message, previous: Ticket | None, teams: Mapping[int, i
         previous=previous,
         subject=subject_of(message.text),
         language=message.language,
-        opened_at=message.received_at,
+        opened_at=message.waits_from,
         due_at=now,
         updated_at=now,
     )

@@ -16,6 +16,8 @@ class Entry:
     ours: bool
     posted_at: datetime
     received_at: datetime
+    # Since when it waits: it may have been there to be read before it came (ingest.times). None: since it came.
+    waits_from: datetime | None = None
     valence: float | None = None
     awaiting: bool = False
     urgency: str = "normal"
@@ -78,7 +80,7 @@ def measure(entries: Sequence[Entry]) -> Standing:
         first_answered_at=first_answer,
         last_answered_at=last_answer,
         last_customer_at=newest.at if newest else None,
-        waiting_since=min((entry.received_at for entry in waiting), default=None),
+        waiting_since=min((entry.waits_from or entry.received_at for entry in waiting), default=None),
         urgency=max((entry.urgency for entry in waiting), key=lambda word: _RANK.get(word, 1), default="normal"),
         preview=newest.text if newest else "",
         preview_language=newest.language if newest else "",

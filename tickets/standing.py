@@ -48,6 +48,7 @@ def entry_of(message: Message, turn: int, delivery: str | None, *, broken: bool 
         ours=message.direction == Message.Direction.OUT,
         posted_at=message.posted_at,
         received_at=message.received_at,
+        waits_from=message.waits_from,
         valence=message.valence,
         awaiting=message.disposition == Message.Disposition.AWAITING,
         urgency=message.urgency or "normal",
@@ -66,8 +67,9 @@ def entries_of(ticket_ids: Iterable[int]) -> dict[int, list[Entry]]:
         .annotate(delivery=F("message__delivery__state"), part_of=PART_OF)
         .select_related("message")
         .only(
-            "ticket_id", "message__direction", "message__posted_at", "message__received_at", "message__negative",
-            "message__positive", "message__disposition", "message__urgency", "message__text", "message__language",
+            "ticket_id", "message__direction", "message__posted_at", "message__received_at", "message__reachable_at",
+            "message__negative", "message__positive", "message__disposition", "message__urgency", "message__text",
+            "message__language",
         )
     )  # fmt: skip
     rows = list(entries)

@@ -107,7 +107,7 @@ class Import:
             return
         posts = [item.post for item in items if item.post]
         try:
-            stored = patiently(lambda: store(self.channel, posts, own_ids=self.own_ids))
+            stored = patiently(lambda: store(self.channel, posts, own_ids=self.own_ids, past=True))
         except (OperationalError, InterfaceError):
             raise
         except (DatabaseError, ValueError) as error:

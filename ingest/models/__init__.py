@@ -10,7 +10,7 @@ from ingest.models.event import InboundEvent
 from ingest.models.message import Message
 from ingest.models.picture import OutgoingImage
 from ingest.models.reader import ReaderModel, Reread, ShadowReading
-from ingest.models.upkeep import Backfill, ChannelHour, Reach, Spend
+from ingest.models.upkeep import Backfill, ChannelHour, Reach, Spend, Tombstone
 
 __all__ = [
     "Backfill",
@@ -31,4 +31,5 @@ __all__ = [
     "Reread",
     "ShadowReading",
     "Spend",
+    "Tombstone",
 ]

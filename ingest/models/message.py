@@ -111,8 +111,12 @@ class Message(models.Model):
     media = models.JSONField(default=list, blank=True)
     metrics = models.JSONField(default=dict, blank=True)
     raw = models.JSONField(default=dict, blank=True)
+    # When it was said, as far as can be believed (ingest.times); what its author claims instead, where that is not.
     posted_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField()
+    # Since when the platform had it, where somebody vouches for that.
+    reachable_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     # Who wrote it here, for answers of ours.
@@ -205,6 +209,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.external_id or self.pk}"
+
+    @property
+    def waits_from(self) -> datetime:
+        """When its clocks start: since when it could have been read, else when it came."""
+        return self.reachable_at or self.received_at
 
     @property
     def valence(self) -> float | None:

@@ -73,6 +73,20 @@ class Reach(models.Model):
         return f"{self.message_id} at {self.at:%Y-%m-%d %H:%M}"
 
 
+class Tombstone(models.Model):
+    """A post that was deleted before it came here: if it comes after all, out of order, it stays away."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="tombstones", db_index=False)
+    external_id = models.CharField(max_length=512)
+    deleted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="tombstone_once")]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}: {self.external_id}"
+
+
 class ChannelHour(models.Model):
     """What the reconciler found of one hour: each post that the platform shows of it is here, came late, or missed."""
 

@@ -61,6 +61,8 @@ class Post:
     metrics: Json = field(default_factory=dict)
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    # When the platform itself had it, by a clock its author cannot set; None where nobody vouches for `posted_at`.
+    reachable_at: datetime | None = None
     # Fetched only so that others can be understood: other people's words in a thread. Never a ticket of its own.
     context: bool = False
     # What the platform said, and what the adapter itself will want to know when this post is answered.

@@ -91,9 +91,11 @@ def test_everything_known_of_a_channel_comes_together(monkeypatch: pytest.Monkey
     now = timezone.now()
     channel = a_channel(platform="fake", monthly_cap=5)
     Channel.objects.update(created_at=now - timedelta(minutes=30))
-    # The second is from before the channel was connected: its past, not late.
+    channel.refresh_from_db()
+    # The second is from before the channel was connected: its past, not late. For the third only its author speaks.
     times = (now - timedelta(minutes=3), now - timedelta(minutes=50))
     store(channel, [a_post(posted_at=time) for time in times])
+    store(channel, [a_post(posted_at=now - timedelta(minutes=20), reachable_at=None)])
     an_answer(a_ticket(channel))
     BadItem.objects.create(channel=channel, external_id="1", payload={}, error="no author")
     hour = now.replace(minute=0, second=0, microsecond=0)

@@ -172,7 +172,7 @@ def test_the_cost_does_not_grow_with_the_posts(
     with time_machine.travel(NOW - HOUR, tick=False):
         store(channel, posts)
     platform.pages.append(Page(tuple(posts), {}))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         reconcile.check(channel.pk, NOW)
 
 

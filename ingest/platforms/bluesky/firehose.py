@@ -156,7 +156,8 @@ class Firehose:
             "indexedAt": body.get("time"),
             "seq": body.get("seq"),
         }
-        post = read_post(item, self._me)
+        # What lists call `indexedAt` goes by the author's claim; this time is the network's.
+        post = replace(read_post(item, self._me), reachable_at=moment(body.get("time")))
         return replace(post, edited_at=moment(body.get("time"))) if op["action"] == "update" else post
 
     def _profile(self, did: str) -> Json:

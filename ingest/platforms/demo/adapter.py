@@ -176,6 +176,7 @@ def _post(row: Any) -> Post:
         kind=Kind(row["kind"]),
         text=row["text"],
         posted_at=datetime.fromtimestamp(row["posted_at"], UTC),
+        reachable_at=datetime.fromtimestamp(row["posted_at"], UTC),
         conversation_key=row["root"],
         parent_id=row["parent"],
         root_id=row["root"],

@@ -49,6 +49,8 @@ def read_status(told: Json, us: str) -> Post:
         kind=_kind(told, us, quoted),
         text=_words(told, quoting=bool(quoted)),
         posted_at=moment(told["created_at"]),
+        # Of another server's posts ours knows only what that server says.
+        reachable_at=None if "@" in text_in(told["account"], "acct") else moment(told["created_at"]),
         parent_id=str(told.get("in_reply_to_id") or ""),
         ref_id=quoted,
         url=text_in(told, "url") or text_in(told, "uri"),
@@ -58,6 +60,12 @@ def read_status(told: Json, us: str) -> Post:
         edited_at=moment(edited_at) if edited_at else None,
         raw=told,
     )
+
+
+def notified(post: Post, notification: Json) -> Post:
+    """The post, with the moment at which our server told us of it. Raises one of NOT_UNDERSTOOD."""
+    at = notification.get("created_at")
+    return replace(post, reachable_at=moment(at)) if at else post
 
 
 def in_thread(post: Post, root: str) -> Post:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ingest.platforms.base import BadItem, Json, Page, PlatformError, Post
-from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, bad_item, moment, read_status, status_of
+from ingest.platforms.mastodon.parse import NOT_UNDERSTOOD, bad_item, moment, notified, read_status, status_of
 from ingest.platforms.mastodon.threads import Roots
 from ingest.platforms.mastodon.wire import Answer, Wire
 from ingest.platforms.told import id_of
@@ -126,6 +126,7 @@ class Reader:
             try:
                 status = status_of(item) if mentions else item
                 post = read_status(status, self._us) if status is not None else None
+                post = notified(post, item) if post and mentions else post
             except NOT_UNDERSTOOD as error:
                 bad.append(bad_item(item, error))
                 continue

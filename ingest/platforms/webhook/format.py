@@ -152,6 +152,8 @@ def _said(message: Fields, author: Author, edited_at: datetime | None, usual: Ki
         # A picture may speak for itself.
         text=message.text("text", LONGEST_TEXT, needed=not media),
         posted_at=posted_at,
+        # The bridge signs for it: its network's own time.
+        reachable_at=posted_at,
         conversation_key=message.text("thread_id", LONGEST_ID),
         parent_id=message.text("parent_id", LONGEST_ID),
         root_id=message.text("root_id", LONGEST_ID),

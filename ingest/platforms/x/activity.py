@@ -104,6 +104,7 @@ def _message(told: Json, people: Json) -> Post:
         kind=Kind.DM,
         text=unescaped(str(data.get("text") or "")),
         posted_at=_sent_at(told),
+        reachable_at=_sent_at(told),
         conversation_key=f"dm-{conversation}",
         url=f"{SITE}/messages/{conversation}",
         media=_attached(data.get("attachment")),

@@ -164,6 +164,8 @@ class _Included:
             kind=_kind(points) or (Kind.MENTION if us is None or us.named_in(item, text) else Kind.POST),
             text=text,
             posted_at=posted_at,
+            # X's own clock: its ids hold it.
+            reachable_at=posted_at,
             conversation_key=conversation,
             parent_id=self._first(points.get("replied_to", "")),
             root_id=conversation,
