@@ -224,7 +224,7 @@ def test_what_a_person_must_give_is_named(x: X) -> None:
     assert isinstance(x, Connects)
     secrets = {need.name for need in X.needs if need.secret}
     assert secrets >= {*CREDENTIALS, "client_id", "client_secret"}
-    assert {need.name for need in X.needs} - secrets == {"keywords", "plan", "stream"}
+    assert {need.name for need in X.needs} - secrets == {"dms", "keywords", "plan", "stream"}
 
 
 def test_a_pasted_space_around_a_key_does_no_harm(fake_x: FakeX) -> None:

@@ -60,8 +60,9 @@ class X:
     one, `client_secret`), which comes before the keys. Webhooks and their signatures need `consumer_secret`.
 
     Options: `keywords` to search for, `plan` (`self_serve` or `enterprise`), `limit` (characters), `stream` (`filtered`
-    to hear what is found rather than our account's events), `owns_app` (false where the app belongs to another account,
-    which pays more for our mentions), `base_url` (a host in X's place).
+    to hear what is found rather than our account's events), `dms` (`on` to poll direct messages of the old kind),
+    `owns_app` (false where the app belongs to another account, which pays more for our mentions), `base_url` (a host
+    in X's place).
     """
 
     name: ClassVar[str] = "x"
@@ -80,6 +81,7 @@ class X:
         Need("keywords", required=False),
         Need("plan", required=False, usual="self_serve"),
         Need("stream", required=False),
+        Need("dms", required=False),
     )
 
     def __init__(self, account: Account) -> None:

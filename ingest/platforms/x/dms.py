@@ -63,8 +63,13 @@ def _is_it(told: Json, outgoing: Outgoing, us: str, since: datetime) -> bool:
 
 
 def _path(outgoing: Outgoing) -> str:
+    """The conversation with the one who wrote; a group's by its own id."""
+    told = outgoing.parent_raw
+    group = str(told.get("dm_conversation_id") or "")
+    if group.isdecimal():
+        return f"/2/dm_conversations/{group}"
     try:
-        sender = str(outgoing.parent_raw["message_create"]["sender_id"])
+        sender = str(told["sender_id"] if "sender_id" in told else told["message_create"]["sender_id"])
     except NOT_UNDERSTOOD as error:
         raise PlatformError("gone", "The message does not tell who sent it", permanent=True) from error
     return f"/2/dm_conversations/with/{quote(sender, safe='')}"

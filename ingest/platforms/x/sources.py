@@ -1,4 +1,4 @@
-"""Where an account's posts are read: its mentions, and one search for each query of its keywords.
+"""Where an account's posts are read: its mentions, one search for each query of its keywords, its direct messages.
 
 `gather` goes on from the last post known, `look_back` reads the past.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from ingest.platforms.base import BadItem, Json, Page, PlatformError, Post
+from ingest.platforms.x import inbox as x_inbox
 from ingest.platforms.x import prices as x_prices
 from ingest.platforms.x import search as x_search
 from ingest.platforms.x.calls import Calls
@@ -16,6 +17,8 @@ from ingest.platforms.x.walk import Ask, Step, step
 
 PAGE_SIZE = 100
 WALK = ("pending", "since_id")
+# Where the cursor of the direct messages lies; no search has such a name.
+DMS = "dms"
 # These say no to one kind of call: another may still be open.
 ONE_KIND = {"forbidden", "rate_limited", "rejected"}
 # X reads no further back than seven days, counted when it gets to the question.
@@ -89,7 +92,20 @@ class _Source:
         return step(self.cursor, self.ask, marks_expire=bool(self.name))
 
 
-def _sources(calls: Calls, cursor: Json) -> list[_Source]:
+@dataclass(frozen=True, slots=True)
+class _Inbox:
+    """The direct messages, looked at when their time has come."""
+
+    before: Json
+    calls: Calls
+    now: datetime
+    name: str = DMS
+
+    def step(self) -> Step:
+        return x_inbox.look(self.calls, self.before, self.now)
+
+
+def _sources(calls: Calls, cursor: Json) -> list["_Source | _Inbox"]:
     walk = {key: cursor[key] for key in WALK if key in cursor}
     mentions = _Source("", walk, walk, lambda page: ask_mentions(calls, page))
     known: Json = cursor.get("searches") or {}
@@ -99,7 +115,9 @@ def _sources(calls: Calls, cursor: Json) -> list[_Source]:
         _Source(x_search.name_of(query), known.get(x_search.name_of(query), {}), walk, _searching(calls, query))
         for query, walk in begun.items()
     ]
-    return [mentions, *searches]
+    messages = _Inbox(cursor.get(DMS) or {}, calls, datetime.now(UTC))
+    due = x_inbox.wanted(calls.account.options) and x_inbox.is_due(messages.before, messages.now)
+    return [mentions, *searches, *([messages] if due else [])]
 
 
 def _searching(calls: Calls, query: str) -> Callable[[Json], tuple[Found, Mapping[str, int]]]:
@@ -115,11 +133,12 @@ class _Gathered:
     bad: list[BadItem] = field(default_factory=list)
     charged: Mapping[str, int] = field(default_factory=dict)
     mentions: Json | None = None
+    messages: Json | None = None
     searches: dict[str, Json] = field(default_factory=dict)
     moved: bool = False
     error: PlatformError | None = None
 
-    def take(self, source: _Source, told: Step) -> None:
+    def take(self, source: _Source | _Inbox, told: Step) -> None:
         """A post that names us and is found as well is told once, as the mention it is."""
         for post in told.found.posts:
             self.posts.setdefault(post.external_id, post)
@@ -127,7 +146,9 @@ class _Gathered:
         self.charged = x_prices.together(self.charged, told.charged)
         walked = told.cursor.get("pending") != source.before.get("pending")
         self.moved = self.moved or walked or bool(told.found.posts or told.found.bad)
-        if source.name:
+        if source.name == DMS:
+            self.messages = told.cursor
+        elif source.name:
             self.searches[source.name] = told.cursor
         else:
             self.mentions = told.cursor
@@ -139,11 +160,15 @@ class _Gathered:
         before = {key: self.cursor[key] for key in WALK if key in self.cursor}
         searches = {**(self.cursor.get("searches") or {}), **self.searches} if self.error else self.searches
         walks = [before if self.mentions is None else self.mentions, *searches.values()]
+        messages = self.cursor.get(DMS) if self.messages is None else self.messages
+        # A walk through messages that must rest is not gone on with at once.
+        walking = [*walks, *([] if self.messages is None or "next_at" in self.messages else [self.messages])]
+        kept = {"searches": searches, DMS: messages}
         return Page(
             posts=tuple(sorted(self.posts.values(), key=lambda post: age(str(post.raw.get("id") or "")))),
-            cursor={**walks[0], **({"searches": searches} if searches else {})},
+            cursor={**walks[0], **{name: known for name, known in kept.items() if known}},
             bad=tuple(self.bad),
-            more=bool(self.error) or any("pending" in walk for walk in walks),
+            more=bool(self.error) or any("pending" in walk for walk in walking),
             charged=self.charged,
             room=calls.room,
         )

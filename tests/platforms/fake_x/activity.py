@@ -75,7 +75,7 @@ class Activity:
     def message(self, sender: FakeUser, text: str, to: FakeUser = BRAND) -> Json:
         """A direct message to the brand, told to who follows them."""
         told: Json = {
-            "type": "message_create", "id": self._number(), "created_timestamp": str(int(time.time() * 1000)),
+            "type": "message_create", "id": self.world.new_id(), "created_timestamp": str(int(time.time() * 1000)),
             "message_create": {
                 "target": {"recipient_id": to.id}, "sender_id": sender.id,
                 "message_data": {"text": render.escaped(text), "entities": {}},

@@ -3,22 +3,30 @@
 import re
 from typing import Any
 
-from tests.platforms.fake_x import faults
+from tests.platforms.fake_x import faults, inbox
 from tests.platforms.fake_x.activity import Activity
-from tests.platforms.fake_x.world import BRAND, World
+from tests.platforms.fake_x.world import BRAND
 
 Json = dict[str, Any]
 Answer = tuple[int, Json]
 MESSAGES = re.compile(r"/2/dm_conversations/with/(\d+)/(messages|dm_events)")
+GROUP = re.compile(r"/2/dm_conversations/(\d+)/(messages|dm_events)")
 APP_ALONE = {"/2/tweets/search/stream/rules", "/2/webhooks"}
 
 
 def call(activity: Activity, caller: str, method: str, path: str, query: dict[str, str], body: Any) -> Answer | None:
     """Do what is asked; None where it is none of these operations."""
-    if match := MESSAGES.fullmatch(path):
+    match = MESSAGES.fullmatch(path)
+    if match:
         if caller != "user":
             return faults.APP_ONLY
-        return _write(activity, match[1], body) if match[2] == "messages" else _read(activity.world, match[1])
+        if match[2] == "messages":
+            return _write(activity, match[1], body)
+        return inbox.listed(inbox.between(activity.world, match[1]), activity.world, query)
+    if path == "/2/dm_events" or (match := GROUP.fullmatch(path)):
+        if caller != "user":
+            return faults.APP_ONLY
+        return inbox.call(activity.world, method, match[1] if match else "", query, body)
     if path in APP_ALONE and caller != "app":
         return faults.USER_ONLY
     if path == "/2/tweets/search/stream/rules":
@@ -64,18 +72,3 @@ def _write(activity: Activity, to: str, body: Json) -> Answer:
         return faults.problem(400, "Invalid Request", "Your media IDs are invalid.")
     link = f" https://t.co/{abs(hash(shown[0].id)) % 10**10:010d}" if shown else ""
     return 201, {"data": world.message(BRAND.id, to, body["text"] + link)}
-
-
-def _read(world: World, other: str) -> Answer:
-    told = [
-        {
-            "id": message["id"],
-            "event_type": "MessageCreate",
-            "text": message["text"],
-            "sender_id": message["from"],
-            "created_at": message["at"].strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-        }
-        for message in reversed(world.messages)
-        if {message["from"], message["to"]} == {other, BRAND.id}
-    ]
-    return 200, {**({"data": told} if told else {}), "meta": {"result_count": len(told)}}

@@ -62,6 +62,8 @@ class World:
         self.users = {BRAND.id: BRAND}
         self.posts: dict[str, FakePost] = {}
         self.messages: list[dict[str, Any]] = []
+        # The most messages a page holds, whatever the client asks for.
+        self.message_cap = 100
         # Told of each post that is made ("post") or deleted ("delete").
         self.listeners: list[Callable[[str, FakePost], None]] = []
         self._last_id = 0
@@ -82,7 +84,7 @@ class World:
             parent = self.posts.get(reply_to)
             if parent and parent.author.id != writer.id and f"@{parent.author.handle}".lower() not in text.lower():
                 text = f"@{parent.author.handle} {text}"
-            post_id = more.pop("post_id", None) or self._new_id()
+            post_id = more.pop("post_id", None) or self.new_id()
             at = more.pop("at", None) or self.moment(post_id)
             root = more.pop("conversation_id", None) or (parent.conversation_id if parent else post_id)
             made = FakePost(post_id, writer, text, at, root, [post_id], reply_to=reply_to, **more)
@@ -94,7 +96,7 @@ class World:
         """An edit is a new post that knows the ids of its earlier versions; lists show the newest version only."""
         with self.lock:
             before = self.posts[post_id]
-            new_id = self._new_id()
+            new_id = self.new_id()
             changed = FakePost(**{**vars(before), "id": new_id, "text": text, "at": self.moment(new_id)})
             changed.history = [*before.history, new_id]
             for version in before.history:
@@ -111,11 +113,15 @@ class World:
                 self.posts[version].deleted = True
             self._tell("delete", self.posts[post_id])
 
-    def message(self, sender: str, to: str, text: str) -> dict[str, str]:
-        """A direct message, and what X tells the one who wrote it."""
-        made = {"id": self._new_id(), "from": sender, "to": to, "text": text, "at": datetime.now(UTC)}
+    def message(
+        self, sender: str, to: str, text: str, *, group: str = "", at: datetime | None = None
+    ) -> dict[str, str]:
+        """A direct message, and what X tells the one who wrote it. `group`: the conversation of more than two."""
+        made = {"id": self.new_id(), "from": sender, "to": to, "text": text, "at": datetime.now(UTC), "group": group}
+        if at:
+            made |= {"id": str((int(at.timestamp() * 1000) - EPOCH_MS) << 22), "at": at}
         self.messages.append(made)
-        conversation = "-".join(sorted((sender, to), key=int))
+        conversation = group or "-".join(sorted((sender, to), key=int))
         return {"dm_conversation_id": conversation, "dm_event_id": str(made["id"])}
 
     def _tell(self, what: str, post: FakePost) -> None:
@@ -152,7 +158,8 @@ class World:
         shown = [post for post in self.posts.values() if not (post.held or post.deleted)]
         return sorted(shown, key=lambda post: int(post.id), reverse=True)
 
-    def _new_id(self) -> str:
+    def new_id(self) -> str:
+        """An id of this moment, greater than all before it."""
         made = (int(time.time() * 1000) - EPOCH_MS) << 22
         self._last_id = max(made, self._last_id + 1)
         return str(self._last_id)

@@ -130,6 +130,10 @@ def in_new_names(query: Query) -> Query:
     }
     renamed = {"note_tweet": "note_post", "referenced_tweets.id": "referenced_posts", **now_expansions}
     expansions += [field for field in fields if field in now_expansions]
+    if "dm_event.fields" in given:
+        # Who sent a message is an expansion there, and its conversation is told unasked.
+        gone = {"dm_conversation_id", "participant_ids", "referenced_tweets", "sender_id"}
+        given["dm_event.fields"] = [field for field in given["dm_event.fields"] if field not in gone]
     given["post.fields"] = [renamed.get(field, field) for field in fields if field not in now_expansions]
     given["expansions"] = list(dict.fromkeys(renamed.get(name, name) for name in expansions))
     return [(name, ",".join(values)) for name, values in given.items() if values]
