@@ -12,8 +12,9 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,11 @@ Json = dict[str, Any]
 POSTS = "app.bsky.feed.post"
 START_SECONDS = 90.0
 BRAND, NAME = "nawa", "Nawa Telecom"
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415478da63f8cfc000000301010018dd8db0"
+    "0000000049454e44ae426082"
+)
+"""The smallest PNG: one red point."""
 # With which dev-env signs its tokens.
 SIGNED_WITH = b"jwt-secret"
 
@@ -65,7 +71,8 @@ class Bluesky:
         if by in self.people:
             return
         account = {"handle": f"{by}.test", "email": f"{by}@people.example", "password": secrets.token_hex(8)}
-        self.people[by] = self.call("com.atproto.server.createAccount", **account)
+        made = self.call("com.atproto.server.createAccount", **account)
+        self.people[by] = {**made, "password": account["password"]}
         # Until the AppView has heard of an account it refuses all that is asked in its name.
         self.until(lambda: self.profile(by), f"{by} on the AppView")
 
@@ -134,12 +141,12 @@ class Bluesky:
         """The post's thread as the AppView shows it to somebody."""
         return dict(self.call("app.bsky.feed.getPostThread", by, uri=post, depth=10)["thread"])
 
-    def profile(self, by: str) -> Json | None:
-        """As the AppView has it; None until it does."""
+    def profile(self, by: str, whose: str = "") -> Json:
+        """Somebody's as the AppView shows it to somebody; {} until it does."""
         try:
-            return self.call("app.bsky.actor.getProfile", by, actor=self.people[by]["did"])
+            return self.call("app.bsky.actor.getProfile", by, actor=self.people[whose or by]["did"])
         except requests.HTTPError:
-            return None
+            return {}
 
     def rename(self, by: str, handle: str) -> None:
         """Another handle for the same account."""
@@ -151,8 +158,21 @@ class Bluesky:
         record = {"$type": kind, "subject": self.people[whom]["did"], "createdAt": now()}
         self.call("com.atproto.repo.createRecord", by, repo=me, collection=kind, record=record)
         # The AppView learns of it as of everything else: in order.
-        mark = self.say(by, "Blocked.")
-        self.until(lambda: self.shown(by, mark), "the block on the AppView")
+        self.until(lambda: self.profile(by, whom)["viewer"].get("blocking"), "the block on the AppView")
+
+    def close_replies(self, by: str, post: str) -> None:
+        """The author lets nobody answer that post."""
+        me, kind = self.people[by]["did"], "app.bsky.feed.threadgate"
+        record = {"$type": kind, "post": post, "allow": [], "createdAt": now()}
+        self.call("com.atproto.repo.putRecord", by, repo=me, collection=kind, rkey=where(post)[1], record=record)
+
+    def password_of(self, by: str) -> str:
+        return str(self.people[by]["password"])
+
+    def later(self, say: Callable[[], str], seconds: float = 1.0) -> str:
+        """Have something said in a moment, by a thread of its own; true at once."""
+        threading.Timer(seconds, say).start()
+        return "later"
 
     def shown(self, by: str, post: str) -> Json | None:
         """The post as the AppView shows it to somebody; None while it does not."""
@@ -160,6 +180,11 @@ class Bluesky:
             return self.seen_by(by, post)
         except requests.HTTPError:
             return None
+
+    def await_shown(self, *posts: str) -> None:
+        """Until the AppView shows these to the brand. Authors are shown their own at once, by their own server."""
+        for post in posts:
+            self.until(lambda post=post: self.shown(BRAND, post), f"{post} on the AppView")
 
     def run_out(self, access: str) -> str:
         """The same token as it will be once its time is over."""

@@ -40,8 +40,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 @pytest.fixture(autouse=True)
 def _counted(request: pytest.FixtureRequest) -> None:
-    if request.cls is not None and issubclass(request.cls, Journey):
-        request.node.user_properties.append(("counterpart", request.cls.label))
+    if label := getattr(request.cls, "label", ""):
+        request.node.user_properties.append(("counterpart", label))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +31,25 @@ LOOK = 0.1
 
 Json = dict[str, Any]
 T = TypeVar("T")
+
+
+@dataclass
+class Inbox:
+    """A page that is open: when it was first told of each ticket, by `time.monotonic`."""
+
+    told: dict[int, float] = field(default_factory=dict)
+    stands: threading.Event = field(default_factory=threading.Event)
+
+    def listen(self, session: requests.Session, url: str) -> None:
+        """Until the stream ends."""
+        with suppress(requests.RequestException), session.get(url, stream=True, timeout=(5, 120)) as stream:
+            stream.raise_for_status()
+            self.stands.set()
+            for line in stream.iter_lines(chunk_size=1):
+                if line.startswith(b"data: "):
+                    now = time.monotonic()
+                    for change in json.loads(line[6:]).get("changes", ()):
+                        self.told.setdefault(change["ticket"], now)
 
 
 @dataclass
@@ -72,6 +92,21 @@ class Desk:
         told = requests.post(f"{self.url}/api/token", json={"email": EMAIL, "password": PASSWORD}, timeout=20)
         assert told.ok, told.text
         self._token = told.json()["token"]
+
+    def open_inbox(self) -> Inbox:
+        """Sign in as a person does and keep the inbox open: the stream that tells its page what is new."""
+        session, inbox = requests.Session(), Inbox()
+        page = f"{self.url}/sign-in/"
+        session.get(page, timeout=20)
+        form = {"username": EMAIL, "password": PASSWORD, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
+        signed_in = session.post(page, data=form, headers={"Referer": page}, timeout=20)
+        assert "sessionid" in session.cookies, signed_in.status_code
+        port = json.loads((self.home / "ports.json").read_text())["live"]
+        now = session.get(f"{self.url}/live/changes", timeout=20).json()["position"]
+        url = f"http://127.0.0.1:{port}/live/?since={now}"
+        threading.Thread(target=inbox.listen, args=[session, url], daemon=True).start()
+        assert inbox.stands.wait(20), "the live stream does not answer"
+        return inbox
 
     # --- working ----------------------------------------------------------------------------------------------------
     def get(self, path: str, **params: object) -> Any:

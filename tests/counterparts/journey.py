@@ -6,17 +6,16 @@ claims run in the order they stand here, on one desk and one network: `conftest.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
 
-from tests.counterparts.desk import Desk, running_desk
+from tests.counterparts.desk import Desk, Inbox, running_desk
 from tests.counterparts.network import Network
 from tests.counterparts.report import TABLE
 
@@ -160,31 +159,34 @@ class Journey:
 
 
 def measured(place: Place) -> tuple[list[float], list[float]]:
-    """Seconds from just before a post is made until its ticket is in the list: by the stream, and by polling.
+    """Seconds from just before a post is made until an open inbox is told of its ticket: by stream, and by polling.
 
-    Each post is another person's, so each is a ticket of its own; one a second, so that polls meet them at any moment.
+    Each post is another person's, so each is a ticket of its own; about one a second, so that looks meet them at any
+    moment.
     """
     people = [f"visitor{number}" for number in range(SAMPLES)]
     for person in people:
         place.network.meet(person)
+    inbox = place.desk.open_inbox()
     made: dict[str, float] = {}
+    for person in people:
+        mark = token()
+        made[mark] = time.monotonic()
+        place.network.mention(complaint(mark), by=person)
+        time.sleep(max(0.0, made[mark] + 1.1 - time.monotonic()))
+    waits = {channel: _waits(place, channel, made, inbox) for channel in {place.channel, place.polled}}
+    return waits[place.channel] if place.network.pushes else [], waits[place.polled]
 
-    def post() -> None:
-        for person in people:
-            mark = token()
-            made[mark] = time.monotonic()
-            place.network.mention(complaint(mark), by=person)
-            time.sleep(max(0.0, made[mark] + 1.0 - time.monotonic()))
 
-    poster = threading.Thread(target=post, daemon=True)
-    poster.start()
-    seen: dict[int, dict[str, float]] = {channel: {} for channel in {place.channel, place.polled}}
-    end = time.monotonic() + SAMPLES + 90
-    while time.monotonic() < end and (poster.is_alive() or any(len(found) < SAMPLES for found in seen.values())):
-        for channel, found in seen.items():
-            previews = " ".join(one["preview"] for one in place.desk.pages("tickets", channel=channel))
-            now = time.monotonic()
-            found |= {mark: now - at for mark, at in list(made.items()) if mark not in found and mark in previews}
-        time.sleep(0.05)
-    pushed = list(seen[place.channel].values()) if place.network.pushes else []
-    return pushed, list(seen[place.polled].values())
+def _waits(place: Place, channel: int, made: dict[str, float], inbox: Inbox) -> list[float]:
+    """How long each of these posts took; those that never came are left out."""
+    tickets: dict[str, int] = {}
+
+    def look() -> bool:
+        rows = place.desk.pages("tickets", channel=channel)
+        tickets.update({mark: row["id"] for row in rows for mark in made if mark in row["preview"]})
+        return len(tickets) == len(made) and all(ticket in inbox.told for ticket in tickets.values())
+
+    with suppress(AssertionError):
+        place.desk.until(look, "all tickets", 60)
+    return [inbox.told[ticket] - made[mark] for mark, ticket in tickets.items() if ticket in inbox.told]

@@ -10,7 +10,7 @@ HEAD = ("counterpart", "tested against", "claims", "stream p50 / p95", "poll p50
 
 @dataclass
 class Line:
-    """One counterpart. Times are seconds from just before the post was made until its ticket was in the list."""
+    """One counterpart. Times are seconds from just before a post was made until an open inbox was told."""
 
     label: str
     against: str = ""

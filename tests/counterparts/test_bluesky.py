@@ -5,15 +5,10 @@ from typing import ClassVar
 import pytest
 
 from tests.counterparts import bluesky
-from tests.counterparts.bluesky import BRAND, Bluesky, Json, parent_of
+from tests.counterparts.bluesky import BRAND, PICTURE, Bluesky, Json, parent_of
 from tests.counterparts.journey import SOON, Journey, Place, complaint, token
 
 LISTENER = "manage.py listen"
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415478da63f8cfc000000301010018dd8db0"
-    "0000000049454e44ae426082"
-)
-"""The smallest PNG: one red point."""
 
 
 @pytest.fixture
@@ -89,7 +84,7 @@ class TestBluesky(Journey):
     def test_somebody_with_a_new_handle_is_the_same_person(self, place: Place, network: Bluesky) -> None:
         _post, ticket = opened(place, "rana")
         network.rename("rana", "rana-new.test")
-        network.until(lambda: (network.profile("rana") or {}).get("handle") == "rana-new.test", "the new handle")
+        network.until(lambda: network.profile(BRAND, "rana").get("handle") == "rana-new.test", "the new handle")
         mark = token()
         network.mention(complaint(mark), by="rana")
         assert place.desk.ticket(mark, place.channel, SOON)["id"] == ticket
