@@ -77,6 +77,13 @@ def reconnect(channel_id: int, keys: Keys, *, by: User | None = None) -> Channel
     return channel
 
 
+def wish_of(channel: Channel, keys: Keys) -> Wish:
+    """What a sign-in at the platform needs to know of this channel beforehand: its server, the keys of its app."""
+    credentials, options = _together(channel, keys, whole=False)
+    known = {name: str(value) for name, value in credentials.items() if isinstance(value, str)}
+    return Wish(channel.platform, channel.name, known, handle=channel.handle, options=options)
+
+
 def _awake(channel: Channel) -> None:
     """At work again, unless a person paused it; what is in somebody's hands with the old keys has no say any more."""
     if channel.state != Channel.State.PAUSED:
@@ -86,7 +93,7 @@ def _awake(channel: Channel) -> None:
     channel.save()
 
 
-def _together(channel: Channel, keys: Keys) -> tuple[Json, Json]:
+def _together(channel: Channel, keys: Keys, *, whole: bool = True) -> tuple[Json, Json]:
     """Credentials and options, the new ones over the old. A bridge's secret that is replaced still holds for a while.
 
     Raises Missing.
@@ -94,7 +101,7 @@ def _together(channel: Channel, keys: Keys) -> tuple[Json, Json]:
     wish = Wish(channel.platform, channel.name, keys.given, tokens=keys.tokens)
     credentials, _ = sorted_out(wish, whole=False)
     before = _without_other_ways(_kept_secrets(channel), credentials)
-    if not credentials and not before:
+    if whole and not credentials and not before:
         raise Missing([need.name for need in getattr(adapter_of(channel.platform), "needs", ()) if need.secret])
     if channel.platform == "webhook" and before.get("secret") not in {None, credentials.get("secret")}:
         credentials = {"previous_secret": before["secret"], **credentials}

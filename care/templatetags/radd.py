@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, pgettext
 
 from ingest.corrections import Label
+from tickets.connect_changes import last_changes
 from tickets.labels import word
 from tickets.views import marks, sending
 
@@ -35,6 +36,7 @@ register.simple_tag(sending.delivery_error, name="delivery_error")
 register.filter("own_words", sending.own_words)
 register.simple_tag(sending.next_try, name="next_try")
 register.filter("language", marks.language_name)
+register.simple_tag(last_changes, name="last_changes")
 
 
 @register.simple_tag

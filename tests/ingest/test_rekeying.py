@@ -39,7 +39,8 @@ def channel(sky: FakeBluesky) -> Channel:
     """Connected once; its password was taken back since, and it was given up on."""
     given = {"identifier": BRAND.handle, "app_password": BRAND.password, "base_url": sky.url}
     channel = connecting.connect(a_brand(), Wish("bluesky", "Nawa sky", given, options={"keywords": "nawa"}))
-    Channel.objects.update(state="broken", error_code="bad_credentials", attempts=3, options=channel.options | {"told_state": "attention"})  # fmt: skip
+    options = channel.options | {"told_state": "attention"}
+    Channel.objects.update(state="broken", error_code="bad_credentials", attempts=3, options=options)
     sky.world.brand.password = "new-4321-fake-pass"
     return fresh(channel)
 

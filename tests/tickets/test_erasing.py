@@ -158,7 +158,8 @@ def test_a_ticket_of_two_channels_goes_on_with_what_the_other_said(channel: Chan
     other = a_channel(channel.brand, platform="fake", external_id="acct-other")
     order = [channel, other] if first else [other, channel]
     words = {channel.pk: "my bill is wrong", other.pk: "my line is down"}
-    ticket = ticket_of([said(each, words[each.pk], by="sami") for each in order][0])
+    told = [said(each, words[each.pk], by="sami") for each in order]
+    ticket = ticket_of(told[0])
     assert ticket.position == 2
     removing.remove(channel.pk, erase=True)
     erase_all()

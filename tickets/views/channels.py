@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from accounts.permissions import brand_ids
+from accounts.permissions import brand_ids, may_run_channels
 from ingest import health, readers, scoring
 from ingest.health import Health
 from ingest.models import BadItem, Channel, Message
@@ -61,11 +61,14 @@ def troubled(user: User) -> dict[str, QuerySet[Message]]:
 def channels(request: HttpRequest) -> HttpResponse:
     """All channels of this person's brands with their troubles."""
     user = me(request)
-    mine = channels_of(request).select_related("brand")
+    seen = list(channels_of(request).select_related("brand"))
+    mine = [channel for channel in seen if channel.state not in Channel.GONE]
     now = timezone.now()
     bad = BadItem.objects.filter(channel__in=mine, replayed_at=None).select_related("channel")[:SHOWN]
     context = {
-        "channels": lines_of(list(mine), now),
+        "channels": lines_of(mine, now),
+        "removed": [channel for channel in seen if channel.state in Channel.GONE],
+        "may_connect": may_run_channels(user),
         "bad_items": bad,
         "champion": readers.champion(),
         "drifted": drifted(request),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_bidi, get_language_info, pgettext
+from django.utils.translation import get_language, get_language_bidi, get_language_info, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from ingest.models import Message
@@ -29,7 +29,13 @@ RIGHT_TO_LEFT = {"ar", "fa", "ur", "he"}
 ISLANDS = re.compile(r"((?:https?://|(?<![\w/])@\w)[^\s<>،؛]*)")
 PLATFORM_ICONS = {"x": "brand-x", "bluesky": "brand-bluesky", "mastodon": "brand-mastodon", "email": "mail",
                   "demo": "test-pipe", "imported": "file-import"}  # fmt: skip
-PLATFORM_LABELS = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon"}
+PLATFORM_LABELS = {
+    "x": "X",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "email": gettext_lazy("E-mail"),
+    "webhook": gettext_lazy("Generic channel"),
+}
 
 
 @lru_cache(maxsize=512)
@@ -180,7 +186,7 @@ def platform_mark(platform: str) -> SafeString:
 
 def platform_label(platform: str) -> str:
     """The platform's name as people write it."""
-    return PLATFORM_LABELS.get(platform, platform.replace("_", " ").capitalize())
+    return str(PLATFORM_LABELS.get(platform, platform.replace("_", " ").capitalize()))
 
 
 @lru_cache(maxsize=128)

@@ -14,7 +14,7 @@ import requests
 from ingest.platforms.base import Account, Json, PlatformError
 from ingest.platforms.entering import Begun
 from ingest.platforms.mastodon.wire import CONNECT_SECONDS, DOWN_WAIT, UNREACHABLE_WAIT, checked, refusal
-from ingest.platforms.told import clean
+from ingest.platforms.told import clean_text
 
 SCOPES = ("read:accounts", "read:notifications", "read:statuses", "write:statuses", "write:media")
 NAME = "Radd"
@@ -52,7 +52,9 @@ class SignIn:
         if not (state and secrets.compare_digest(state.encode(), told.get("state", "").encode())):
             raise PlatformError("state_mismatch", "This is not the sign-in that was begun here", permanent=True)
         if told.get("error") or not told.get("code"):
-            words = str(clean(told.get("error_description") or told.get("error") or "The server sent no code"))[:500]
+            words = clean_text(str(told.get("error_description") or told.get("error") or "The server sent no code"))[
+                :500
+            ]
             raise PlatformError("access_denied", words, permanent=True)
         form = {
             "grant_type": "authorization_code",

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from tests.platforms.fake_mastodon import render
 from tests.platforms.fake_mastodon.manners import Manner
+from tests.platforms.fake_mastodon.oauth import OAuth
 from tests.platforms.fake_mastodon.world import BRAND, DOMAIN, TOKEN, World
 
 Json = dict[str, Any]
@@ -39,6 +40,7 @@ class Api:
         self.world = world
         self.manner = manner
         self.tokens = {TOKEN}
+        self.oauth = OAuth(self.tokens)
         self.work = 1
         self.posted: list[dict[str, str]] = []
         self.media: dict[str, Json] = {}
@@ -49,6 +51,9 @@ class Api:
         """Do what is asked."""
         if path in {"/api/v1/instance", "/api/v2/instance"}:
             return self._instance(int(path[6]))
+        if method == "POST" and path in {"/api/v1/apps", "/oauth/token"}:
+            take = self.oauth.token if path == "/oauth/token" else self.oauth.register
+            return Reply(*take(dict(form)))
         if token not in self.tokens:
             return error(*self.manner.no_token)
         asked = dict(query)
