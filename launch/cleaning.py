@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from launch import training
+from launch import counterparts, training
 from launch.console import Console
 from launch.layout import Folder, Lock, refuse_second
 
@@ -32,7 +32,7 @@ def clean(folder: Folder, environ: Mapping[str, str], console: Console) -> int:
 
 def removable(folder: Folder, *, data: bool) -> list[Path]:
     """What there is to remove."""
-    paths = [*(folder.root / name for name in CACHES), training.venv(folder)]
+    paths = [*(folder.root / name for name in CACHES), training.venv(folder), counterparts.place(folder)]
     if not folder.venv_given:
         paths.append(folder.venv)
     paths += folder.root.glob("locale/*/LC_MESSAGES/*.mo")

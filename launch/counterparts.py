@@ -24,7 +24,7 @@ from launch.testing import Suite, run_suite, test_environment
 TESTS = "tests/counterparts"
 OLDEST_NODE = 20
 STAMP = "radd.stamp"
-# npm 11 runs no install script that is not approved; these make the one compiled package that is needed.
+# The one package whose install script is needed: it brings SQLite, or compiles it.
 COMPILED = ("better-sqlite3",)
 LOCKED = ("package.json", "package-lock.json")
 
@@ -59,14 +59,16 @@ def place(folder: Folder) -> Path:
 
 
 def node_packages(folder: Folder, console: Console) -> list[str]:
-    """Install the npm packages of the lock; what is missing, in words."""
+    """Install the npm packages of the lock; what is missing, in words. npm 11 runs no install script unasked."""
     source, made = folder.root / TESTS, place(folder) / "node"
     if problem := node_problem():
         return [f"Bluesky and X: {problem}"]
     wanted = hashlib.sha256(b"".join((source / name).read_bytes() for name in LOCKED)).hexdigest()
     if _read(made / STAMP) == wanted:
         return []
-    console.say("Installing the counterparts' npm packages (once; about two minutes, 450 MB).")
+    console.say(
+        "Installing the counterparts' npm packages (once; 450 MB, some minutes where SQLite is compiled)."
+    )
     made.mkdir(parents=True, exist_ok=True)
     (made / STAMP).unlink(missing_ok=True)
     for name in LOCKED:
