@@ -17,7 +17,7 @@ from ingest.platforms.base import PlatformError
 log = structlog.get_logger(__name__)
 
 # What a call is answered that an adapter refuses. All else is a trouble on our side: the platform should call again.
-STATUS = {"bad_signature": 401, "bad_payload": 400, "too_large": 413}
+STATUS = {"bad_signature": 401, "replayed": 401, "bad_payload": 400, "too_large": 413}
 
 
 @csrf_exempt
