@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.platforms.base import Image, ImageLimits, Kind, Outgoing, PlatformError, SendsImages, Unkept
+from ingest.platforms.x import media as x_media
 from ingest.platforms.x.activity import LEGACY_DM
 from ingest.platforms.x.adapter import X
 from ingest.platforms.x.media import METADATA, UPLOAD
@@ -99,6 +100,22 @@ def test_what_x_has_forgotten_by_now_is_uploaded_anew(fake_x: FakeX) -> None:
     session.renew(lambda kept: {**kept, "media": {"key-1": [{**entry, "until": time.time() - 1}]}})
     x.reply(outgoing)
     assert calls(fake_x, UPLOAD) == 2
+
+
+def test_pictures_that_go_up_slowly_take_several_attempts_and_none_goes_up_twice(
+    fake_x: FakeX, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(x_media, "PATIENCE", -1.0)
+    outgoing, x = answer(fake_x, BILL, MAP, PLAIN), X(account(fake_x.url, session=Unkept()))
+    for up in (1, 2):
+        error = refusal(x, outgoing)
+        assert (error.code, error.permanent, calls(fake_x, UPLOAD)) == ("media_processing", False, up)
+    x.reply(outgoing)
+    assert [upload.content for upload in fake_x.api.media.uploads.values()] == [
+        BILL.content,
+        MAP.content,
+        PLAIN.content,
+    ]
 
 
 def test_a_picture_x_is_at_work_on_is_waited_for_and_not_slept_for(fake_x: FakeX) -> None:

@@ -22,6 +22,8 @@ KEPT_AS = "media"
 # X keeps an upload for a day unless it says otherwise; one that ends on the way is of no use.
 LASTS, EARLY = 86_400.0, 3600.0
 LOOK_AGAIN = 5.0
+# Seconds of one attempt after which no further picture is begun.
+PATIENCE = 30.0
 WORKING = frozenset({"pending", "in_progress"})
 # In the place of the link that X puts after the words of a post with pictures: one for all of them.
 SHOWN_AT = "https://t.co/0000000000"
@@ -32,9 +34,13 @@ def ready(calls: Calls, outgoing: Outgoing, category: str) -> list[str]:
 
     Raises PlatformError: media_processing where X is at work on one; media_not_allowed, media_rejected (permanent).
     """
-    uploads = _known(calls, outgoing.key)
+    uploads, began = _known(calls, outgoing.key), time.monotonic()
+    known = len(uploads)
     for place, image in enumerate(outgoing.images):
         if place >= len(uploads):
+            if place > known and time.monotonic() - began > PATIENCE:
+                # Whoever holds an answer too long loses it to another; what is up so far is remembered.
+                raise PlatformError("media_processing", "The pictures go up slowly", retry_after=LOOK_AGAIN)
             uploads.append(_uploaded(calls, image, category))
             _keep(calls, outgoing.key, uploads)
         entry = uploads[place]

@@ -5,8 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from ingest.models import Channel, Message, OutgoingImage
@@ -178,6 +180,22 @@ def test_what_was_deleted_on_the_platform_is_shown_no_more(desk: Client, ticket:
     an_answer(ticket, by=agent, pictures=[image.key])
     Message.objects.filter(direction="out").update(deleted_at=ticket.opened_at)
     assert str(image.key) not in desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
+
+
+def test_pictures_cost_a_page_no_more_questions_however_many_there_are(
+    desk: Client, ticket: Ticket, agent: User, django_assert_num_queries: Any
+) -> None:
+    an_answer(ticket, by=agent, pictures=[a_picture(ticket, agent).key])
+    a_picture(ticket, agent)
+    address = f"/inbox/all/{ticket.pk}/"
+    desk.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        desk.get(address)
+    assert not any('"ingest_outgoingimage"."content"' in query["sql"] for query in asked)
+    an_answer(ticket, by=agent, pictures=[a_picture(ticket, agent).key, a_picture(ticket, agent).key])
+    a_picture(ticket, agent)
+    with django_assert_num_queries(len(asked)):
+        desk.get(address)
 
 
 # --- by its address ---------------------------------------------------------------------------------------------------
