@@ -18,7 +18,7 @@ class Stale(ValueError):
 
 def seal(value: Json) -> str:
     """The value as text that only this installation can open."""
-    return EncryptedTextField().f.encrypt(json.dumps(value).encode()).decode()
+    return bytes(EncryptedTextField().f.encrypt(json.dumps(value).encode())).decode()
 
 
 def opened(sealed: str) -> Json:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import audit
@@ -22,7 +22,7 @@ from ingest.sessions import Kept
 
 # Options that change what is followed, or how we are named: the way in stays as it is.
 FOLLOWING = frozenset(
-    {"keywords", "hashtags", "plan", "stream", "from_name", "aliases", "answers", "limit", "images", "can_look"}
+    {"keywords", "hashtags", "dms", "plan", "stream", "from_name", "aliases", "answers", "limit", "images", "can_look"}
 )
 
 
@@ -64,7 +64,7 @@ def change(channel_id: int, wanted: Settings, *, by: User | None = None) -> Chan
     return channel
 
 
-def _at_work() -> "Any":
+def _at_work() -> "QuerySet[Channel]":
     return Channel.objects.select_related("brand", "default_team").exclude(state__in=Channel.GONE)
 
 

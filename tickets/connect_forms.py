@@ -117,7 +117,9 @@ class OwnFields(forms.Form):
         """Channels at work share no name."""
         name = str(self.cleaned_data["name"]).strip()
         others = Channel.objects.filter(name=name).exclude(state__in=Channel.GONE)
-        if others.exclude(pk=self.channel.pk if self.channel else None).exists():
+        if self.channel is not None:
+            others = others.exclude(pk=self.channel.pk)
+        if others.exists():
             raise forms.ValidationError(_("Another channel has this name."))
         return name
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ingest.platforms.base import PlatformError
 
-Words = Promise | str
+# What Django's form fields take as words; the lazy ones are made by `gettext_lazy`.
+Words = Any
 SECURITY = (("ssl", "TLS"), ("starttls", "STARTTLS"), ("plain", _("No protection")))
 YES = (("", _("No")), ("yes", _("Yes")))
 
@@ -79,6 +80,13 @@ X = Guide(
             part="follow",
             kind="list",
             example="Nawa Telecom, نوى",
+        ),
+        Asked(
+            "dms",
+            _("Direct messages"),
+            _("The old kind, which is not encrypted; X charges for each."),
+            part="follow",
+            choices=(("", _("Leave alone")), ("on", _("Read them too"))),
         ),
         Asked("plan", _("Plan at X"), part="more", choices=(("", _("Self-serve")), ("enterprise", "Enterprise"))),
         Asked(
@@ -209,6 +217,10 @@ EMAIL = Guide(
         Asked("smtp_security", _("SMTP protection"), part="more", choices=SECURITY),
         Asked("smtp_username", _("SMTP user name"), _("Empty where it is the same."), part="more"),
         Asked("smtp_password", _("SMTP password"), _("Empty where it is the same."), part="more", kind="secret"),
+        Asked("refresh_token", _("Refresh token"), _("From signing in once to the app."), part="other", kind="secret"),
+        Asked("client_id", _("Client ID"), part="other"),
+        Asked("client_secret", _("Client secret"), part="other", kind="secret"),
+        Asked("token_url", _("Token address"), part="other", example="https://oauth2.googleapis.com/token"),
         Asked("sent_folder", _("Folder of sent mail"), _("Empty: Radd finds it."), part="more"),
         Asked(
             "token",
@@ -228,6 +240,7 @@ EMAIL = Guide(
             kind="long",
         ),
     ),
+    other=_("Gmail and Microsoft 365 want tokens in the place of the password. docs/channels.md has the exact rights."),
 )
 WEBHOOK = Guide(
     "webhook",
@@ -316,7 +329,7 @@ def trouble(error: PlatformError) -> str:
     said = error.words.strip()[:300]
     if not said or error.code == "state_mismatch":
         return words
-    return gettext("%(words)s It says: %(said)s") % {"words": words, "said": f"\u2068{said}\u2069"}
+    return gettext("%(words)s The answer was: %(said)s") % {"words": words, "said": f"\u2068{said}\u2069"}
 
 
 # What was done to a channel, as the record has it.
