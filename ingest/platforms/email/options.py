@@ -70,6 +70,8 @@ class Settings:
     keep_bytes: int
     our_lists: frozenset[str]
     timeout: float
+    # Names of the mail servers whose Authentication-Results are believed, in lower case.
+    auth_servers: frozenset[str] = frozenset()
 
     def is_ours(self, address: str) -> bool:
         """Whether mail for it comes to us: what stands after a plus makes no other address."""
@@ -114,6 +116,7 @@ def settings_of(account: Account) -> Settings:
         keep_bytes=_whole(said, "keep_bytes", KEEP_BYTES, least=0),
         our_lists=frozenset(each.lower().strip("<>") for each in _list(said.get("our_lists"))),
         timeout=account.timeout,
+        auth_servers=frozenset(each.lower() for each in _list(said.get("auth_server"))),
     )
 
 

@@ -18,6 +18,7 @@ from ingest.platforms.email.html import to_text
 from ingest.platforms.email.options import Settings
 from ingest.platforms.email.text import Folded, fold, unflowed
 from ingest.platforms.email.threads import Ids, bounded, ids_in, place, tidied
+from ingest.platforms.email.vouching import FAIL, verdict
 
 NOT_UNDERSTOOD = (AssertionError, AttributeError, IndexError, KeyError, LookupError, OverflowError, RecursionError,
                   TypeError, ValueError)  # fmt: skip
@@ -98,6 +99,7 @@ class _Mail:
             self._said.setdefault(str(name).lower(), []).append(str(value))
         self._subject = header(self._first("subject"))[:LONGEST_SUBJECT]
         self._ids = self._read_ids()
+        self._verdict = verdict(self._said.get("authentication-results", ()), settings.auth_servers)
 
     def post(self) -> Post:
         author, own = self._author()
@@ -143,6 +145,9 @@ class _Mail:
             # A stranger for each such mail: one contact for all of them would mix up their tickets.
             return Author(f"unknown-{hashlib.sha256(self._ids.own.encode()).hexdigest()[:32]}", name=name[:255]), False
         key = address if len(address) <= 250 else hashlib.sha256(address.encode()).hexdigest()
+        if self._verdict == FAIL:
+            # Whoever it is, not known to be the one who has that address: a contact, and so tickets, of his own.
+            key = f"forged-{hashlib.sha256(address.encode()).hexdigest()}"
         return Author(key, address, name[:255] if name.lower() != address else ""), False
 
     def _people(self, name: str) -> list[tuple[str, str]]:
@@ -244,6 +249,7 @@ class _Mail:
             "author": author.handle,
             "date": header(self._first("date"))[:100],
             "list_id": list_id_of(self._said),
+            "authenticated": self._verdict,
             "automatic": bool(why),
             "automatic_because": why,
             "quoted": folded.quoted,

@@ -85,7 +85,7 @@ def _asked(calls: Calls, walk: Json, cursor: Json) -> tuple[Json, Json]:
     """A page, and what is to be remembered of how X wants to be asked."""
     size = PAGE if walk["token"] or not cursor.get("known") else FIRST_PAGE
     params = {"event_types": "MessageCreate", "max_results": size, "pagination_token": walk["token"]}
-    known_new = cursor.get("names") == "new"
+    known_new = "new" in (cursor.get("names"), calls.account.options.get("names"))
     try:
         return calls.get(EVENTS, {**params, **(NEW_NAMES if known_new else OLD_NAMES)}, as_us=True), {}
     except PlatformError as error:
