@@ -33,7 +33,7 @@ class Holding:
 
     @contextmanager
     def held(self) -> Iterator[Holding]:
-        """Inside it, answers to marked calls are kept back; those connections are cut at the end."""
+        """Inside it, answers to marked calls are kept back; nobody ever hears them."""
         self._kept.clear()
         self._holds.set()
         try:
