@@ -6,11 +6,21 @@ from types import FrameType
 from typing import Any
 
 from django.http import HttpRequest
-from django.views.debug import SafeExceptionReporterFilter
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from ingest.cleaning import without_secrets
 
 LONGEST = 4000
+
+
+class Report(ExceptionReporter):
+    """The whole of it, an exception's own words included, without the secrets that were opened."""
+
+    def get_traceback_html(self) -> str:
+        return without_secrets(super().get_traceback_html())
+
+    def get_traceback_text(self) -> str:
+        return without_secrets(super().get_traceback_text())
 
 
 class Discreet(SafeExceptionReporterFilter):

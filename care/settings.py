@@ -101,6 +101,7 @@ TEMPLATES = [
     }
 ]
 
+DEFAULT_EXCEPTION_REPORTER = "care.discretion.Report"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "care.discretion.Discreet"
 
 # --- data -----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Values that PostgreSQL, JSON and UTF-8 can hold, whatever a platform tells; and words without secrets of ours."""
 
 import base64
+import html
 import json
 import math
 import re
@@ -110,10 +111,10 @@ def _strings_in(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 @lru_cache(MOST_SECRETS)
 def _forms(secret: str) -> frozenset[str]:
-    """As it is, in an address, in JSON, in Python's repr, and in base64 wherever it may begin within three bytes."""
+    """As it is, in an address, a page, JSON or Python, and in base64 wherever it may begin within three bytes."""
     whole = secret.encode("utf-8", "surrogatepass")
     forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]}
-    forms |= {quote(whole), quote(whole, safe=""), quote_plus(whole)}
+    forms |= {quote(whole), quote(whole, safe=""), quote_plus(whole), html.escape(secret)}
     for shift, depends in enumerate((0, 2, 3)):
         # Letters at both ends depend on the neighbours.
         inner = base64.b64encode(b"\0" * shift + whole).decode().rstrip("=")[depends:-1]

@@ -1,6 +1,7 @@
 """Cleaning: what tables can hold, and words in which no secret of ours stands, however it is written."""
 
 import base64
+import html
 import json
 import logging
 import sys
@@ -37,6 +38,7 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "in a form": lambda secret: f"token={quote_plus(secret)}&x=1",
     "as JSON": lambda secret: json.dumps({"token": secret}),
     "as JSON with its letters": lambda secret: json.dumps({"token": secret}, ensure_ascii=False),
+    "in a page": lambda secret: f"<p>{html.escape(secret)}</p>",
     "in Python": lambda secret: repr({"token": secret}),
     "as basic credentials": lambda secret: "Basic " + base64.b64encode(f"care@nawa.example:{secret}".encode()).decode(),
     "as a SASL answer": lambda secret: base64.b64encode(f"\0care\0{secret}".encode()).decode(),
