@@ -139,7 +139,7 @@ class Bluesky:
         size = length(text)
         if size.used > size.limit:
             raise PlatformError("too_long", f"{size.used} of {size.limit}", permanent=True)
-        record = {"$type": POSTS, "text": text, "createdAt": created_at(outgoing), "reply": self._refs(outgoing)}
+        record: Json = {"$type": POSTS, "text": text, "createdAt": created_at(outgoing), "reply": self._refs(outgoing)}
         if marked := facets(text, lambda handle: self._did_of(handle, outgoing)):
             record["facets"] = marked
         if outgoing.lang:
