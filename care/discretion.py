@@ -6,6 +6,7 @@ from types import FrameType
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from ingest.cleaning import without_secrets
@@ -16,11 +17,11 @@ LONGEST = 4000
 class Report(ExceptionReporter):
     """The whole of it, an exception's own words included, without the secrets that were opened."""
 
-    def get_traceback_html(self) -> str:
-        return without_secrets(super().get_traceback_html())
+    def get_traceback_html(self) -> SafeString:
+        return SafeString(without_secrets(super().get_traceback_html()))
 
-    def get_traceback_text(self) -> str:
-        return without_secrets(super().get_traceback_text())
+    def get_traceback_text(self) -> SafeString:
+        return SafeString(without_secrets(super().get_traceback_text()))
 
 
 class Discreet(SafeExceptionReporterFilter):
