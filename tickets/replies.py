@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, SmallIntegerField, When
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -88,10 +88,14 @@ def messages_of(ticket: Ticket) -> QuerySet[Message]:
 
 
 def answers_to(ticket: Ticket) -> Message | None:
-    """The message an answer now goes under: the customer's newest that is still there."""
+    """The message an answer now goes under: the customer's newest that is still there.
+
+    A note of absence or a bounce among them is passed over where there is anything else: nobody reads what answers it.
+    """
     theirs = messages_of(ticket).filter(direction=Message.Direction.IN)
     still_there = theirs.filter(deleted_at=None).select_related("channel", "conversation", "contact")
-    return still_there.order_by("-posted_at", "-id").first()
+    by_machines_last = Case(When(raw__automatic=True, then=1), default=0, output_field=SmallIntegerField())
+    return still_there.order_by(by_machines_last, "-posted_at", "-id").first()
 
 
 def can_answer(ticket: Ticket) -> Cannot | None:

@@ -119,6 +119,14 @@ def test_an_answer_goes_under_the_newest_message_that_is_still_there(ticket: Tic
     assert an_answer(ticket).message.parent_external_id == "q2"
 
 
+def test_a_note_of_absence_does_not_stand_before_what_the_person_said(ticket: Ticket, channel: Channel) -> None:
+    receive(channel, a_post("still wrong", external_id="q2"), a_post("I am away", external_id="q3"))
+    Message.objects.filter(external_id="q3").update(raw={"automatic": True})
+    assert an_answer(ticket).message.parent_external_id == "q2"
+    Message.objects.exclude(external_id="q3").update(deleted_at=timezone.now())
+    assert replies.answers_to(ticket) == Message.objects.get(external_id="q3")
+
+
 def test_a_private_message_is_answered_in_private(channel: Channel) -> None:
     assert an_answer(a_ticket(channel, kind=Kind.DM)).message.kind == "dm"
 
