@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import DurationField, ExpressionWrapper, F, Max, QuerySet
-from django.db.models.functions import TruncHour
+from django.db.models.functions import Coalesce, TruncHour
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ingest import looks, reconcile
 from ingest.models import Channel, ChannelHour, Message
+from ingest.times import IN_AN_OUTBOX
 from tickets.channel_words import ERRORS
 from tickets.models import TicketMessage
 from tickets.views import channel_charts
@@ -23,7 +24,9 @@ from tickets.views import channel_charts
 HOUR = timedelta(hours=1)
 # Tickets named in a line, and rows read to find them.
 NAMED, MOST_ROWS = 5, 500
-LATENESS = ExpressionWrapper(F("received_at") - F("posted_at"), output_field=DurationField())
+# Since when the platform had it: where it vouches for that, the author's own time says nothing (ingest.times).
+THERE = Coalesce("reachable_at", "posted_at")
+LATENESS = ExpressionWrapper(F("received_at") - THERE, output_field=DurationField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +70,23 @@ def what_happened(channel: Channel, rows: Sequence[ChannelHour], now: datetime) 
 def _late(channel: Channel, rows: Sequence[ChannelHour]) -> QuerySet[Message]:
     """Posts of these hours that came late, or were taken in because they were missing."""
     since = max(min(row.hour for row in rows), channel.created_at)
-    posts = Message.objects.filter(
-        channel=channel, posted_at__gte=since, posted_at__lt=max(r.hour for r in rows) + HOUR
-    )
-    posts = posts.exclude(decision=Message.Decision.CONTEXT)
-    return posts.annotate(lateness=LATENESS).filter(lateness__gt=reconcile.late_after(channel))
+    until = max(row.hour for row in rows) + HOUR
+    posts = Message.objects.filter(channel=channel, posted_at__gte=since - IN_AN_OUTBOX, posted_at__lt=until)
+    posts = posts.exclude(decision=Message.Decision.CONTEXT).annotate(there=THERE, lateness=LATENESS)
+    return posts.filter(there__gte=since, there__lt=until, lateness__gt=reconcile.late_after(channel))
 
 
 def _most_late(channel: Channel, rows: Sequence[ChannelHour]) -> dict[datetime, timedelta]:
-    by_hour = _late(channel, rows).annotate(hour=TruncHour("posted_at")).values_list("hour").order_by()
+    by_hour = _late(channel, rows).annotate(hour=TruncHour("there")).values_list("hour").order_by()
     return dict(by_hour.annotate(most=Max("lateness")))
 
 
 def _tickets(channel: Channel, rows: Sequence[ChannelHour]) -> dict[datetime, list[int]]:
     """Ids of the tickets that those posts are on, the oldest first, by hour."""
     late = _late(channel, rows).values("pk")
-    on = TicketMessage.objects.filter(message__in=late).annotate(hour=TruncHour("message__posted_at"))
+    on = TicketMessage.objects.filter(message__in=late).annotate(
+        hour=TruncHour(Coalesce("message__reachable_at", "message__posted_at"))
+    )
     found: dict[datetime, list[int]] = defaultdict(list)
     for hour, ticket in on.order_by("pk").values_list("hour", "ticket_id")[:MOST_ROWS]:
         if ticket not in found[hour]:

@@ -61,6 +61,13 @@ def test_hours_do_not_mix(channel: Channel, hour: datetime) -> None:
     ]
 
 
+def test_where_the_platform_vouches_for_a_time_the_authors_own_says_nothing(channel: Channel, hour: datetime) -> None:
+    message = came(channel, hour - timedelta(hours=5), 20)
+    there = hour + timedelta(minutes=10)
+    Message.objects.filter(pk=message.pk).update(reachable_at=there, received_at=there + timedelta(minutes=25))
+    assert words(channel, an_hour(channel, hour, late=1)) == [("Up to 25 min late.",)]
+
+
 def test_what_is_older_than_the_channel_was_its_past(channel: Channel, hour: datetime) -> None:
     came(channel, hour + timedelta(minutes=5), 300)
     Channel.objects.update(created_at=hour + timedelta(minutes=30))
