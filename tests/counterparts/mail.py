@@ -40,19 +40,21 @@ class Office:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
+        self.version = ""
         self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._lines: list[str] = []
         threading.Thread(target=self._listen, daemon=True).start()
         try:
-            self.hears("ready", 20)
+            self.version = self.hears("ready", 20)
         except AssertionError as error:
             raise Unavailable(f"aiosmtpd did not start: {' '.join(self._lines)[-500:]}") from error
 
-    def hears(self, word: str, seconds: float) -> None:
-        """Wait for that line. Raises AssertionError."""
+    def hears(self, word: str, seconds: float) -> str:
+        """Wait for a line that begins so; the rest of it. Raises AssertionError."""
         try:
-            while self.said.get(timeout=seconds) != word:
+            while not (line := self.said.get(timeout=seconds)).startswith(word):
                 pass
+            return line.removeprefix(word).strip()
         except queue.Empty:
             raise AssertionError(f"the post office never said {word!r}: {self._lines[-5:]}") from None
 
@@ -101,7 +103,7 @@ class Mail:
         self.dovecot = dovecot
         self.office = office
         self.tokens = tokens
-        self.against = f"Dovecot {dovecot.version}, aiosmtpd"
+        self.against = f"Dovecot {dovecot.version}, aiosmtpd {office.version}"
         self._certificate = certificate
         self._trust = ssl.create_default_context(cadata=certificate.pem)
         self._known: set[str] = set()

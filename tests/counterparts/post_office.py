@@ -26,6 +26,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
+import aiosmtpd
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 REFUSAL = base64.b64encode(b'{"status":"400","schemes":"bearer","scope":"mail"}').decode()
@@ -139,7 +140,7 @@ async def serve() -> None:
         "127.0.0.1",
         int(port),
     )
-    print("ready", flush=True)
+    print("ready", aiosmtpd.__version__, flush=True)
     async with server:
         while line := await asyncio.to_thread(sys.stdin.readline):
             office.pull(line)
