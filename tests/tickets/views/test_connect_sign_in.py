@@ -165,3 +165,10 @@ def test_a_channel_gets_new_keys_by_signing_in_again(admin: Client, server: Fake
 
 def test_a_platform_without_a_sign_in_has_no_such_address(admin: Client) -> None:
     assert admin.post("/monitor/channels/connect/bluesky/sign-in", {}).status_code == 404
+
+
+def test_x_wants_the_id_of_an_app_first(admin: Client) -> None:
+    form = {"name": "Nawa X", "new_brand": "Nawa", "poll_seconds": "60", "backfill_days": "0"}
+    response = admin.post("/monitor/channels/connect/x/sign-in", form)
+    assert response.status_code == 422
+    assert "This is needed." in html(response)
