@@ -27,6 +27,7 @@ from ingest import looking_again as looking
 from ingest import reconcile as reconciling
 from ingest.models import Message
 from tickets import changed, erasing, intake, lifecycle, notices, outcomes, routing
+from tickets.search import indexing
 
 # One run of a task works for about this long, then rings itself: other tasks get their turn.
 TURN = 20.0
@@ -95,6 +96,12 @@ def triage() -> int:
     return _work("radd.triage", intake.triage_new, then="radd.route")
 
 
+@shared_task(name="radd.index")
+def index() -> int:
+    """Beside the flow: what is on tickets can be found."""
+    return _work("radd.index", indexing.index_some)
+
+
 @shared_task(name="radd.route")
 def route() -> int:
     return _work("radd.route", routing.drain)
@@ -107,7 +114,7 @@ def deliver() -> int:
 
 @shared_task(name="radd.settle")
 def settle() -> int:
-    return _work("radd.settle", outcomes.settle_finished)
+    return _work("radd.settle", outcomes.settle_finished, then="radd.index")
 
 
 @shared_task(name="radd.close_resolved")

@@ -164,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep unread messages": {"task": "radd.read", "schedule": 5.0, "options": {"expires": 5}},
     "let a challenger read": {"task": "radd.read_shadow", "schedule": 10.0, "options": {"expires": 10}},
     "sweep untriaged messages": {"task": "radd.triage", "schedule": 5.0, "options": {"expires": 5}},
+    "take note of words": {"task": "radd.index", "schedule": 5.0, "options": {"expires": 5}},
     "drain waiting tickets": {"task": "radd.route", "schedule": 15.0, "options": {"expires": 15}},
     "sweep the outbox": {"task": "radd.deliver", "schedule": 3.0, "options": {"expires": 3}},
     "settle finished deliveries": {"task": "radd.settle", "schedule": 5.0, "options": {"expires": 5}},
@@ -199,6 +200,9 @@ ANSWER_WITHIN = {
 # An answered ticket wants a look again after this long without a word from the customer.
 FOLLOW_UP_AFTER = timedelta(hours=env.number("RADD_FOLLOW_UP_HOURS", 24))
 DEFAULT_CAPACITY = env.whole("RADD_DEFAULT_CAPACITY", 10, least=1)
+
+# A search that takes longer than this is given up, and says so.
+SEARCH_MILLISECONDS = env.whole("RADD_SEARCH_MILLISECONDS", 2000, least=100)
 
 # --- the outside world ----------------------------------------------------------------------------
 COLLECT_LEASE = timedelta(seconds=env.whole("RADD_COLLECT_LEASE_SECONDS", 120, least=5))

@@ -14,6 +14,7 @@ from ingest.models import Message
 from tickets.activity import record
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.models.ticket import LIVE
+from tickets.search import indexing
 from tickets.standing import settle
 from tickets.subjects import subject_of
 
@@ -58,4 +59,5 @@ def _follow(messages: Sequence[Message], places: dict[int, int], now: datetime) 
             ticket.save(update_fields=["subject", "language"])
         what = "deleted" if message.deleted_at else "edited" if message.edited_at else "read"
         record(ticket, Activity.Verb.CHANGED, None, message=message.pk, what=what)
+    indexing.forget(message.pk for message in messages)
     doorbell.ring_pages()

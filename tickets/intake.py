@@ -25,6 +25,8 @@ from tickets import changed, routing, threadlinks
 from tickets.measure import measure
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.models.ticket import LIVE
+from tickets.policies import targeting
+from tickets.search import indexing
 from tickets.standing import MEASURED, apply, entries_of, row_of
 from tickets.subjects import subject_of
 from tickets.triage import Facts, Policy, Verdict, decide, overturn
@@ -147,6 +149,7 @@ def _write(outcomes: Sequence[Outcome], linked: Sequence[TicketMessage], now: da
     _settle(outcomes, now)
     _record(outcomes, now)
     doorbell.ring_pages()
+    indexing.ring()
     if any(outcome.opened or outcome.verdict.reopen for outcome in outcomes):
         routing.ring()
 
@@ -313,9 +316,9 @@ def _settle(outcomes: Sequence[Outcome], now: datetime) -> None:
                 r for r in outcome.verdict.reasons if r["code"] not in {"live_ticket", "came_back", "after_care"}
             ]
     threadlinks.mark_answered_outside(tickets, now)
-    found = entries_of(tickets)
+    found, owed = entries_of(tickets), targeting(tickets.values(), now)
     for ticket in tickets.values():
-        apply(ticket, measure(found[ticket.pk]), now)
+        apply(ticket, measure(found[ticket.pk]), owed, now)
     names = [*MEASURED, "why", "resolved_at", "reopened"]
     batch.update(Ticket, [row_of(ticket, names) for ticket in tickets.values()], names)
 

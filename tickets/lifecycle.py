@@ -13,8 +13,10 @@ from ingest.collect import clean
 from ingest.models import Delivery, Message
 from tickets import routing
 from tickets.activity import record
+from tickets.care import KEY
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.permissions import NotAllowed, check_may_work_on
+from tickets.search import indexing
 from tickets.standing import settle
 
 Status = Ticket.Status
@@ -45,7 +47,8 @@ def resolve(ticket_id: int, *, by: User) -> Ticket:
         _close_open_messages(ticket, by, now)
         ticket.status, ticket.resolved_at, ticket.due_at, ticket.waiting_since = Status.RESOLVED, now, None, None
         ticket.updated_at = now
-        ticket.save(update_fields=["status", "resolved_at", "due_at", "waiting_since", "updated_at"])
+        tick(ticket, targeting([ticket], now), now)
+        ticket.save(update_fields=["status", "resolved_at", "due_at", "waiting_since", "updated_at", *CLOCKS])
         record(ticket, Verb.RESOLVED, by)
         routing.ring()
         doorbell.ring_pages()
@@ -57,7 +60,7 @@ def _close_open_messages(ticket: Ticket, by: User, now: datetime) -> None:
     entries = TicketMessage.objects.filter(ticket=ticket)
     on_its_way = entries.filter(
         message__delivery__settled=False, message__delivery__state__in=[*Delivery.UNFINISHED, Delivery.State.SENT]
-    )
+    ).exclude(**{f"message__raw__{KEY}__counts": False})
     newest = on_its_way.order_by("-id").values_list("id", flat=True).first()
     unseen = entries.filter(pk__gt=newest or 0).values("message")
     Message.objects.filter(pk__in=unseen, disposition=Message.Disposition.AWAITING).update(
@@ -124,6 +127,7 @@ def note(ticket_id: int, *, text: str, by: User) -> Activity:
         ticket.updated_at = timezone.now()
         ticket.save(update_fields=["updated_at"])
         line = record(ticket, Verb.NOTED, by, text=text)
+        indexing.noted(ticket)
         doorbell.ring_pages()
     return line
 

@@ -8,8 +8,9 @@ is advice: a person knows better.
 import re
 from collections.abc import Iterator
 
+from sentiment.stems import stem
 from tickets.guard.findings import USUAL, Code, Finding, Setting
-from tickets.guard.folding import Folded, fold, phrases, stem
+from tickets.guard.folding import Folded, fold, phrases
 
 WANTS = frozenset({"question", "request", "complaint", "fault_report", "threat_to_leave", "safety_or_legal"})
 

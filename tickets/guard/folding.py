@@ -7,9 +7,6 @@ from functools import lru_cache
 from sentiment.text import search_form
 
 WORD = re.compile(r"[^\W_]+")
-_ARTICLES = ("وال", "بال", "كال", "فال", "لل", "ال")
-_ENDINGS = ("تهم", "تكم", "تنا", "تها", "تي", "تك", "ته", "ات", "ون", "ين", "ها", "هم", "كم", "نا", "ه", "ي", "ك")
-_ENGLISH_ENDINGS = ("ing", "ies", "ed", "es", "s")
 
 
 @lru_cache(maxsize=4096)
@@ -47,23 +44,6 @@ def fold(text: str) -> Folded:
 def words_of(text: str) -> list[str]:
     """The words of a text in one spelling, in order."""
     return WORD.findall(fold(text).text)
-
-
-def stem(word: str) -> str:
-    """A folded word without what is most often put before and after it. Two forms of one word mostly meet in it."""
-    if word.isascii():
-        for ending in _ENGLISH_ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= 3:
-                return word[: -len(ending)]
-        return word
-    for article in _ARTICLES:
-        if word.startswith(article) and len(word) - len(article) >= 3:
-            word = word[len(article) :]
-            break
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
 
 
 def phrases(*alternatives: str) -> re.Pattern[str]:

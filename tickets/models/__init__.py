@@ -4,8 +4,10 @@ from tickets.models.activity import Activity
 from tickets.models.customer import Customer, CustomerContact, Tier
 from tickets.models.examination import Examination
 from tickets.models.many import BulkAction, Incident, IncidentUpdate, TicketLink
+from tickets.models.policy import CarePolicy
 from tickets.models.rule import ApprovalRule, EscalationChain, RoutingRule, RuleVersion
 from tickets.models.saved import Draft, Macro, Notice, SavedReply, SavedView, Seen
+from tickets.models.search import SearchRow, SearchWord
 from tickets.models.second import Approval, Escalation, Review, Scorecard
 from tickets.models.sla import Calendar, CalendarDays, SlaPolicy
 from tickets.models.tag import Tag
@@ -18,6 +20,7 @@ __all__ = [
     "BulkAction",
     "Calendar",
     "CalendarDays",
+    "CarePolicy",
     "Customer",
     "CustomerContact",
     "Draft",
@@ -34,6 +37,8 @@ __all__ = [
     "SavedReply",
     "SavedView",
     "Scorecard",
+    "SearchRow",
+    "SearchWord",
     "Seen",
     "SlaPolicy",
     "Tag",

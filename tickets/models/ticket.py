@@ -224,9 +224,14 @@ class TicketMessage(models.Model):
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="entries")
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="+")
+    # Whether search knows its words as they stand now (tickets.search.indexing).
+    indexed = models.BooleanField(default=False, db_default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["ticket", "message"], name="entry_thread")]
+        indexes = [
+            models.Index(fields=["ticket", "message"], name="entry_thread"),
+            models.Index(fields=["-id"], name="entry_unindexed", condition=Q(indexed=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ticket_id}: {self.message_id}"
