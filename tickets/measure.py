@@ -29,6 +29,9 @@ class Entry:
     written_here: bool = False
     # An answer that will never be on the platform: it keeps its place and says nothing.
     lost: bool = False
+    # False for an answer of ours that nobody is answered by: by the brand's policy it only repeats what was said
+    # before, or it goes out at a later time.
+    counts: bool = True
 
     @property
     def at(self) -> datetime:
@@ -63,12 +66,12 @@ def measure(entries: Sequence[Entry]) -> Standing:
     said = [entry for entry in entries if not entry.lost]
     ordered = sorted(said, key=lambda entry: (entry.at, entry.received_at, entry.turn))
     theirs = [entry for entry in ordered if not entry.ours]
-    answers = [entry for entry in ordered if entry.ours and theirs and entry.at >= theirs[0].at]
+    answers = [entry for entry in ordered if entry.ours and entry.counts and theirs and entry.at >= theirs[0].at]
     first_answer = answers[0].at if answers else None
     last_answer = answers[-1].at if answers else None
     before = [entry for entry in theirs if first_answer is None or entry.at <= first_answer]
     after = [entry for entry in theirs if first_answer is not None and entry.at > first_answer]
-    seen = max((entry.turn for entry in said if entry.written_here), default=-1)
+    seen = max((entry.turn for entry in said if entry.written_here and entry.counts), default=-1)
     waiting = [entry for entry in theirs if entry.awaiting and entry.turn > seen]
     newest = theirs[-1] if theirs else None
     return Standing(

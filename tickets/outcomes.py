@@ -16,6 +16,7 @@ from ingest.links import checked
 from ingest.models import Delivery, Message
 from tickets import lifecycle, pictures
 from tickets.activity import record
+from tickets.care import care_of
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.permissions import check_may_work_on
 from tickets.standing import settle
@@ -122,9 +123,10 @@ def _settle_one(delivery: Delivery) -> None:
     place = parts.place_of(message)
     if delivery.state == State.SENT and (place is None or place.is_last):
         now = timezone.now()
-        _seen_by_its_writer(ticket, message).filter(disposition=Message.Disposition.AWAITING).update(
-            disposition=Message.Disposition.ANSWERED, decided_by=message.author_id, decided_at=now
-        )
+        if care_of(message).counts:
+            _seen_by_its_writer(ticket, message).filter(disposition=Message.Disposition.AWAITING).update(
+                disposition=Message.Disposition.ANSWERED, decided_by=message.author_id, decided_at=now
+            )
         record(ticket, Activity.Verb.DELIVERED, None, message=message.pk)
         settle([ticket], now)
     elif delivery.state == State.FAILED and delivery.error_code != parts.STOPPED:

@@ -18,6 +18,20 @@ def check_may_work_on(user: User, ticket: Ticket) -> None:
         raise NotAllowed(_("This ticket belongs to a brand of another team."))
 
 
+def may_send_alone(user: User) -> bool:
+    """Whether this person's answers go out without a second one, whatever the guard says."""
+    return user.is_supervisor
+
+
+def check_may_decide(user: User, ticket: Ticket, author_id: int | None) -> None:
+    """Supervisors let answers go out or give them back: those of others."""
+    check_may_work_on(user, ticket)
+    if not user.is_supervisor:
+        raise NotAllowed(_("Supervisors decide on answers that wait."))
+    if author_id == user.pk:
+        raise NotAllowed(_("Somebody else must decide on your answer."))
+
+
 def check_may_assign(user: User, ticket: Ticket, to: User | None) -> None:
     """Agents take, hand over and put back; whoever receives must see the brand too."""
     check_may_work_on(user, ticket)

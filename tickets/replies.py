@@ -22,10 +22,11 @@ from ingest import adapters, doorbell, parts
 from ingest.cleaning import clean
 from ingest.models import Channel, Contact, Delivery, Message
 from ingest.platforms.base import Cannot, Kind, Length, PlatformError
-from tickets import lifecycle
+from tickets import drafts, guarding, lifecycle
 from tickets import pictures as enclosed
 from tickets.activity import record
-from tickets.models import Activity, Ticket, TicketMessage
+from tickets.care import Care
+from tickets.models import Activity, Draft, Ticket, TicketMessage
 from tickets.permissions import NotAllowed, check_may_work_on
 from tickets.splitting import CannotSplit, Part, split
 from tickets.standing import settle
@@ -151,12 +152,17 @@ def send(
     key: UUID,
     resolve: bool = False,
     pictures: Sequence[UUID] = (),
+    at: datetime | None = None,
+    approved_by: User | None = None,
 ) -> Delivery:
-    """Answer the customer in public, under their newest message; the outbox row of its first part, or only one.
+    """Answer the customer, under their newest message; the outbox row of its first part, or only one.
 
     `seen`: the ticket's position when the page was drawn. `key`: made with the form, so that a form posted twice sends
-    once. `pictures`: keys of those in this person's box, in order; they go with the first part.
-    Raises Ticket.DoesNotExist, NotAllowed, KeyUsed, EmptyAnswer, TooLong, MovedOn, Unsendable, BadPicture.
+    once. `pictures`: keys of those in this person's box, in order; they go with the first part. `at`: not before then.
+    `approved_by`: the second person who has read it. An answer that does not count by the brand's policy, or goes out
+    later, does not resolve.
+    Raises Ticket.DoesNotExist, NotAllowed, KeyUsed, EmptyAnswer, TooLong, MovedOn, Unsendable, BadPicture, and of the
+    guard Stopped, NeedsSecond (tickets.approvals.answer asks somebody where it is raised).
     """
     text = tidy(text)
     with transaction.atomic():
@@ -165,13 +171,17 @@ def send(
         earlier = Delivery.objects.filter(key=key).first()
         if earlier is not None:
             return _same_answer(ticket, earlier)
-        parent = _check(ticket, text, seen)
-        delivery = _write(ticket, parent, parts_of(parent.channel, parent.kind, text), by, key)
+        parent = check_sendable(ticket, text, seen)
+        posts = parts_of(parent.channel, parent.kind, text)
+        looked = _looked(ticket, parent, text, by, approved_by)
+        care = looked.care(later=at is not None, approved=approved_by.name if approved_by else "")
+        delivery = _write(ticket, parent, posts, by, key, care=care, at=at)
         enclosed.enclose(pictures, ticket=ticket, parent=parent, message=delivery.message, by=by)
         take_if_nobodys(ticket, by)
         record(ticket, Activity.Verb.ANSWERED, by, message=delivery.message_id)
+        drafts.drop(ticket, by, Draft.Kind.ANSWER)
         settle([ticket], timezone.now())
-        if resolve:
+        if resolve and looked.counts and at is None:
             lifecycle.resolve(ticket.pk, by=by)
         doorbell.ring("radd.deliver")
         doorbell.ring_pages()
@@ -185,7 +195,8 @@ def _same_answer(ticket: Ticket, earlier: Delivery) -> Delivery:
     return earlier
 
 
-def _check(ticket: Ticket, text: str, seen: int) -> Message:
+def check_sendable(ticket: Ticket, text: str, seen: int) -> Message:
+    """The message an answer goes under. Raises EmptyAnswer, MovedOn, Unsendable."""
     if not text:
         raise EmptyAnswer
     check_not_moved_on(ticket, seen)
@@ -208,15 +219,27 @@ def _came_after(ticket: Ticket, seen: int) -> list[Message]:
     return list(messages_of(ticket).filter(pk__in=list(order[seen:])).select_related("contact", "author"))
 
 
-def _write(ticket: Ticket, parent: Message, posts: list[Part], by: User, key: UUID) -> Delivery:
+def _looked(ticket: Ticket, parent: Message, text: str, by: User, approved_by: User | None) -> guarding.Looked:
+    """What the guard says of it. Raises Stopped, NeedsSecond, and NotAllowed while another answer waits."""
+    if ticket.awaits_approval and approved_by is None:
+        raise NotAllowed(_("Another answer of this ticket waits for a second person."))
+    looked = guarding.look(ticket, parent, text)
+    guarding.check(looked, by, approved=approved_by is not None)
+    return looked
+
+
+def _write(
+    ticket: Ticket, parent: Message, posts: list[Part], by: User, key: UUID, *, care: Care, at: datetime | None
+) -> Delivery:
     """One message and one outbox row for each post; the first row, which has the key."""
     now = timezone.now()
-    due = now + timedelta(seconds=settings.UNDO_SECONDS)
+    due = at or now + timedelta(seconds=settings.UNDO_SECONDS)
     rows = []
     for turn, post in enumerate(posts, 1):
-        message = an_answer(parent, post.text, now, author=by, decided_by=by)
+        message = an_answer(parent, post.text, at or now, author=by, decided_by=by)
+        message.raw = care.kept()
         if len(posts) > 1:
-            message.raw = parts.Place(str(key), turn, len(posts), post.said).kept()
+            message.raw |= parts.Place(str(key), turn, len(posts), post.said).kept()
         message.save()
         TicketMessage.objects.create(ticket=ticket, message=message)
         rows.append(

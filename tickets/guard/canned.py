@@ -7,6 +7,7 @@ an answer is that of the text it has most in common with: 0 is new, 1 was said w
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from tickets.guard.findings import USUAL, Code, Finding, Setting
 from tickets.guard.folding import Folded, phrases, words_of
@@ -40,6 +41,7 @@ _HOLLOW = phrases(
 )
 
 
+@lru_cache(maxsize=2048)
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
     """The runs of LENGTH words of a text; a text of fewer words is one run."""
     words = words_of(_NOT_WORDS.sub(" ", _GREETING.sub(" ", text)))
