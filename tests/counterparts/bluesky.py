@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -165,6 +166,15 @@ class Bluesky:
         me, kind = self.people[by]["did"], "app.bsky.feed.threadgate"
         record = {"$type": kind, "post": post, "allow": [], "createdAt": now()}
         self.call("com.atproto.repo.putRecord", by, repo=me, collection=kind, rkey=where(post)[1], record=record)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Inside it, the servers take connections and do nothing."""
+        os.kill(self.server, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.server, signal.SIGCONT)
 
     def password_of(self, by: str) -> str:
         return str(self.people[by]["password"])

@@ -25,8 +25,9 @@ from tests.e2e.conftest import ROOT, admin, free_port, with_name
 BRAND, TEAM = "Nawa Telecom", "Nawa Telecom care"
 EMAIL, PASSWORD = "mona@nawa.example", "care-desk-on-loopback-1"
 UNDO_SECONDS = 1
-# Short leases: what a killed worker held comes free while somebody watches.
-LEASE_SECONDS = 8
+# Short leases: what a killed worker held comes free while somebody watches. Longer than the calls made under one, or
+# another worker would take what is still being tried.
+LEASE_SECONDS, CALL_SECONDS = 20, 5
 LOOK = 0.1
 
 Json = dict[str, Any]
@@ -162,10 +163,10 @@ class Desk:
         file = {"file": ("picture.png", content, "image/png")}
         return str(self._call("POST", f"tickets/{ticket}/pictures", files=file, data={"alt": alt})["key"])
 
-    def state_of(self, ticket: int, key: str, state: str) -> Json | None:
-        """That delivery if it is in this state now."""
+    def delivery(self, ticket: int, key: str) -> Json:
+        """That delivery as it stands now."""
         deliveries = [one["delivery"] for one in self.story(ticket) if one["delivery"]]
-        return next((one for one in deliveries if one["key"] == key and one["state"] == state), None)
+        return next(dict(one) for one in deliveries if one["key"] == key)
 
     def delivered(self, ticket: int, key: str, seconds: float = 60) -> Json:
         """Our message with that delivery, once it is sent. Raises AssertionError where it fails for good."""
@@ -242,6 +243,7 @@ def running_desk(**settings: str) -> Iterator[Desk]:
         "RADD_UNDO_SECONDS": str(UNDO_SECONDS),
         "RADD_DELIVERY_LEASE_SECONDS": str(LEASE_SECONDS),
         "RADD_COLLECT_LEASE_SECONDS": str(LEASE_SECONDS),
+        "RADD_PLATFORM_TIMEOUT": str(CALL_SECONDS),
         "RADD_READER": "onnx",
         "RADD_SECRET_KEY": "only-for-counterparts-" + "x" * 40,
         **settings,

@@ -146,10 +146,24 @@ class TestBluesky(Journey):
     def test_whoever_has_blocked_us_is_not_answered_and_it_is_said_why(self, place: Place, network: Bluesky) -> None:
         post, ticket = opened(place, "yara")
         network.block("yara", BRAND)
-        delivery = place.desk.answer(ticket, "We are sorry.")
-        failed = place.desk.until(lambda: place.desk.state_of(ticket, delivery["key"], "failed"), "the refusal", SOON)
-        assert failed["error_code"] == "not_allowed"
+        key = place.desk.answer(ticket, "We are sorry.")["key"]
+        place.desk.until(lambda: place.desk.delivery(ticket, key)["state"] == "failed", "the refusal", SOON)
+        assert place.desk.delivery(ticket, key)["error_code"] == "not_allowed"
         assert network.answers_to(post) == []
+
+    def test_a_network_that_stands_still_for_a_while_delays_and_loses_nothing(
+        self, place: Place, network: Bluesky
+    ) -> None:
+        post, ticket = opened(place, "idris")
+        with network.standing_still():
+            key = place.desk.answer(ticket, "Yours is found, sorry.")["key"]
+            place.desk.until(lambda: place.desk.delivery(ticket, key)["error_code"], "a try that came to nothing", 90)
+        place.desk.delivered(ticket, key, 120)
+        assert [one.text for one in network.answers_to(post)] == ["Yours is found, sorry."]
+        mark = token()
+        network.mention(complaint(mark), by="hani")
+        for channel in (place.channel, place.polled):
+            place.desk.ticket(mark, channel, 90)
 
     # --- staying in ---------------------------------------------------------------------------------------------------
     def test_a_token_that_has_run_out_is_renewed_without_the_password(self, place: Place, network: Bluesky) -> None:
