@@ -13,6 +13,7 @@ from ingest.models import BadItem, Channel, Message
 from ingest.platforms import base
 from ingest.platforms.base import Event, Json, LookedUp, Page, Post
 from ingest.platforms.registry import PLATFORMS
+from ingest.soundness import keepable
 from tests.cast import FakePlatform, a_brand, a_person, a_post, fresh
 from tickets import upkeep
 from tickets.permissions import NotAllowed
@@ -81,7 +82,7 @@ def test_a_post_that_the_database_refused_is_stored_again(channel: Channel, supe
 
 def test_what_still_cannot_be_stored_stays_aside(channel: Channel, supervisor: User) -> None:
     post = replace(a_post(), conversation_key="k" * 9000, author=base.Author("x" * 600))
-    item = an_item(channel, payload={**asdict(post), "posted_at": post.posted_at.isoformat()}, external_id="one")
+    item = an_item(channel, payload=keepable(asdict(post)), external_id="one")
     with pytest.raises(NotAllowed, match="Still not understood"):
         upkeep.replay_item(item.pk, by=supervisor)
     assert fresh(item).replayed_at is None
