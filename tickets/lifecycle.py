@@ -11,13 +11,15 @@ from accounts.models import User
 from ingest import batch, doorbell
 from ingest.collect import clean
 from ingest.models import Delivery, Message
-from tickets import routing
+from tickets import drafts, mentions, routing
 from tickets.activity import record
 from tickets.care import KEY
-from tickets.models import Activity, Ticket, TicketMessage
+from tickets.models import Activity, Draft, Ticket, TicketMessage
 from tickets.permissions import NotAllowed, check_may_work_on
+from tickets.policies import targeting
 from tickets.search import indexing
 from tickets.standing import settle
+from tickets.ticking import CLOCKS, tick
 
 Status = Ticket.Status
 Verb = Activity.Verb
@@ -127,6 +129,8 @@ def note(ticket_id: int, *, text: str, by: User) -> Activity:
         ticket.updated_at = timezone.now()
         ticket.save(update_fields=["updated_at"])
         line = record(ticket, Verb.NOTED, by, text=text)
+        mentions.tell(ticket, line, text, by)
+        drafts.drop(ticket, by, Draft.Kind.NOTE)
         indexing.noted(ticket)
         doorbell.ring_pages()
     return line

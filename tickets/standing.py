@@ -10,8 +10,11 @@ from django.db.models import Case, F, JSONField, When
 
 from ingest import batch, parts
 from ingest.models import Delivery, Message
+from tickets.care import CARE, Care
 from tickets.measure import Entry, Standing, measure
 from tickets.models import Ticket, TicketMessage
+from tickets.policies import Targeting, targeting
+from tickets.ticking import CLOCKS, tick
 
 Status = Ticket.Status
 LOST = {Delivery.State.FAILED, Delivery.State.CANCELLED}
@@ -36,13 +39,18 @@ MEASURED = [
     "status",
     "due_at",
     "updated_at",
+    *CLOCKS,
 ]
+RETARGETED = ["due_at", *CLOCKS]
 
 
-def entry_of(message: Message, turn: int, delivery: str | None, *, broken: bool = False) -> Entry:
+def entry_of(
+    message: Message, turn: int, delivery: str | None, *, broken: bool = False, care: Care | None = None
+) -> Entry:
     """A message as the measure sees it; `delivery` is its outbox row's state, None for all but answers written here.
 
     `broken`: another part of the same answer is lost. This one was said, but nobody has been answered by it.
+    `care`: what was kept with an answer when it was sent.
     """
     return Entry(
         ours=message.direction == Message.Direction.OUT,
@@ -57,6 +65,7 @@ def entry_of(message: Message, turn: int, delivery: str | None, *, broken: bool 
         turn=turn,
         written_here=delivery is not None and not broken,
         lost=delivery in LOST,
+        counts=care is None or care.answers(delivery),
     )
 
 
@@ -64,7 +73,7 @@ def entries_of(ticket_ids: Iterable[int]) -> dict[int, list[Entry]]:
     """The messages of these tickets."""
     entries = (
         TicketMessage.objects.filter(ticket_id__in=list(ticket_ids))
-        .annotate(delivery=F("message__delivery__state"), part_of=PART_OF)
+        .annotate(delivery=F("message__delivery__state"), part_of=PART_OF, care=CARE)
         .select_related("message")
         .only(
             "ticket_id", "message__direction", "message__posted_at", "message__received_at", "message__reachable_at",
@@ -76,7 +85,8 @@ def entries_of(ticket_ids: Iterable[int]) -> dict[int, list[Entry]]:
     lost = {row.part_of for row in rows if row.delivery in LOST and row.part_of}
     found: dict[int, list[Entry]] = defaultdict(list)
     for row in rows:
-        found[row.ticket_id].append(entry_of(row.message, row.pk, row.delivery, broken=row.part_of in lost))
+        broken, care = row.part_of in lost, Care.read(row.care)
+        found[row.ticket_id].append(entry_of(row.message, row.pk, row.delivery, broken=broken, care=care))
     return found
 
 
@@ -86,9 +96,26 @@ def settle(tickets: Sequence[Ticket], now: datetime, *, moved: bool = True) -> N
     Without `moved` nothing has happened to them, they are only measured anew: they keep their place among the newest.
     """
     found = entries_of(ticket.pk for ticket in tickets)
+    owed = targeting(tickets, now)
     for ticket in tickets:
-        apply(ticket, measure(found[ticket.pk]), now if moved else ticket.updated_at)
+        apply(ticket, measure(found[ticket.pk]), owed, now, moved=moved)
     batch.update(Ticket, [row_of(ticket, MEASURED) for ticket in tickets], MEASURED)
+
+
+def retarget(tickets: Sequence[Ticket], now: datetime) -> int:
+    """Set the clocks of these tickets (locked by the caller) by what is owed now, for a priority, a tier, a policy or a
+    calendar is another; returns how many moved. Nothing has happened to the tickets: they keep their place.
+    """
+    owed = targeting(tickets, now)
+    moved = []
+    for ticket in tickets:
+        before = row_of(ticket, RETARGETED)
+        tick(ticket, owed, now)
+        if ticket.is_live:
+            ticket.due_at = due_at_of(ticket)
+        if (after := row_of(ticket, RETARGETED)) != before:
+            moved.append(after)
+    return batch.update(Ticket, moved, RETARGETED)
 
 
 def row_of(ticket: Ticket, names: Sequence[str]) -> dict[str, Any]:
@@ -96,18 +123,21 @@ def row_of(ticket: Ticket, names: Sequence[str]) -> dict[str, Any]:
     return {"id": ticket.pk, **{name: getattr(ticket, name) for name in names}}
 
 
-def apply(ticket: Ticket, standing: Standing, now: datetime) -> None:
-    """Put a standing on a ticket: measures, status by who waits for whom, and when it next wants a person."""
+def apply(ticket: Ticket, standing: Standing, owed: Targeting, now: datetime, *, moved: bool = True) -> None:
+    """Put a standing on a ticket: measures, status by who waits for whom, clocks, and when it next wants a person."""
     for name in MEASURED[:9]:
         setattr(ticket, name, getattr(standing, name))
     ticket.preview = standing.preview[:240]
     ticket.preview_language = standing.preview_language
-    ticket.updated_at = now
+    if moved:
+        ticket.updated_at = now
     if standing.waiting_since is not None:
         ticket.urgency = standing.urgency
     if ticket.is_live:
         ticket.status = _status(ticket, standing)
-        ticket.due_at = _due_at(ticket, standing, now)
+    tick(ticket, owed, now)
+    if ticket.is_live:
+        ticket.due_at = due_at_of(ticket)
 
 
 def _status(ticket: Ticket, standing: Standing) -> str:
@@ -120,10 +150,12 @@ def _status(ticket: Ticket, standing: Standing) -> str:
     return Status.OPEN if ticket.assignee_id else Status.NEW
 
 
-def _due_at(ticket: Ticket, standing: Standing, now: datetime) -> datetime:
-    if standing.waiting_since is not None:
-        return standing.waiting_since + settings.ANSWER_WITHIN[ticket.urgency]
+def due_at_of(ticket: Ticket) -> datetime:
+    """When a live ticket, measured and with its clocks told, next wants a person."""
+    if ticket.waiting_since is not None:
+        # A policy without a target for answers leaves the desk's own.
+        return ticket.answer_due_at or ticket.waiting_since + settings.ANSWER_WITHIN[ticket.urgency]
     if ticket.status == Status.SNOOZED and ticket.due_at:
         return ticket.due_at
-    quiet_since = max(filter(None, [standing.last_answered_at, standing.last_customer_at]), default=now)
+    quiet_since = max(filter(None, [ticket.last_answered_at, ticket.last_customer_at]), default=ticket.updated_at)
     return max(quiet_since, ticket.opened_at) + settings.FOLLOW_UP_AFTER

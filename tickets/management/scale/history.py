@@ -3,14 +3,16 @@
 import json
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from random import Random
 
 from ingest.models import Channel, Contact, Conversation, Delivery, Message
+from tickets.clocks import Clocks
 from tickets.management.scale.stories import DAY, HOUR, SENT, Life, Said, Teller, moment
 from tickets.management.scale.tables import NULL, Clock, Table, as_array, as_text
 from tickets.management.scale.voices import Choir, Voice, spoken
 from tickets.models import Activity, Ticket, TicketMessage
+from tickets.policies import targeting
 from tickets.standing import MEASURED, apply
 from tickets.subjects import subject_of
 from tickets.triage import Verdict
@@ -31,9 +33,11 @@ MESSAGE_FIELDS = (
     "state", "language", "negative", "neutral", "positive", "cues", "urgency", "reader", "reader_version", "read_at",
     "decision", "reasons", "disposition", "decided_by", "decided_at",
 )  # fmt: skip
+# What is long over is told to nobody.
+TOLD = ("warned_at", "breached_at")
 TICKET_FIELDS = (
     "brand", "channel", "contact", "team", "assignee", "previous", "subject", "language", "why", "opened_at",
-    "resolved_at", "assigned_at", *MEASURED,
+    "resolved_at", "assigned_at", *(name.removesuffix("_id") for name in MEASURED), *TOLD,
 )  # fmt: skip
 
 
@@ -93,7 +97,8 @@ class History:
         self._place_of = bytearray()
         self._last_ticket = array("q")
         self._is_live = bytearray()
-        self._measured = Ticket()
+        self._measured = Ticket(warned_at=moment(now), breached_at=moment(now))
+        self._owed = targeting([], moment(now))
 
     # --- the whole of it --------------------------------------------------------------------------------------------
     def write(self, tickets: int, messages: int) -> Iterator[tuple[int, int]]:
@@ -213,7 +218,9 @@ class History:
         row.status = _status_before(life, self.now, live=live)
         if life.snoozed_until:
             row.due_at = moment(life.snoozed_until)
-        apply(row, life.standing(), moment(life.last))
+        for name, nothing in asdict(Clocks()).items():
+            setattr(row, name, nothing)
+        apply(row, life.standing(), self._owed, moment(life.last))
         first = life.said[0]
         why = next(s.verdict.reasons for s in reversed(life.said) if s.verdict and s.verdict.needs_answer)
         at = self.clock.text
@@ -221,7 +228,7 @@ class History:
             str(place.channel.brand_id), str(place.channel.pk), str(contact), as_text(place.team_id),
             as_text(life.agent), as_text(previous or None), subject_of(first.text), first.language,
             as_text([reason for reason in why if reason["code"] != "live_ticket"]), at(life.opened), at(life.resolved),
-            at(life.assigned), *(as_text(getattr(row, name)) for name in MEASURED),
+            at(life.assigned), *(as_text(getattr(row, name)) for name in (*MEASURED, *TOLD)),
         )  # fmt: skip
 
     def _activities(self, ticket: int, life: Life, messages: list[int]) -> None:
