@@ -26,7 +26,7 @@ from ingest import collect as collecting
 from ingest import looking_again as looking
 from ingest import reconcile as reconciling
 from ingest.models import Message
-from tickets import changed, erasing, intake, lifecycle, notices, outcomes, routing
+from tickets import alarms, changed, erasing, intake, lifecycle, notices, outcomes, retargeting, routing
 from tickets.search import indexing
 
 # One run of a task works for about this long, then rings itself: other tasks get their turn.
@@ -100,6 +100,22 @@ def triage() -> int:
 def index() -> int:
     """Beside the flow: what is on tickets can be found."""
     return _work("radd.index", indexing.index_some)
+
+
+@shared_task(name="radd.alarms")
+def tell_alarms() -> int:
+    """Beside the flow: clocks that run out soon, or have run out, are told of within seconds."""
+    return _work("radd.alarms", alarms.sound)
+
+
+@shared_task(name="radd.retarget")
+def retarget(after: int = 0) -> int:
+    """Beside the flow: a batch of live tickets gets its clocks by the policies as they stand now; then the next."""
+    doorbell.answered("radd.retarget", after)
+    further = retargeting.go_on(after)
+    if further is not None:
+        doorbell.ring("radd.retarget", further)
+    return further or 0
 
 
 @shared_task(name="radd.route")

@@ -151,6 +151,8 @@ CELERY_TASK_ROUTES = {
     "radd.route": {"queue": "triage"},
     "radd.settle": {"queue": "triage"},
     "radd.deliver": {"queue": "delivery"},
+    # A few rows a second, and not to wait behind a burst that is being triaged.
+    "radd.alarms": {"queue": "delivery"},
 }
 CELERY_TIMEZONE = "UTC"
 # Sweeps carry on whatever a lost doorbell or a killed process left. `expires` keeps them from piling up.
@@ -165,6 +167,8 @@ CELERY_BEAT_SCHEDULE = {
     "let a challenger read": {"task": "radd.read_shadow", "schedule": 10.0, "options": {"expires": 10}},
     "sweep untriaged messages": {"task": "radd.triage", "schedule": 5.0, "options": {"expires": 5}},
     "take note of words": {"task": "radd.index", "schedule": 5.0, "options": {"expires": 5}},
+    "tell of clocks": {"task": "radd.alarms", "schedule": 1.0, "options": {"expires": 1}},
+    "set clocks anew": {"task": "radd.retarget", "schedule": 900.0, "options": {"expires": 300}},
     "drain waiting tickets": {"task": "radd.route", "schedule": 15.0, "options": {"expires": 15}},
     "sweep the outbox": {"task": "radd.deliver", "schedule": 3.0, "options": {"expires": 3}},
     "settle finished deliveries": {"task": "radd.settle", "schedule": 5.0, "options": {"expires": 5}},

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from accounts.models import Brand, User
 from ingest.models import Channel
-from tests.cast import a_brand, a_channel, a_post, a_ticket, an_answer, deliver, fresh, receive, said, ticket_of
+from tests.cast import a_brand, a_channel, a_post, a_ticket, an_answer, deliver, fresh, receive, said, ticket_of, verbs
 from tickets import lifecycle, policies
 from tickets.models import Calendar, Customer, SlaPolicy, Ticket, Tier
-from tickets.standing import settle
+from tickets.standing import retarget, settle
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -145,3 +145,24 @@ def test_a_second_channel_of_another_brand_has_its_own_policy(brand: Brand, chan
     other = a_channel(a_brand())
     mine, theirs = a_policy("Mine", brand=brand), a_policy("Theirs", brand=other.brand)
     assert (a_ticket(channel).policy, a_ticket(other, by="salem").policy) == (mine, theirs)
+
+
+def test_a_policy_that_a_rule_gave_stays_until_it_is_turned_off(channel: Channel, ticket: Ticket) -> None:
+    usual, given = a_policy(), a_policy("For outages", position=9, first_answer=5)
+    assert settled(ticket).policy == usual
+    Ticket.objects.filter(pk=ticket.pk).update(policy=given)
+    ticket.activities.create(verb="routed", data={"rule": 1, "policy": given.pk}, at=timezone.now())
+    assert settled(ticket).policy == given
+    assert settled(ticket).answer_due_at == ticket.waiting_since + 5 * MINUTE
+    SlaPolicy.objects.filter(pk=given.pk).update(is_on=False)
+    assert settled(ticket).policy == usual
+
+
+def test_clocks_are_set_anew_without_a_word_in_the_record_or_another_place_in_the_list(ticket: Ticket) -> None:
+    before = fresh(ticket)
+    a_policy(first_answer=7)
+    assert retarget([fresh(ticket)], timezone.now()) == 1
+    after = fresh(ticket)
+    assert after.due_at == ticket.waiting_since + 7 * MINUTE
+    assert (after.updated_at, verbs(after)) == (before.updated_at, verbs(before))
+    assert retarget([after], timezone.now()) == 0
