@@ -147,7 +147,12 @@ def fits(tree: Json, case: Case) -> Match:
         return Match(all(found), because if all(found) else ())
     if group == "any":
         return Match(any(found), because)
-    return Match(not any(found), tuple(tree[group]) if not any(found) else ())
+    return Match(not any(found), _not_so(tree, case) if not any(found) else ())
+
+
+def _not_so(tree: Json, case: Case) -> tuple[Json, ...]:
+    """The leaves of a `none` group that do not hold, each marked as denied: they are what made it fit."""
+    return tuple({**leaf, "not": True} for leaf in leaves(tree) if not _leaf(leaf, case))
 
 
 def _leaf(leaf: Json, case: Case) -> bool:

@@ -21,7 +21,8 @@ from psycopg2.errors import DeadlockDetected
 from accounts.models import User
 from ingest import batch, doorbell
 from ingest.models import Channel, Message
-from tickets import changed, routing, threadlinks
+from tickets import changed, routing, rules, threadlinks
+from tickets.case import Moment
 from tickets.measure import measure
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.models.ticket import LIVE
@@ -146,12 +147,24 @@ def _write(outcomes: Sequence[Outcome], linked: Sequence[TicketMessage], now: da
         ignore_conflicts=True,
     )
     _write_messages(outcomes, now)
+    routed = rules.route(_moments(outcomes, now), now)
     _settle(outcomes, now)
     _record(outcomes, now)
+    Activity.objects.bulk_create(routed)
     doorbell.ring_pages()
     indexing.ring()
     if any(outcome.opened or outcome.verdict.reopen for outcome in outcomes):
         routing.ring()
+
+
+def _moments(outcomes: Sequence[Outcome], now: datetime) -> list[Moment]:
+    """Tickets that rules are asked about: those opened and those that came back, each with the message that did it."""
+    found: dict[int, Moment] = {}
+    for outcome in outcomes:
+        if outcome.ticket and (outcome.opened or outcome.verdict.reopen):
+            moment = Moment(outcome.ticket, outcome.message, now, came_back=outcome.verdict.reopen)
+            found.setdefault(outcome.ticket.pk, moment)
+    return list(found.values())
 
 
 def take_up(message: Message, *, by: User, now: datetime) -> Ticket:

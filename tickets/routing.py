@@ -1,38 +1,26 @@
 """Routing: a ticket goes to its team, and there to the available agent with the lowest load within capacity.
 
-The oldest ticket goes first, and no ticket to two people. What finds nobody waits in order and is drained in order
-when someone frees up: a ticket resolved, an agent back, a higher capacity.
+A rule may say otherwise (tickets.rules): in turn instead of by load, only to people with a skill or a language. The
+oldest ticket goes first, and no ticket to two people; one that nobody present can take holds up nobody behind it. What
+finds nobody waits in order and is drained in order when someone frees up: a ticket resolved, an agent back or on shift,
+a higher capacity.
 """
 
-import heapq
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
-from accounts.models import Team, User
+from accounts.models import Team
 from ingest import batch, doorbell
 from tickets.models import Activity, Ticket
 from tickets.models.ticket import NEEDS_US
+from tickets.seats import LEAST_LOADED, choose, seats_of, takeable
 
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 # One drain at a time: an agent of two teams must not be filled twice. Released with the transaction.
 DRAIN_LOCK = 0x7261_6464
 MOST_AT_ONCE = 500
-
-
-@dataclass(order=True, slots=True)
-class Seat:
-    """An agent with room. The lightest load comes first, then whoever has waited longest for a ticket."""
-
-    load: int
-    last_given: datetime
-    agent_id: int
-    room: int = field(compare=False)
-    name: str = field(compare=False, default="")
 
 
 def ring() -> None:
@@ -58,48 +46,36 @@ def drain() -> int:
 
 
 def _drain_team(team: Team) -> int:
-    seats = _seats(team)
+    now = timezone.now()
+    seats = seats_of(team, now)
     room = min(sum(seat.room for seat in seats), MOST_AT_ONCE)
     if not room:
         return 0
-    now = timezone.now()
-    queue = Ticket.objects.waiting_in(team).select_for_update(skip_locked=True, of=("self",))[:room]
+    waiting = Ticket.objects.waiting_in(team).filter(takeable(seats))
+    queue = list(waiting.select_for_update(skip_locked=True, of=("self",))[:room])
+    how = _how(queue)
     rows, lines = [], []
-    for ticket in queue:
-        seat = heapq.heappop(seats)
-        ticket.assignee_id = seat.agent_id
+    for turn, ticket in enumerate(queue):
+        seat = choose(seats, ticket, how.get(ticket.pk, LEAST_LOADED))
+        if seat is None:
+            # Whoever could take it is full by now; the next drain looks again.
+            continue
+        # A moment for each, so that it is known whose turn it was last.
+        at = now + timedelta(microseconds=turn)
         rows.append(
-            {"id": ticket.pk, "assignee_id": seat.agent_id, "status": "open", "assigned_at": now, "updated_at": now}
+            {"id": ticket.pk, "assignee_id": seat.agent_id, "status": "open", "assigned_at": at, "updated_at": now}
         )
         data = {"to": seat.agent_id, "name": seat.name}
         lines.append(Activity(ticket=ticket, verb=Activity.Verb.ASSIGNED, data=data, at=now))
-        seat.load, seat.room, seat.last_given = seat.load + 1, seat.room - 1, now
-        if seat.room:
-            heapq.heappush(seats, seat)
+        seat.take(at)
     _write(rows, lines)
     return len(rows)
 
 
-def _seats(team: Team) -> list[Seat]:
-    """Available agents of the team that have room, as a heap."""
-    agents = list(User.objects.filter(memberships__team=team, available=True, is_active=True).annotate(given=_given()))
-    held = Ticket.objects.waiting_for_us().filter(assignee__in=agents).order_by().values_list("assignee")
-    loads = dict(held.annotate(load=Count("pk")))
-    seats = [
-        Seat(
-            loads.get(agent.pk, 0), agent.given or NEVER, agent.pk, agent.capacity - loads.get(agent.pk, 0), agent.name
-        )
-        for agent in agents
-        if loads.get(agent.pk, 0) < agent.capacity
-    ]
-    heapq.heapify(seats)
-    return seats
-
-
-def _given() -> Subquery:
-    """When an agent last got a ticket."""
-    theirs = Ticket.objects.filter(assignee=OuterRef("pk"), assigned_at__isnull=False).order_by("-assigned_at")
-    return Subquery(theirs.values("assigned_at")[:1])
+def _how(queue: Sequence[Ticket]) -> dict[int, str]:
+    """How the last rule that routed each of these wants it shared out."""
+    told = Activity.objects.filter(ticket__in=queue, verb=Activity.Verb.ROUTED).order_by("id")
+    return {pk: how for pk, how in told.values_list("ticket_id", "data__share") if how}
 
 
 def _write(rows: list[dict[str, object]], lines: list[Activity]) -> None:
