@@ -106,6 +106,8 @@ SCRIPT_WORDS: dict[str, Promise] = {
     "copied": gettext_lazy("Your words are copied. Paste them there."),
     "notCopied": gettext_lazy("Your words could not be copied. Copy them by hand."),
     "newBelow": gettext_lazy("New below"),
+    "found": gettext_lazy("Found: {n}"),
+    "nothingFound": gettext_lazy("Nothing found"),
     "failed": gettext_lazy("That did not work. Nothing was changed. Try again."),
 }
 

@@ -44,8 +44,21 @@
     r: () => (radd.composer?.choose("answer"), true), n: () => (radd.composer?.choose("note"), true),
     i: () => press("#do-take"), e: () => press("#do-end"), o: () => press("#do-open"),
     a: () => openMenu($("#assign")), c: correct, A: unassign, ".": news, "]": () => (radd.togglePanel(), true),
+    "/": () => toSearch(),
     "?": () => ($("#keys").showModal(), true),
     Escape: () => radd.closeMenu() || leave(),
+  };
+  /* The question of this page, else the page of search. */
+  const toSearch = () => {
+    if (!$("#q")) return go("/");
+    $("#q").focus();
+    $("#q").select();
+    return true;
+  };
+  /* As if this key were pressed, for those who choose it by name. */
+  radd.press = (key) => {
+    const plain = key.replace(/^⇧(.)$/, (_all, letter) => letter.toUpperCase());
+    return (radd.pageKeys?.[plain] || actions[plain])?.({ target: document.activeElement });
   };
   const inList = (event) => Boolean(event.target.closest("#list"));
   const leave = () => {

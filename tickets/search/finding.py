@@ -114,7 +114,14 @@ class Found:
 
 
 def find(
-    question: Asked, user: User, tickets: QuerySet[Ticket], now: datetime, *, after: str = "", size: int = PAGE
+    question: Asked,
+    user: User,
+    tickets: QuerySet[Ticket],
+    now: datetime,
+    *,
+    after: str = "",
+    size: int = PAGE,
+    milliseconds: int | None = None,
 ) -> Found:
     """A page of hits among `tickets`, which the caller narrowed, for words, names and tags.
 
@@ -125,7 +132,7 @@ def find(
     tickets = tickets.visible_to(user).filter(_tagged(question, allowed))  # type: ignore[attr-defined]
     if not question.has_words or allowed == frozenset():
         return _by_facts(question, tickets, place, size)
-    with limited():
+    with limited(milliseconds):
         query = tsquery(question, completions)
         if allowed is not None:
             query = f"({query}) & {any_of(map(brand, sorted(allowed)))}"

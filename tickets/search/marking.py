@@ -8,9 +8,10 @@ from sentiment.stems import stems
 from tickets.guard.folding import WORD, Folded, fold
 from tickets.search.asking import Asked, Part
 
-# Letters of a line in the list, and how many of them may stand before the first word that was asked for.
-LINE = 180
-BEFORE = 60
+# Letters of a line in the list; what was asked for stands among its first, or after a few words that lead to it.
+LINE = 160
+FIRST = 70
+BEFORE = 30
 # The beginning of a text in which words are looked for.
 LOOKED_AT = 20_000
 Span = tuple[int, int]
@@ -42,12 +43,10 @@ def marks(text: str, question: Asked) -> list[Span]:
 def line(text: str, found: Sequence[Span]) -> Line:
     """The piece of a text around the first marked words, cut between words."""
     flat = text.replace("\n", " ")
-    if len(flat) <= LINE:
-        return Line(flat, tuple(found))
-    first = found[0][0] if found else 0
-    start = max(0, min(first - BEFORE, len(flat) - LINE))
-    if start:
-        start = flat.find(" ", start, first) + 1 or start
+    first, start = found[0] if found else (0, 0), 0
+    if first[1] > FIRST:
+        start = max(0, first[0] - BEFORE)
+        start = flat.find(" ", start, first[0]) + 1 or start
     end = min(len(flat), start + LINE)
     if end < len(flat):
         end = flat.rfind(" ", start + LINE // 2, end) if " " in flat[start + LINE // 2 : end] else end
