@@ -4,8 +4,8 @@ A row is claimed by lease and marked `sending` before the platform is called. Wh
 its lease run out, or in `unknown`, looks on the platform for our own answer before posting anything.
 """
 
-import random
 from datetime import timedelta
+from random import SystemRandom
 from typing import Any
 
 import structlog
@@ -21,6 +21,7 @@ from ingest.models import Channel, Delivery, Message, OutgoingImage
 from ingest.platforms.base import Image, Json, Kind, OutcomeUnknown, Outgoing, PlatformError, Sent
 
 log = structlog.get_logger(__name__)
+DICE = SystemRandom()
 
 State = Delivery.State
 # A platform may show our answer a little later than it took it: wait before looking for it.
@@ -218,11 +219,11 @@ def _finish(rows: QuerySet[Delivery], state: Delivery.State, **fields: Any) -> i
 def _wait(delivery: Delivery, error: PlatformError) -> timedelta:
     """As long as the platform asks, and a little more so that not all come back at once; else longer each time."""
     if error.retry_after:
-        return timedelta(seconds=error.retry_after * random.uniform(1, 1.02))  # noqa: S311  (no secret)
+        return timedelta(seconds=error.retry_after * DICE.uniform(1, 1.02))
     return _back_off(delivery.attempts)
 
 
 def _back_off(attempts: int) -> timedelta:
     """5 s, 10 s, 20 s ... at most 10 min, spread by a fifth so that many do not come back at once."""
     seconds = min(5 * 2 ** (attempts - 1), 600)
-    return timedelta(seconds=seconds * random.uniform(0.9, 1.1))  # noqa: S311  (no secret)
+    return timedelta(seconds=seconds * DICE.uniform(0.9, 1.1))

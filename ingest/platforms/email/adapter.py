@@ -168,10 +168,6 @@ class Email:
         """So many that the whole letter, written in letters alone, stays below what most servers take (25 MB)."""
         return ImageLimits(5, 3_000_000)
 
-    def image_limits(self, kind: Kind) -> ImageLimits:
-        """So many that the whole letter, written in letters alone, stays below what most servers take (25 MB)."""
-        return ImageLimits(5, 3_000_000)
-
     def verify(self) -> Author:
         """Enter both servers, open the folder, send nothing."""
         settings = self._settings
