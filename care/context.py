@@ -17,6 +17,7 @@ from accounts.models import Brand, User
 from accounts.permissions import brand_ids
 from accounts.views import THEME_COOKIE
 from tickets.lists import VIEWS, Counts, capped, counts
+from tickets.views.settings_area import Section, sections_for
 
 # Seconds after which a renamed brand shows its new name.
 REMEMBERED = 60
@@ -54,7 +55,7 @@ class Shell:
     def area(self) -> str:
         """Which of the three areas the page belongs to."""
         first = self.request.path.split("/", 2)[1]
-        return first if first in {"monitor", "analyse"} else "engage"
+        return first if first in {"monitor", "analyse", "settings"} else "engage"
 
     @property
     def brand(self) -> str:
@@ -96,6 +97,11 @@ class Shell:
     def examined(self) -> Link:
         """What triage set aside and a person must look at, with its count; in the rail of both areas."""
         return Link("examined", _("Examined"), "eye-check", reverse("examined"), "g x", capped(self.counts.examine))
+
+    @property
+    def sections(self) -> list[Section]:
+        """The sections of the Settings area that are this person's."""
+        return sections_for(self.user)
 
     def nav(self, here: str) -> SafeString:
         """The lines of the open area as HTML: the rail and, on phones, the menu of the list show the same."""

@@ -26,6 +26,7 @@ from tickets.views import (
     verbs,
 )
 
+    settings_area,
 urlpatterns = [
     path("", inbox.inbox, name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
@@ -68,6 +69,7 @@ urlpatterns = [
     path("monitor/channels/<int:pk>/keys/test", connect_keys.test, name="channel-keys-test"),
     path("monitor/channels/<int:pk>/keys/secret", connect_keys.new_secret, name="channel-new-secret"),
     path("monitor/channels/<int:pk>/keys/sign-in", connect_sign_in.leave_again, name="channel-sign-in"),
+    path("settings/", settings_area.settings, name="settings"),
     path("monitor/channels/<int:pk>/", channel.channel, name="channel"),
     path("monitor/channels/<int:pk>/pause", channel.pause, name="channel-pause"),
     path("monitor/channels/<int:pk>/resume", channel.resume, name="channel-resume"),

@@ -1,0 +1,53 @@
+"""The sections of the Settings area, in the order of their list. Whoever adds a section adds one line here.
+
+A section's page extends settings/area.html, which draws the list beside it, and is given `section`, its slug.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from tickets.views.people import me
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One line of the list: `url` is the name of its address, `says` what one finds there."""
+
+    slug: str
+    label: Promise
+    icon: str
+    url: str
+    says: Promise
+    for_supervisors: bool = False
+
+
+SECTIONS: Sequence[Section] = ()
+
+
+def sections_for(user: User) -> list[Section]:
+    """The sections this person may open; agents have none."""
+    return [one for one in SECTIONS if user.is_admin or (user.is_supervisor and one.for_supervisors)]
+
+
+def admin(request: HttpRequest) -> User:
+    """Who asks, for pages that are for admins alone. Raises PermissionDenied."""
+    user = me(request)
+    if not user.is_admin:
+        raise PermissionDenied
+    return user
+
+
+@require_safe
+def settings(request: HttpRequest) -> HttpResponse:
+    """Every section with a line about it: on phones the list itself."""
+    if not me(request).is_supervisor:
+        raise PermissionDenied
+    return render(request, "settings/page.html", {"here": "settings", "section": ""})
