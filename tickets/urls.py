@@ -22,11 +22,11 @@ from tickets.views import (
     readers,
     search,
     search_palette,
+    settings_area,
     updates,
     verbs,
 )
 
-    settings_area,
 urlpatterns = [
     path("", inbox.inbox, name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
@@ -45,6 +45,7 @@ urlpatterns = [
     path("tickets/<int:pk>/length", verbs.length, name="ticket-length"),
     path("tickets/<int:pk>/pictures", pictures.change, name="ticket-pictures"),
     path("pictures/<uuid:key>", pictures.picture, name="picture"),
+    path("settings/", settings_area.settings, name="settings"),
     path("tickets/<int:pk>/people", updates.people, name="ticket-people"),
     path("tickets/<int:pk>/assign", verbs.assign, name="ticket-assign"),
     path("tickets/<int:pk>/take", verbs.take, name="ticket-take"),
@@ -69,7 +70,6 @@ urlpatterns = [
     path("monitor/channels/<int:pk>/keys/test", connect_keys.test, name="channel-keys-test"),
     path("monitor/channels/<int:pk>/keys/secret", connect_keys.new_secret, name="channel-new-secret"),
     path("monitor/channels/<int:pk>/keys/sign-in", connect_sign_in.leave_again, name="channel-sign-in"),
-    path("settings/", settings_area.settings, name="settings"),
     path("monitor/channels/<int:pk>/", channel.channel, name="channel"),
     path("monitor/channels/<int:pk>/pause", channel.pause, name="channel-pause"),
     path("monitor/channels/<int:pk>/resume", channel.resume, name="channel-resume"),
