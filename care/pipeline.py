@@ -26,7 +26,7 @@ from ingest import collect as collecting
 from ingest import looking_again as looking
 from ingest import reconcile as reconciling
 from ingest.models import Message
-from tickets import alarms, changed, erasing, intake, lifecycle, notices, outcomes, retargeting, routing
+from tickets import alarms, changed, erasing, intake, lifecycle, notices, outcomes, retargeting, routing, snoozing
 from tickets.search import indexing
 
 # One run of a task works for about this long, then rings itself: other tasks get their turn.
@@ -131,6 +131,12 @@ def deliver() -> int:
 @shared_task(name="radd.settle")
 def settle() -> int:
     return _work("radd.settle", outcomes.settle_finished, then="radd.index")
+
+
+@shared_task(name="radd.wake")
+def wake() -> int:
+    """Snoozed tickets whose time has come."""
+    return _work("radd.wake", snoozing.wake_due)
 
 
 @shared_task(name="radd.close_resolved")

@@ -21,7 +21,7 @@ from psycopg2.errors import DeadlockDetected
 from accounts.models import User
 from ingest import batch, doorbell
 from ingest.models import Channel, Message
-from tickets import changed, routing, rules, threadlinks
+from tickets import changed, repeats, routing, rules, snoozing, threadlinks
 from tickets.case import Moment
 from tickets.measure import measure
 from tickets.models import Activity, Ticket, TicketMessage
@@ -148,9 +148,11 @@ def _write(outcomes: Sequence[Outcome], linked: Sequence[TicketMessage], now: da
     )
     _write_messages(outcomes, now)
     routed = rules.route(_moments(outcomes, now), now)
+    joined = [(o.ticket, o.message) for o in outcomes if o.ticket and o.verdict.decision == Decision.JOIN]
+    risen, asleep = repeats.rise(joined, now), snoozing.asleep(ticket for ticket, _message in joined)
     _settle(outcomes, now)
     _record(outcomes, now)
-    Activity.objects.bulk_create(routed)
+    Activity.objects.bulk_create([*routed, *risen, *snoozing.woken(asleep, now)])
     doorbell.ring_pages()
     indexing.ring()
     if any(outcome.opened or outcome.verdict.reopen for outcome in outcomes):
@@ -332,7 +334,7 @@ def _settle(outcomes: Sequence[Outcome], now: datetime) -> None:
     found, owed = entries_of(tickets), targeting(tickets.values(), now)
     for ticket in tickets.values():
         apply(ticket, measure(found[ticket.pk]), owed, now)
-    names = [*MEASURED, "why", "resolved_at", "reopened"]
+    names = [*MEASURED, "why", "resolved_at", "reopened", "priority"]
     batch.update(Ticket, [row_of(ticket, names) for ticket in tickets.values()], names)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from ingest.models import Delivery, Message
 from tickets import drafts, mentions, routing
 from tickets.activity import record
 from tickets.care import KEY
+from tickets.in_hand import back_to_life
 from tickets.models import Activity, Draft, Ticket, TicketMessage
 from tickets.permissions import NotAllowed, check_may_work_on
 from tickets.policies import targeting
@@ -46,28 +48,52 @@ def resolve(ticket_id: int, *, by: User) -> Ticket:
         if not ticket.is_live:
             return ticket
         now = timezone.now()
-        _close_open_messages(ticket, by, now)
+        closed = _close_open_messages(ticket, by, now)
         ticket.status, ticket.resolved_at, ticket.due_at, ticket.waiting_since = Status.RESOLVED, now, None, None
         ticket.updated_at = now
         tick(ticket, targeting([ticket], now), now)
         ticket.save(update_fields=["status", "resolved_at", "due_at", "waiting_since", "updated_at", *CLOCKS])
-        record(ticket, Verb.RESOLVED, by)
+        record(ticket, Verb.RESOLVED, by, closed=closed)
         routing.ring()
         doorbell.ring_pages()
     return ticket
 
 
-def _close_open_messages(ticket: Ticket, by: User, now: datetime) -> None:
-    """Awaiting messages with an answer of ours on its way count as answered by it when it arrives; others end here."""
+def _close_open_messages(ticket: Ticket, by: User, now: datetime) -> list[int]:
+    """What waits and no answer of ours is on its way to ends here; the ids of these messages."""
+    open_ones = list(unseen(ticket).values_list("id", flat=True))
+    Message.objects.filter(pk__in=open_ones).update(
+        disposition=Message.Disposition.NO_ANSWER, decided_by=by, decided_at=now
+    )
+    return open_ones
+
+
+def unseen(ticket: Ticket) -> QuerySet[Message]:
+    """Awaiting messages, but for those with an answer of ours on its way: they count as answered when it arrives."""
     entries = TicketMessage.objects.filter(ticket=ticket)
     on_its_way = entries.filter(
         message__delivery__settled=False, message__delivery__state__in=[*Delivery.UNFINISHED, Delivery.State.SENT]
     ).exclude(**{f"message__raw__{KEY}__counts": False})
     newest = on_its_way.order_by("-id").values_list("id", flat=True).first()
-    unseen = entries.filter(pk__gt=newest or 0).values("message")
-    Message.objects.filter(pk__in=unseen, disposition=Message.Disposition.AWAITING).update(
-        disposition=Message.Disposition.NO_ANSWER, decided_by=by, decided_at=now
+    later = entries.filter(pk__gt=newest or 0).values("message")
+    return Message.objects.filter(pk__in=later, disposition=Message.Disposition.AWAITING)
+
+
+def take_back(line: Activity, by: User) -> None:
+    """Undo resolving: the ticket is live as it was, and what was closed with it waits again.
+
+    Raises NotAllowed where it was reopened since, or the customer has another live ticket by now.
+    """
+    ticket = _locked(line.ticket_id, by)
+    if ticket.is_live or ticket.merged_into_id:
+        raise NotAllowed(_("Too late to undo: it was changed again since."))
+    Message.objects.filter(pk__in=line.data.get("closed", []), disposition=Message.Disposition.NO_ANSWER).update(
+        disposition=Message.Disposition.AWAITING, decided_by=None
     )
+    back_to_life(ticket, Status.OPEN if ticket.assignee_id else Status.NEW)
+    settle([ticket], timezone.now())
+    routing.ring()
+    doorbell.ring_pages()
 
 
 def reopen(ticket_id: int, *, by: User) -> Ticket:

@@ -38,6 +38,7 @@ MEASURED = [
     "preview_language",
     "status",
     "due_at",
+    "snoozed_until",
     "updated_at",
     *CLOCKS,
 ]
@@ -125,6 +126,8 @@ def row_of(ticket: Ticket, names: Sequence[str]) -> dict[str, Any]:
 
 def apply(ticket: Ticket, standing: Standing, owed: Targeting, now: datetime, *, moved: bool = True) -> None:
     """Put a standing on a ticket: measures, status by who waits for whom, clocks, and when it next wants a person."""
+    if ticket.status == Status.SNOOZED and _wakes(ticket, standing):
+        ticket.status, ticket.snoozed_until = Status.OPEN, None
     for name in MEASURED[:9]:
         setattr(ticket, name, getattr(standing, name))
     ticket.preview = standing.preview[:240]
@@ -140,11 +143,19 @@ def apply(ticket: Ticket, standing: Standing, owed: Targeting, now: datetime, *,
         ticket.due_at = due_at_of(ticket)
 
 
+def _wakes(ticket: Ticket, standing: Standing) -> bool:
+    """Whether the customer has written since a snoozed ticket was last measured, or waits for us anew."""
+    last, before = standing.last_customer_at, ticket.last_customer_at
+    wrote = last is not None and (before is None or last > before)
+    came = standing.position > ticket.position or ticket.waiting_since is None
+    return wrote or (came and standing.waiting_since is not None)
+
+
 def _status(ticket: Ticket, standing: Standing) -> str:
-    if standing.waiting_since is not None:
-        return Status.OPEN if ticket.assignee_id else Status.NEW
     if ticket.status == Status.SNOOZED:
         return Status.SNOOZED
+    if standing.waiting_since is not None:
+        return Status.OPEN if ticket.assignee_id else Status.NEW
     if standing.last_answered_at is not None:
         return Status.PENDING
     return Status.OPEN if ticket.assignee_id else Status.NEW
@@ -152,10 +163,10 @@ def _status(ticket: Ticket, standing: Standing) -> str:
 
 def due_at_of(ticket: Ticket) -> datetime:
     """When a live ticket, measured and with its clocks told, next wants a person."""
+    if ticket.status == Status.SNOOZED and ticket.due_at:
+        return ticket.due_at
     if ticket.waiting_since is not None:
         # A policy without a target for answers leaves the desk's own.
         return ticket.answer_due_at or ticket.waiting_since + settings.ANSWER_WITHIN[ticket.urgency]
-    if ticket.status == Status.SNOOZED and ticket.due_at:
-        return ticket.due_at
     quiet_since = max(filter(None, [ticket.last_answered_at, ticket.last_customer_at]), default=ticket.updated_at)
     return max(quiet_since, ticket.opened_at) + settings.FOLLOW_UP_AFTER

@@ -17,7 +17,7 @@ def test_who_takes_a_ticket_has_it_and_it_is_open(ticket: Ticket, agent: User) -
     assert (taken.assignee, taken.status) == (agent, "open")
     assert taken.assigned_at is not None
     line = ticket.activities.get(verb="assigned")
-    assert (line.actor, line.data) == (agent, {"to": agent.pk, "name": "Huda Al-Amri"})
+    assert (line.actor, line.data) == (agent, {"to": agent.pk, "name": "Huda Al-Amri", "was": None})
 
 
 def test_a_ticket_is_handed_over(ticket: Ticket, agent: User) -> None:
