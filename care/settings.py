@@ -211,6 +211,8 @@ SEARCH_MILLISECONDS = env.whole("RADD_SEARCH_MILLISECONDS", 2000, least=100)
 # --- the outside world ----------------------------------------------------------------------------
 COLLECT_LEASE = timedelta(seconds=env.whole("RADD_COLLECT_LEASE_SECONDS", 120, least=5))
 DELIVERY_LEASE = timedelta(seconds=env.whole("RADD_DELIVERY_LEASE_SECONDS", 90, least=5))
+# Of one channel; fewer than a worker has threads, or a platform that stalls holds up everything else.
+DELIVERIES_AT_ONCE = env.whole("RADD_DELIVERIES_AT_ONCE", 2, least=1)
 DELIVERY_ATTEMPTS = env.whole("RADD_DELIVERY_ATTEMPTS", 8, least=1)
 # Seconds during which a sent answer can still be taken back.
 UNDO_SECONDS = env.number("RADD_UNDO_SECONDS", 10)

@@ -44,6 +44,9 @@ def deliver_due(limit: int = 50) -> int:
 def _claim() -> Delivery | None:
     """Take the next due delivery that no earlier one of its conversation holds back.
 
+    Of one channel only so many are under way at once: a platform that stalls keeps a few threads of the worker waiting,
+    never all, and the others' answers, and collecting, go on.
+
     The state it had comes back on the object; in the table it is `sending` from here on.
     """
     now = timezone.now()
@@ -57,6 +60,8 @@ def _claim() -> Delivery | None:
                    AND NOT EXISTS (SELECT FROM ingest_delivery e
                                     WHERE e.conversation_id = d.conversation_id AND e.id < d.id
                                       AND e.state IN ('waiting', 'sending', 'unknown'))
+                   AND (SELECT count(*) FROM ingest_delivery s
+                         WHERE s.channel_id = d.channel_id AND s.state = 'sending' AND s.lease_until > %s) < %s
                  ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE SKIP LOCKED)
             UPDATE ingest_delivery d
                SET state = 'sending', lease_until = %s, attempts = d.attempts + 1,
@@ -64,7 +69,7 @@ def _claim() -> Delivery | None:
               FROM next WHERE d.id = next.id
             RETURNING d.id, next.state
             """,
-            [now, now, now + settings.DELIVERY_LEASE, now],
+            [now, now, now, settings.DELIVERIES_AT_ONCE, now + settings.DELIVERY_LEASE, now],
         )
         row = sql.fetchone()
     if row is None:

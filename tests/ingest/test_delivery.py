@@ -369,3 +369,32 @@ def test_an_answer_somebody_is_just_taking_is_passed_over_by_the_next(
     with transaction.atomic():
         assert delivery._claim() == taken
         assert at_once(delivery._claim, delivery._claim) in ([free, None], [None, free])
+
+
+def test_a_platform_that_stalls_keeps_a_few_threads_waiting_and_never_the_others_answers(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "DELIVERIES_AT_ONCE", 2)
+    stalled = [an_answer(a_ticket(channel, by=by)) for by in ("reem", "sara", "omar")]
+    elsewhere = an_answer(a_ticket(a_channel(platform="fake", name="Elsewhere"), by="lama"))
+    Delivery.objects.update(due_at=timezone.now())
+    claimed = [delivery._claim() for _ in range(4)]
+    assert [row and row.pk for row in claimed] == [stalled[0].pk, stalled[1].pk, elsewhere.pk, None]
+    Delivery.objects.filter(pk=stalled[0].pk).update(state=Delivery.State.SENT, lease_until=None)
+    assert (following := delivery._claim()) is not None
+    assert following.pk == stalled[2].pk
+
+
+def test_an_answer_whose_worker_died_takes_no_place_of_others(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "DELIVERIES_AT_ONCE", 1)
+    dead, next_one = (an_answer(a_ticket(channel, by=by)) for by in ("reem", "sara"))
+    Delivery.objects.update(due_at=timezone.now())
+    assert delivery._claim() is not None
+    now = timezone.now()
+    Delivery.objects.filter(pk=dead.pk).update(
+        lease_until=now - timedelta(seconds=1), due_at=now + timedelta(minutes=1)
+    )
+    assert (following := delivery._claim()) is not None
+    assert following.pk == next_one.pk
