@@ -68,3 +68,9 @@ def check_may_see_channel(user: User, channel: Channel) -> None:
     check_supervises(user)
     if not may_see(user, channel.brand_id):
         raise NotAllowed(_("This channel belongs to a brand of another team."))
+
+
+def check_writes_rules(user: User) -> None:
+    """Where tickets go concerns every brand: rules are for admins."""
+    if not (user.is_active and user.is_admin):
+        raise NotAllowed(_("Only admins write rules."))

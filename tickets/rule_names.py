@@ -82,7 +82,28 @@ def _ids(value: Any) -> set[int]:
 
 
 def _read(model: type[Model], arabic: bool, ids: set[int]) -> Iterable[tuple[int, Pair]]:
-    rows: QuerySet[Any] = QuerySet(model).filter(pk__in=ids)
+    return _pairs(QuerySet(model).filter(pk__in=ids), arabic)
+
+
+def _pairs(rows: QuerySet[Any], arabic: bool) -> Iterable[tuple[int, Pair]]:
     if arabic:
         return [(pk, (name, name_ar)) for pk, name, name_ar in rows.values_list("pk", "name", "name_ar")]
     return [(pk, (name, "")) for pk, name in rows.values_list("pk", "name")]
+
+
+def choices_of(fields: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
+    """What may be chosen for those of these fields that hold ids, by name (a query for each)."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for field in set(fields) & FIELD_KINDS.keys():
+        model, arabic = FIELD_KINDS[field]
+        found[field] = sorted(((pk, spoken(pair)) for pk, pair in _all(model, arabic)), key=lambda one: one[1])
+    return found
+
+
+def _all(model: type[Model], arabic: bool) -> Iterable[tuple[int, Pair]]:
+    rows: QuerySet[Any] = QuerySet(model)
+    if model is Incident:
+        rows = rows.filter(closed_at=None)
+    if model is User:
+        rows = rows.filter(is_active=True)
+    return _pairs(rows, arabic)

@@ -41,6 +41,7 @@ class Rule:
     actions: Sequence[Json]
     brand: int | None = None
     version: int = 1
+    is_on: bool = True
     trouble: str = ""
 
     def is_for(self, moment: Moment) -> bool:
@@ -71,15 +72,15 @@ class Troubles:
 
 
 def in_use() -> list[Rule]:
-    """The rules that are on, in their order."""
-    rows = RoutingRule.objects.filter(is_on=True, removed_at=None).order_by("position", "id")
-    return numbered(rows)
+    """The rules that are on, in their order, each with its place among all."""
+    rows = RoutingRule.objects.filter(removed_at=None).order_by("position", "id")
+    return [rule for rule in numbered(rows) if rule.is_on]
 
 
 def numbered(rows: Iterable[RoutingRule]) -> list[Rule]:
     """Rules with their places in the list, as they stand in it."""
     return [
-        Rule(row.pk, place, row.name, row.conditions, row.actions, row.brand_id, row.version, row.trouble)
+        Rule(row.pk, place, row.name, row.conditions, row.actions, row.brand_id, row.version, row.is_on, row.trouble)
         for place, row in enumerate(rows, start=1)
     ]
 

@@ -20,6 +20,7 @@ from tickets.labels import IN_A_SENTENCE, word
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reach import reach_of
 from tickets.reasons import WORDS, brief, words
+from tickets.rule_words import routed_line
 from tickets.triage import HAVE_A_CAUSE
 
 # Longer stories show their newest part; the rest is one link away.
@@ -268,6 +269,8 @@ def line_of(activity: Activity) -> SafeString | None:
         verb = "corrected_label"
     if verb == Activity.Verb.CHANGED and activity.data.get("what") in {"deleted", "edited"}:
         verb = f"message_{activity.data['what']}"
+    if verb == Activity.Verb.ROUTED:
+        return routed_line(activity.data)
     if verb not in words_of:
         return None
     why = str(activity.data.get("why", ""))
