@@ -266,3 +266,23 @@ def waiting_for(user: User) -> QuerySet[Approval]:
     seen = Approval.objects.filter(state=State.ASKED, ticket__in=Ticket.objects.visible_to(user))
     related = ("ticket__brand", "ticket__channel", "ticket__contact", "author", "rule")
     return seen.select_related(*related).order_by("due_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The answer of a ticket that waits, as one person sees it."""
+
+    approval: Approval
+    mine: bool
+    may_decide: bool
+
+
+def waits_on(ticket: Ticket, user: User) -> Waits | None:
+    """The answer of this ticket that waits; a query only where one does."""
+    if not ticket.awaits_approval:
+        return None
+    approval = Approval.objects.filter(ticket=ticket, state=State.ASKED).select_related("author").first()
+    if approval is None:
+        return None
+    mine = approval.author_id == user.pk
+    return Waits(approval, mine, may_decide=user.is_supervisor and not mine)

@@ -49,6 +49,8 @@ class Drafts:
     answer: str
     note: str
     others: list[Others]
+    # When the answer was last kept, in seconds since 1970; 0 where none is.
+    kept: int = 0
 
 
 def drafts_on(ticket: Ticket, user: User, now: datetime) -> Drafts:
@@ -60,4 +62,6 @@ def drafts_on(ticket: Ticket, user: User, now: datetime) -> Drafts:
         for row in rows
         if row.user_id != user.pk and row.kind == Draft.Kind.ANSWER
     ]
-    return Drafts(mine.get(Draft.Kind.ANSWER, ""), mine.get(Draft.Kind.NOTE, ""), others)
+    answers = [row for row in rows if row.user_id == user.pk and row.kind == Draft.Kind.ANSWER]
+    kept = int(answers[0].updated_at.timestamp()) if answers else 0
+    return Drafts(mine.get(Draft.Kind.ANSWER, ""), mine.get(Draft.Kind.NOTE, ""), others, kept)

@@ -1,11 +1,17 @@
 """What people send with a ticket's buttons and boxes."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.lists import VIEWS
+
+# How far ahead an answer may be scheduled.
+LATEST = timedelta(days=30)
 
 
 class Placed(forms.Form):
@@ -24,6 +30,19 @@ class AnswerForm(Placed):
     seen = forms.IntegerField(min_value=0)
     key = forms.UUIDField()
     resolve = forms.BooleanField(required=False)
+    # Send it later: then `at` is when, in the person's time zone.
+    later = forms.BooleanField(required=False)
+    at = forms.DateTimeField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A time stands for something only where it was asked for."""
+        data = super().clean() or self.cleaned_data
+        at, now = data.get("at"), timezone.now()
+        if not data.get("later"):
+            data["at"] = None
+        elif at is None or not now < at <= now + LATEST:
+            self.add_error("at", _("choose a time within the next 30 days."))
+        return data
 
 
 class OutsideForm(Placed):

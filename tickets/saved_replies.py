@@ -157,14 +157,14 @@ def keep(*, name: str, texts: Mapping[str, str], scope: Scope, by: User, pk: int
     if not name.strip() or not any(kept.values()):
         raise NotAllowed(_("Give it a name, and a text in one language at least."))
     with transaction.atomic():
-        row = _row(SavedReply.objects.all(), pk, by) or SavedReply(created_by=by)
+        row = to_change(SavedReply.objects.all(), pk, by) or SavedReply(created_by=by)
         place(row, scope, by)
         row.name, row.texts = " ".join(name.split())[:80], {code: text for code, text in kept.items() if text}
         row.save()
     return row
 
 
-def _row(rows: QuerySet[S], pk: int | None, by: User) -> S | None:
+def to_change(rows: QuerySet[S], pk: int | None, by: User) -> S | None:
     """The row to be changed, locked; None for a new one. Raises DoesNotExist, NotAllowed."""
     if pk is None:
         return None
@@ -177,6 +177,6 @@ def _row(rows: QuerySet[S], pk: int | None, by: User) -> S | None:
 def remove(rows: QuerySet[S], pk: int, *, by: User) -> None:
     """Forget it. Raises NotAllowed, DoesNotExist."""
     with transaction.atomic():
-        row = _row(rows, pk, by)
+        row = to_change(rows, pk, by)
         if row is not None:
             row.delete()

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from ingest import parts
 from ingest.models import Delivery, Message
 from ingest.parts import Place
+from tickets import verb_lines
 from tickets.around import Others, others_of
+from tickets.care import CARE, Care
 from tickets.labels import IN_A_SENTENCE, word
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reach import reach_of
@@ -23,6 +25,7 @@ from tickets.reasons import WORDS, brief, words
 from tickets.rule_words import routed_line
 from tickets.triage import HAVE_A_CAUSE
 
+Verb = Activity.Verb
 # Longer stories show their newest part; the rest is one link away.
 SHOWN, SHOWN_ALL = 150, 2000
 # Where an answer stands among its parts.
@@ -65,6 +68,8 @@ class Said:
     # The newest words of the customer: spread out with its reading and reasons.
     newest: bool = False
     pieces: list[Piece] = field(default_factory=list)
+    # What was kept with an answer of ours when it was sent.
+    care: Care = field(default_factory=Care)
     kind: str = "said"
 
     @property
@@ -137,7 +142,7 @@ def story_of(ticket: Ticket, *, whole: bool = False) -> Story:
     limit = SHOWN_ALL if whole else SHOWN
     links = list(
         TicketMessage.objects.filter(ticket=ticket)
-        .annotate(place=PLACE)
+        .annotate(place=PLACE, care=CARE)
         .select_related("message__contact", "message__author", "message__delivery")
         .defer(*MESSAGE_FIELDS_UNUSED)
         .order_by("-message__posted_at", "-id")[: limit + 1]
@@ -147,6 +152,9 @@ def story_of(ticket: Ticket, *, whole: bool = False) -> Story:
     )
     shown = links[:limit][::-1]
     said = _said([link.message for link in shown], {link.message_id: Place.read(link.place) for link in shown})
+    cares = {f"m{link.message_id}": care for link in shown if (care := Care.read(link.care))}
+    for entry in said:
+        entry.care = cares.get(entry.id, entry.care)
     done = _done(reversed(activities[:limit]))
     others = others_of(ticket, [link.message for link in shown])
     return Story(
@@ -257,20 +265,12 @@ def _in_order(entries: list[Said | Noted | Done | Others]) -> list[Said | Noted 
 
 def line_of(activity: Activity) -> SafeString | None:
     """One line for what happened; None for what the thread shows in another way (messages, notes, deliveries)."""
-    words_of = ACTOR_LINES if activity.actor else PLAIN_LINES
-    verb = activity.verb
-    if verb == Activity.Verb.ASSIGNED and activity.actor and activity.data.get("to") == activity.actor.pk:
-        verb = "took"
-    if verb == Activity.Verb.ANSWERED and activity.data.get("outside"):
-        verb = "answered_outside"
-    if verb == Activity.Verb.CHANGED and activity.data.get("what") == "it_is_there":
-        verb = "it_is_there"
-    if verb == Activity.Verb.CORRECTED and "label" in activity.data:
-        verb = "corrected_label"
-    if verb == Activity.Verb.CHANGED and activity.data.get("what") in {"deleted", "edited"}:
-        verb = f"message_{activity.data['what']}"
-    if verb == Activity.Verb.ROUTED:
+    if told := verb_lines.line_of(activity):
+        return told
+    if activity.verb == Verb.ROUTED:
         return routed_line(activity.data)
+    words_of = ACTOR_LINES if activity.actor else PLAIN_LINES
+    verb = _told_as(activity)
     if verb not in words_of:
         return None
     why = str(activity.data.get("why", ""))
@@ -278,9 +278,27 @@ def line_of(activity: Activity) -> SafeString | None:
         words_of[verb](),
         actor=_name(activity.actor.name if activity.actor else ""),
         to=_name(str(activity.data.get("name", ""))),
+        note=_name(str(activity.data.get("text", ""))),
         **(_correction(activity.data) if verb == "corrected_label" else {}),
     )
     return format_html("{}: {}", line, WORDS[why]) if why in WORDS else line
+
+
+def _told_as(activity: Activity) -> str:
+    """The verb, or a finer word for it where its details give one."""
+    verb, data = activity.verb, activity.data
+    finer = {
+        Verb.ASSIGNED: "took" if activity.actor and data.get("to") == activity.actor.pk else "",
+        Verb.ANSWERED: "answered_outside" if data.get("outside") else "",
+        Verb.CORRECTED: "corrected_label" if "label" in data else "",
+        Verb.CHANGED: CHANGES.get(data.get("what", ""), ""),
+        Verb.APPROVED: "approved_edited" if data.get("edited") else "",
+        Verb.WARNED: "approval_late" if "approval" in data else "",
+    }
+    return finer.get(Verb(verb)) or verb
+
+
+CHANGES = {"it_is_there": "it_is_there", "deleted": "message_deleted", "edited": "message_edited"}
 
 
 def _correction(data: Mapping[str, Any]) -> dict[str, str]:
@@ -311,6 +329,11 @@ ACTOR_LINES: dict[str, Any] = {
     "corrected": lambda: _("{actor} corrected the reading"),
     "corrected_label": lambda: _("{actor} corrected {label}: {new} (was: {old})"),
     "changed": lambda: _("{actor} changed it"),
+    "asked": lambda: _("{actor} asked for a second person"),
+    "approved": lambda: _("{actor} approved the answer"),
+    "approved_edited": lambda: _("{actor} changed the answer and approved it"),
+    "returned": lambda: _("{actor} returned the answer: {note}"),
+    "withdrawn": lambda: _("{actor} withdrew the answer"),
 }
 PLAIN_LINES: dict[str, Any] = {
     "opened": lambda: _("Opened as a ticket"),
@@ -322,6 +345,7 @@ PLAIN_LINES: dict[str, Any] = {
     "corrected": lambda: _("The reading was corrected"),
     "corrected_label": lambda: _("{label} corrected: {new} (was: {old})"),
     "changed": lambda: _("Changed"),
+    "approval_late": lambda: _("The answer that waits for a second person is late"),
     "message_edited": lambda: _("The customer edited a message"),
     "message_deleted": lambda: _("The customer deleted a message"),
 }

@@ -1,6 +1,6 @@
 """Addresses of the work: inbox, tickets and their verbs, books, channels, figures."""
 
-from django.urls import path
+from django.urls import include, path
 
 from tickets.views import (
     analyse,
@@ -43,6 +43,7 @@ urlpatterns = [
     path("tickets/<int:pk>/answered-outside", verbs.answered_outside, name="ticket-answered-outside"),
     path("tickets/<int:pk>/note", verbs.note, name="ticket-note"),
     path("tickets/<int:pk>/length", verbs.length, name="ticket-length"),
+    path("", include("tickets.answer_urls")),
     path("tickets/<int:pk>/pictures", pictures.change, name="ticket-pictures"),
     path("pictures/<uuid:key>", pictures.picture, name="picture"),
     path("settings/", settings_area.settings, name="settings"),

@@ -9,15 +9,19 @@
     if (!send) return;
     // A picture on its way up would be missing (pictures.js).
     const empty = !$("#answer").value.trim() || Boolean($("#cannot").firstElementChild)
-      || $("#answer-form").dataset.uploading === "on";
+      || $("#answer-form").dataset.uploading === "on"
+      // Policy lets nobody send it (composer_guard.js), or another answer waits for a second person.
+      || Boolean($("#guard [data-level=stop]")) || Boolean($("#waits")?.firstElementChild);
     send.disabled = empty;
     $("#send-resolve").disabled = empty;
+    if ($("#send-later")) $("#send-later").disabled = empty;
     $("#save-note").disabled = !$("#note").value.trim();
   };
   const kept = (on) => { const mark = $("#draft-kept"); if (mark) mark.hidden = !on; };
 
   const keepDraft = (box) => {
     radd.memory.set(key(box), box.value);
+    radd.memory.set(`${key(box)}.at`, box.value && String(Math.trunc(Date.now() / 1000)));
     kept(Boolean(box.value));
     sendable();
   };
@@ -40,12 +44,21 @@
     if (box.id === "answer") htmx.trigger(box, "radd:count");
   };
 
+  // A macro's words come behind what stands there already.
+  let append = false;
+  document.addEventListener("radd:macro", () => { append = true; });
+
   radd.composer = {
     choose,
     sendable,
     /* A ticket was opened: its drafts return. */
     open() {
-      boxes().forEach((box) => { if (!box.value) box.value = radd.memory.get(key(box)) || ""; });
+      boxes().forEach((box) => {
+        // The server's draft came with the page; words written here since, without a connection, are newer.
+        const mine = radd.memory.get(key(box)) || "";
+        const newer = Number(radd.memory.get(`${key(box)}.at`) || 0) > Number(box.dataset.kept || 0);
+        if (mine && (!box.value || newer)) box.value = mine;
+      });
       if ($("#answer")?.value) htmx.trigger("#answer", "radd:count");
       choose($("#composer").dataset.tab, { focus: false });
       sendable();
@@ -63,7 +76,9 @@
     refused(fresh) {
       const box = $("#answer");
       const words = $("#answer", fresh)?.value;
-      if (box && words && !box.value) { box.value = words; keepDraft(box); htmx.trigger(box, "radd:count"); }
+      const after = append && box?.value ? `${box.value.trimEnd()}\n\n` : "";
+      append = false;
+      if (box && words && (!box.value || after)) { box.value = after + words; keepDraft(box); htmx.trigger(box, "radd:count"); }
     },
   };
 
@@ -99,6 +114,8 @@
   });
 
   /* htmx announces these before it swaps; the box is emptied only when the server has taken the words. */
+  document.addEventListener("radd:stays-open", () => radd.tell(radd.words.staysOpen));
+  document.addEventListener("radd:asked", () => { empty($("#answer")); radd.tell(radd.words.asked); $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("radd:sent", () => { empty($("#answer")); if ($("#outside-link")) $("#outside-link").value = ""; $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("radd:noted", () => { empty($("#note")); choose("answer", { focus: false }); $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("htmx:beforeRequest", (event) => {

@@ -11,7 +11,9 @@ from django.http import Http404
 from accounts.models import User
 from ingest.platforms.base import Cannot, PlatformError
 from tickets import replies
+from tickets.approvals import waits_on
 from tickets.composing import Counted, counted
+from tickets.drafts import drafts_on
 from tickets.lists import View
 from tickets.models import Ticket
 from tickets.thread import Customer, Story, customer_of, story_of
@@ -93,6 +95,8 @@ def pane_context(
     story = story_of(ticket, whole=whole)
     customer: Customer = customer_of(ticket, now)
     newest = story.newest.message if story.newest else None
+    begun = drafts_on(ticket, user, now)
+    composer = composer or composer_of(ticket, text=begun.answer, note=begun.note)
     return {
         "ticket": ticket,
         "view": view,
@@ -101,7 +105,9 @@ def pane_context(
         "customer": customer,
         "curve": curve_of(story),
         "clock": clock_of(ticket, now),
-        "composer": composer or composer_of(ticket),
+        "composer": composer,
+        "drafts": begun,
+        "waits": waits_on(ticket, user),
         "tray": tray_of(ticket, user, newest),
         "mine": ticket.assignee_id == user.pk,
         "platform_url": story.newest.message.url if story.newest else "",

@@ -17,14 +17,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ingest.links import BadLink
+from ingest.models import Delivery
 from ingest.parts import said_in
 from ingest.pictures import BadPicture
 from ingest.platforms.base import PlatformError
-from tickets import assignment, lifecycle, live, outcomes, outside, replies
+from tickets import approvals, assignment, lifecycle, live, outcomes, outside, replies
+from tickets.approvals import Wish
+from tickets.care import care_of
 from tickets.composing import counted
 from tickets.forms import AnswerForm, AssignForm, NoteForm, OutsideForm, Placed
+from tickets.guarding import Stopped
 from tickets.lists import VIEWS
-from tickets.models import Ticket
+from tickets.models import Approval, Ticket
 from tickets.permissions import NotAllowed
 from tickets.views import tray
 from tickets.views.inbox import list_context
@@ -79,27 +83,37 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     text = str(request.POST.get("text", ""))
     if not form.is_valid():
         problem = "long" if "text" in form.errors else "form"
-        words = _("this page is out of date. Load it again.")
+        words = form.errors["at"][0] if "at" in form.errors else _("this page is out of date. Load it again.")
         return _refuse(request, ticket, slug, text, problem, status=422, words=words)
     data = form.cleaned_data
     pictures, problems = tray.of_answer(request, ticket, user)
     if problems:
         return _refuse(request, ticket, slug, text, "words", status=422, words=" ".join(problems))
+    wish = Wish(data["resolve"], pictures, data["at"])
+    event = "radd:sent"
     try:
-        replies.send(pk, **{k: data[k] for k in ("text", "seen", "key", "resolve")}, by=user, pictures=pictures)
+        done = approvals.answer(pk, **{k: data[k] for k in ("text", "seen", "key")}, by=user, wish=wish)
+        event = "radd:asked" if isinstance(done, Approval) else after_sending(done, wish)
     except replies.EmptyAnswer:
         return _refuse(request, ticket, slug, text, "empty", status=422)
     except replies.TooLong:
         return _refuse(request, ticket, slug, text, "long", status=422)
     except replies.MovedOn as moved:
         return _moved_on(request, pk, slug, text, moved)
+    except Stopped as stopped:
+        return _refuse(request, ticket, slug, text, "stopped", status=422, words=str(stopped))
     except (replies.Unsendable, NotAllowed, PlatformError, BadPicture) as refusal:
         words = tray.why(ticket, refusal) if isinstance(refusal, BadPicture) else str(refusal)
         return _refuse(request, ticket, slug, text, "words", status=422, words=words)
     except IntegrityError:
         # The same form posted twice at the same moment: the other one was sent.
         pass
-    return answer_with(request, pk, slug, event="radd:sent")
+    return answer_with(request, pk, slug, event=event)
+
+
+def after_sending(sent: Delivery, wish: Wish) -> str:
+    """What the page hears of it: a canned answer with which one meant to resolve leaves the ticket open."""
+    return "radd:sent, radd:stays-open" if wish.resolve and not care_of(sent.message).counts else "radd:sent"
 
 
 def _refuse(

@@ -1,0 +1,157 @@
+/* The list over the box: / finds saved replies and macros, @ people for a note, : a few emoji. Arrows, Enter, Esc. */
+(() => {
+  const { $, $$ } = radd;
+  const TRIGGERS = [
+    { box: "answer", find: /(?:^|\s)\/((?:[^\s/][^/\n]{0,40})?)$/u, kind: "saved" },
+    { box: "answer", find: /(?:^|\s):(\p{L}{2,20})$/u, kind: "emoji" },
+    { box: "note", find: /(?:^|\s):(\p{L}{2,20})$/u, kind: "emoji" },
+    { box: "note", find: /(?:^|\s)@((?:[^\s@][^@\n]{0,30})?)$/u, kind: "people" },
+  ];
+  const PAUSE = 120;
+  let open = null;
+  let timer = 0;
+  let turn = 0;
+
+  const pop = () => $("#pop");
+  const options = () => $$("#pop [role=option]");
+  const chosen = () => $("#pop [aria-selected=true]");
+
+  const close = () => {
+    clearTimeout(timer);
+    turn += 1;
+    if (open) ["aria-activedescendant", "aria-controls"].forEach((name) => open.box.removeAttribute(name));
+    open = null;
+    const list = pop();
+    if (list) { list.hidden = true; list.replaceChildren(); }
+  };
+  const point = () => {
+    const option = chosen();
+    if (option) { open.box.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
+    else open.box.removeAttribute("aria-activedescendant");
+  };
+  const move = (steps) => {
+    const all = options();
+    if (!all.length) return;
+    const next = (all.indexOf(chosen()) + steps + all.length) % all.length;
+    all.forEach((option, place) => option.setAttribute("aria-selected", String(place === next)));
+    point();
+  };
+
+  const draw = (html) => {
+    const list = pop();
+    list.innerHTML = html;
+    list.hidden = !list.textContent.trim();
+    list.setAttribute("aria-label", open.box.getAttribute("aria-label") || "");
+    open.box.setAttribute("aria-controls", "pop");
+    // Words that go on after nothing was found were no search.
+    if (!options().length && (open.kind !== "saved" || /\s/.test(open.query))) { close(); return; }
+    point();
+  };
+
+  const drawEmoji = () => {
+    const found = radd.emoji.filter(([, words]) => !open.query || words.includes(open.query.toLowerCase())).slice(0, open.query ? 8 : 64);
+    const list = pop();
+    list.replaceChildren(...found.map(([sign, words], place) => {
+      const option = document.createElement("div");
+      Object.assign(option, { className: "r-opt r-emoji", id: `opt-emoji-${place}`, title: words });
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-label", words);
+      option.setAttribute("aria-selected", String(place === 0));
+      option.dataset.text = sign;
+      option.textContent = sign;
+      return option;
+    }));
+    list.classList.toggle("grid", true);
+    list.hidden = !found.length;
+    open.box.setAttribute("aria-controls", "pop");
+    if (!found.length) close(); else point();
+  };
+
+  const look = () => {
+    const { box, kind, query } = open;
+    if (kind === "emoji") { drawEmoji(); return; }
+    pop().classList.remove("grid");
+    const address = kind === "saved" ? box.dataset.saved : box.dataset.people;
+    const mine = ++turn;
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const answer = await fetch(`${address}?q=${encodeURIComponent(query)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+      if (mine === turn && open && answer?.ok && !answer.redirected) draw(await answer.text());
+    }, PAUSE);
+  };
+
+  const watch = (box) => {
+    const before = box.value.slice(0, box.selectionStart);
+    const trigger = TRIGGERS.find((one) => one.box === box.id && one.find.test(before));
+    if (!trigger || box.selectionStart !== box.selectionEnd) { if (open) close(); return; }
+    const query = trigger.find.exec(before)[1] || "";
+    // Closed by Esc: it stays so for these words.
+    if (box.dataset.shut === before.slice(0, before.length - query.length)) return;
+    delete box.dataset.shut;
+    open = { box, kind: trigger.kind, query, start: before.length - query.length - 1 };
+    look();
+  };
+
+  /* By the browser's own way of typing, so that its undo knows of it. */
+  const type = (box, start, end, words) => {
+    box.focus();
+    box.setSelectionRange(start, end);
+    if (start === end && !words) return;
+    if (!document.execCommand(words ? "insertText" : "delete", false, words)) {
+      box.setRangeText(words, start, end, "end");
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+  const take = (option) => {
+    if (!option || !open) return;
+    const { box, start } = open;
+    const end = box.selectionStart;
+    const { text, used, macro } = option.dataset;
+    close();
+    type(box, start, end, macro ? "" : text);
+    if (used) htmx.ajax("POST", used, { source: "#pop", target: "#pop", swap: "none" });
+    if (macro) htmx.ajax("POST", macro, { target: "#pane", swap: "pane", values: { view: $("#answer-form [name=view]").value } });
+    const blank = /\{[^{}\n]{1,40}\}/.exec(text || "");
+    if (blank) box.setSelectionRange(start + blank.index, start + blank.index + blank[0].length);
+  };
+
+  document.addEventListener("input", (event) => { if (["answer", "note"].includes(event.target.id)) watch(event.target); });
+  document.addEventListener("keydown", (event) => {
+    if (!open || event.target !== open.box || pop().hidden || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const across = pop().classList.contains("grid") ? { ArrowRight: 1, ArrowLeft: -1 } : {};
+    const rtl = getComputedStyle(pop()).direction === "rtl" ? -1 : 1;
+    const steps = { ArrowDown: 1, ArrowUp: -1 }[event.key] || (across[event.key] || 0) * rtl;
+    if (steps) move(steps);
+    else if (["Enter", "Tab"].includes(event.key) && chosen()) take(chosen());
+    else if (event.key === "Escape") { open.box.dataset.shut = open.box.value.slice(0, open.start + 1); close(); }
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+  /* The pointer never takes the focus from the box. */
+  document.addEventListener("mousedown", (event) => { if (event.target.closest("#pop [role=option], #open-saved, #open-emoji")) event.preventDefault(); });
+  document.addEventListener("click", (event) => {
+    const option = event.target.closest("#pop [role=option]");
+    if (option) { take(option); return; }
+    const button = event.target.closest("#open-saved, #open-emoji");
+    if (!button) { if (open && !event.target.closest("#pop") && event.target !== open.box) close(); return; }
+    const box = $("#answer");
+    if (open) { close(); box.focus(); return; }
+    const at = box.selectionStart;
+    if (button.id === "open-saved") {
+      type(box, at, at, at && !/\s$/.test(box.value.slice(0, at)) ? " /" : "/");
+      return;
+    }
+    box.focus();
+    open = { box, kind: "emoji", query: "", start: at };
+    drawEmoji();
+  });
+  document.addEventListener("focusout", (event) => { if (open && event.target === open.box && !event.relatedTarget?.closest?.("#pop")) setTimeout(() => { if (document.activeElement !== open?.box) close(); }, 150); });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== "at" || event.key !== "Enter") return;
+    event.preventDefault();
+    $("#send-later").click();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "pane") { open = null; } });
+})();

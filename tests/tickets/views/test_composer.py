@@ -1,0 +1,178 @@
+"""The answer's box as a browser sees it: what the guard says, what waits, what is begun; and the pages around it."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Role, User
+from ingest.models import Delivery, Message
+from tests.cast import a_brand, a_person, a_ticket, fresh
+from tests.tickets.views.conftest import HTMX, signed_in
+from tests.tickets.views.test_verbs import press, write
+from tickets.models import Approval, CarePolicy, Draft, SavedReply, Ticket
+
+CARD = "Your card 4111 1111 1111 1111 was charged twice."
+BLAMES = "The bill is right, it is your own fault that you did not read the contract before."
+
+
+def guard(client: Client, ticket: Ticket, text: str) -> str:
+    return client.post(f"/tickets/{ticket.pk}/guard", {"text": text}, headers=HTMX).content.decode()
+
+
+def test_findings_come_as_lines_with_their_fix_and_where_the_words_stand(desk: Client, ticket: Ticket) -> None:
+    html = guard(desk, ticket, CARD)
+    assert 'data-level="stop"' in html
+    assert 'data-spans="10-29"' in html
+    assert 'data-becomes="Your card was charged twice."' in html
+    assert "it holds a card number" in html
+    assert guard(desk, ticket, "  ").strip() == ""
+
+
+def test_an_agent_is_told_that_somebody_will_be_asked_and_a_supervisor_to_look_twice(
+    desk: Client, supervisor: Client, ticket: Ticket
+) -> None:
+    assert "data-asks" in guard(desk, ticket, BLAMES)
+    assert "A second person must look:" in guard(desk, ticket, BLAMES)
+    assert "data-asks" not in guard(supervisor, ticket, BLAMES)
+
+
+def test_what_policy_stops_is_refused_with_words_and_the_text_stays(desk: Client, ticket: Ticket) -> None:
+    response = write(desk, ticket, CARD)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "it holds a card number" in html
+    assert f"{CARD}</textarea>" in html
+    assert not Delivery.objects.exists()
+
+
+def test_what_wants_a_second_person_waits_and_the_ticket_says_so(
+    desk: Client, supervisor: Client, ticket: Ticket
+) -> None:
+    response = write(desk, ticket, BLAMES)
+    assert response.headers["HX-Trigger"] == "radd:asked"
+    assert "Your answer waits for a second person." in response.content.decode()
+    page = supervisor.get("/approvals/").content.decode()
+    assert BLAMES in page
+    assert "it blames the customer" in page
+    key = Approval.objects.get().key
+    assert supervisor.post(f"/approvals/{key}/return", {"note": ""}).status_code == 422
+    supervisor.post(f"/approvals/{key}/approve", {"seen": fresh(ticket).position, "text": "The fee is for June."})
+    assert Message.objects.get(direction="out").text == "The fee is for June."
+
+
+def test_an_answer_that_waits_is_not_there_for_people_of_other_brands(desk: Client, ticket: Ticket) -> None:
+    write(desk, ticket, BLAMES)
+    stranger = signed_in(a_person(a_brand(), role=Role.SUPERVISOR))
+    key = Approval.objects.get().key
+    assert BLAMES not in stranger.get("/approvals/").content.decode()
+    assert stranger.post(f"/approvals/{key}/approve", {"seen": 9}).status_code == 404
+
+
+def test_drafts_are_kept_and_come_back_with_the_page(desk: Client, ticket: Ticket, agent: User) -> None:
+    assert desk.post(f"/tickets/{ticket.pk}/draft", {"kind": "answer", "text": "Dear Reem"}).status_code == 204
+    desk.post(f"/tickets/{ticket.pk}/draft", {"kind": "note", "text": "ask Sami"})
+    html = desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
+    assert "Dear Reem</textarea>" in html
+    assert "ask Sami</textarea>" in html
+    refused = write(desk, ticket, CARD)
+    assert refused.status_code == 422
+    assert Draft.objects.filter(user=agent, kind="answer").exists()
+    write(desk, ticket, "It is done.")
+    assert not Draft.objects.filter(kind="answer").exists()
+
+
+def test_a_colleague_sees_who_writes_and_reads_it(desk: Client, ticket: Ticket, agent: User) -> None:
+    Draft.objects.create(ticket=ticket, user=agent, text="Dear Reem", updated_at=timezone.now())
+    html = signed_in(a_person(ticket.brand)).get(f"/tickets/{ticket.pk}/drafts").content.decode()
+    assert "Huda Al-Amri" in html
+    assert "is writing an answer" in html
+    assert "Dear Reem" in html
+
+
+def test_the_list_of_saved_replies_holds_them_filled_in(desk: Client, ticket: Ticket) -> None:
+    SavedReply.objects.create(name="Outage", texts={"en": "Hello {customer}, back at {time}"})
+    html = desk.get(f"/tickets/{ticket.pk}/saved?q=out", headers=HTMX).content.decode()
+    assert 'data-text="Hello Reem, back at {time}"' in html
+    assert "No saved reply holds" in desk.get(f"/tickets/{ticket.pk}/saved?q=zzz", headers=HTMX).content.decode()
+
+
+def test_an_answer_is_scheduled_where_a_time_is_given_and_refused_where_it_is_gone_by(
+    desk: Client, ticket: Ticket
+) -> None:
+    past = write(desk, ticket, "We look at it.", later="1", at="2020-01-01T10:00")
+    assert past.status_code == 422
+    assert "choose a time within the next 30 days" in past.content.decode()
+    at = timezone.localtime(timezone.now() + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
+    html = write(desk, ticket, "We look at it.", later="1", at=at).content.decode()
+    assert "Scheduled for" in html
+    assert fresh(ticket).waiting_since is not None
+
+
+def test_a_canned_answer_says_so_and_the_page_hears_that_the_ticket_stays_open(desk: Client, ticket: Ticket) -> None:
+    text = "We are sorry for the trouble with your line and will write to you soon."
+    SavedReply.objects.create(name="Sorry", texts={"en": text})
+    response = write(desk, ticket, text, resolve="1")
+    assert "radd:stays-open" in response.headers["HX-Trigger"]
+    assert "the clock did not stop" in response.content.decode()
+
+
+def test_the_ticket_page_keeps_within_its_queries(
+    desk: Client, ticket: Ticket, agent: User, django_assert_max_num_queries: object
+) -> None:
+    Draft.objects.create(ticket=ticket, user=agent, text="Dear Reem", updated_at=timezone.now())
+    write(desk, ticket, BLAMES)
+    with django_assert_max_num_queries(15):  # type: ignore[operator]
+        desk.get(f"/inbox/all/{ticket.pk}/", headers=HTMX)
+
+
+# --- the pages around it --------------------------------------------------------------------------------------------
+def test_saved_replies_are_kept_on_their_page(desk: Client, agent: User) -> None:
+    given = {"name": "Outage", "whose": "own", "en": "Hello", "ar": "مرحبا"}
+    assert desk.post("/saved/replies/new", given).status_code == 302
+    row = SavedReply.objects.get()
+    assert row.texts == {"en": "Hello", "ar": "مرحبا"}
+    assert "Outage" in desk.get("/saved/").content.decode()
+    assert desk.post("/saved/replies/new", {"name": "", "whose": "own"}).status_code == 422
+    assert desk.post("/saved/replies/new", given | {"whose": "everyone"}).status_code == 422
+    assert signed_in(a_person(a_brand())).get(f"/saved/replies/{row.pk}").status_code == 404
+    desk.post(f"/saved/reply/{row.pk}/remove")
+    assert not SavedReply.objects.exists()
+
+
+def test_a_macro_is_kept_and_run(desk: Client, ticket: Ticket, agent: User) -> None:
+    assert desk.get("/saved/macros/new").status_code == 200
+    desk.post("/saved/macros/new", {"name": "Mine", "whose": "own", "do1": "take", "do2": "note", "text2": "mine now"})
+    number = (
+        desk.get(f"/tickets/{ticket.pk}/saved?q=mine", headers=HTMX).content.decode().split("/macros/")[1].split('"')[0]
+    )
+    assert "mine now" in press(desk, f"/tickets/{ticket.pk}/macros/{number}").content.decode()
+    assert fresh(ticket).assignee == agent
+
+
+def test_admins_alone_say_what_answers_may_be(desk: Client, supervisor: Client, ticket: Ticket) -> None:
+    address = f"/settings/answers/{ticket.brand_id}/"
+    assert [client.get(address).status_code for client in (desk, supervisor)] == [403, 403]
+    admin = signed_in(a_person(role=Role.ADMIN))
+    page = admin.get(address)
+    form = {field.name: field.value() for field in page.context["form"]}
+    given = {name: value for name, value in form.items() if value not in (None, False)}
+    assert admin.post(address, given | {"blame": "stop", "own_domains": "nawa.example"}).status_code == 302
+    policy = CarePolicy.objects.get()
+    assert (policy.guard, policy.own_domains, policy.canned_counts) == ({"blame": "stop"}, ["nawa.example"], False)
+    assert write(desk, ticket, BLAMES).status_code == 422
+
+
+def test_mentions_are_offered_in_a_note(desk: Client, ticket: Ticket) -> None:
+    a_person(ticket.brand, name="Sami Nasser")
+    html = desk.get(f"/tickets/{ticket.pk}/mentionable?q=sam", headers=HTMX).content.decode()
+    assert 'data-text="@Sami Nasser "' in html
+
+
+def test_another_brands_ticket_offers_nothing(desk: Client) -> None:
+    ticket = a_ticket()
+    for part in ("drafts", "saved", "mentionable"):
+        assert desk.get(f"/tickets/{ticket.pk}/{part}").status_code == 404
+    assert desk.post(f"/tickets/{ticket.pk}/guard", {"text": "x"}).status_code == 404
+    assert desk.post(f"/tickets/{ticket.pk}/reply", {"text": "x", "seen": 1, "key": uuid4()}).status_code == 404

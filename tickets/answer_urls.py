@@ -1,0 +1,27 @@
+"""Addresses of writing answers: what the box asks, saved replies and macros, approvals, the policy of answers."""
+
+from django.urls import path
+
+from tickets.views import approvals, composer, policy, saved
+
+urlpatterns = [
+    path("tickets/<int:pk>/guard", composer.guard, name="ticket-guard"),
+    path("tickets/<int:pk>/draft", composer.draft, name="ticket-draft"),
+    path("tickets/<int:pk>/drafts", composer.others, name="ticket-drafts"),
+    path("tickets/<int:pk>/saved", composer.saved, name="ticket-saved"),
+    path("tickets/<int:pk>/mentionable", composer.mentionable, name="ticket-mentionable"),
+    path("tickets/<int:pk>/macros/<int:macro_id>", saved.run_macro, name="ticket-macro"),
+    path("saved/", saved.pages, name="saved-replies"),
+    path("saved/replies/new", saved.reply, name="saved-reply-new"),
+    path("saved/replies/<int:pk>", saved.reply, name="saved-reply"),
+    path("saved/replies/<int:pk>/used", composer.saved_used, name="saved-used"),
+    path("saved/macros/new", saved.macro, name="macro-new"),
+    path("saved/macros/<int:pk>", saved.macro, name="macro"),
+    path("saved/<slug:kind>/<int:pk>/remove", saved.remove, name="saved-remove"),
+    path("approvals/", approvals.queue, name="approvals"),
+    path("approvals/<uuid:key>/approve", approvals.approve, name="approval-approve"),
+    path("approvals/<uuid:key>/return", approvals.give_back, name="approval-return"),
+    path("approvals/<uuid:key>/withdraw", approvals.withdraw, name="approval-withdraw"),
+    path("settings/answers/", policy.policy, name="care-policy"),
+    path("settings/answers/<int:pk>/", policy.policy, name="care-policy-of"),
+]

@@ -1,0 +1,104 @@
+"""The page where admins say what a brand's answers may be."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Brand
+from tickets import care_policies
+from tickets.guard.findings import USUAL, Code
+from tickets.guarding import policy_of
+from tickets.views.people import me
+
+# What each level means to the person who writes.
+LEVELS: Sequence[tuple[str, Promise]] = (
+    ("stop", gettext_lazy("Cannot be sent")),
+    ("second", gettext_lazy("A second person looks")),
+    ("advice", gettext_lazy("Only told")),
+    ("off", gettext_lazy("Not looked for")),
+)
+NAMES: dict[Code, Promise] = {
+    Code.CARD_NUMBER: gettext_lazy("A card number"),
+    Code.BANK_ACCOUNT: gettext_lazy("A bank account number"),
+    Code.LONG_NUMBER: gettext_lazy("A long number in public"),
+    Code.EMAIL_ADDRESS: gettext_lazy("A mail address in public"),
+    Code.ASKS_FORBIDDEN: gettext_lazy("Asking for a password or a code"),
+    Code.ASKS_PRIVATE: gettext_lazy("Asking for private details in public"),
+    Code.BLAME: gettext_lazy("Blaming the customer"),
+    Code.SHOUTING: gettext_lazy("Shouting"),
+    Code.WRONG_LANGUAGE: gettext_lazy("Another language than the customer’s"),
+    Code.CANNED: gettext_lazy("Words used before"),
+    Code.REPEATS: gettext_lazy("The same words to the same customer"),
+    Code.HOLLOW: gettext_lazy("Courtesy without content"),
+    Code.MISSES_ASK: gettext_lazy("Not taking up what was asked"),
+    Code.DEAR_LINK: gettext_lazy("A link that costs"),
+    Code.PLACEHOLDER: gettext_lazy("A blank that is not filled in"),
+}
+
+
+class PolicyForm(forms.Form):
+    """Levels by finding, what canned answers are worth, and our own domains."""
+
+    canned_counts = forms.BooleanField(
+        required=False, label=gettext_lazy("An answer that only repeats earlier words stops the clock and may resolve")
+    )
+    approval_minutes = forms.IntegerField(
+        min_value=1, max_value=10_000, label=gettext_lazy("Minutes a second person has")
+    )
+    own_domains = forms.CharField(
+        required=False, max_length=2000, label=gettext_lazy("Our own domains, separated by spaces"),
+        widget=forms.TextInput({"dir": "ltr", "class": "form-control", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["approval_minutes"].widget.attrs["class"] = "form-control"
+        for code, name in NAMES.items():
+            field = forms.ChoiceField(choices=LEVELS, label=name)
+            field.widget.attrs["class"] = "form-select"
+            self.fields[code.value] = field
+
+    def levels(self) -> list[forms.BoundField]:
+        """The fields of the guard's findings."""
+        return [self[code.value] for code in NAMES]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def policy(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """One brand's policy; without a number the first brand's."""
+    user = me(request)
+    if not user.is_admin:
+        raise PermissionDenied
+    brands = list(Brand.objects.all())
+    brand = get_object_or_404(Brand, pk=pk or (brands[0].pk if brands else 0))
+    kept = policy_of(brand.pk)
+    initial = {
+        "canned_counts": kept.canned_counts,
+        "approval_minutes": kept.approval_minutes,
+        "own_domains": " ".join(kept.own_domains),
+        **{code.value: kept.guard.get(code, USUAL[code].value) for code in NAMES},
+    }
+    form = PolicyForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        care_policies.change(
+            brand,
+            guard={code.value: data[code.value] for code in NAMES},
+            own_domains=data["own_domains"].replace(",", " ").split(),
+            canned_counts=data["canned_counts"],
+            approval_minutes=data["approval_minutes"],
+            by=user,
+        )
+        messages.success(request, _("The policy of %(name)s is saved.") % {"name": brand.name})
+        return redirect("care-policy-of", brand.pk)
+    context = {"form": form, "brand": brand, "brands": brands, "here": "policy"}
+    return render(request, "approvals/policy.html", context, status=422 if form.is_bound else 200)

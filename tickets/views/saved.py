@@ -1,0 +1,230 @@
+"""The pages where saved replies and macros are kept, and running a macro on a ticket."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Brand, Team, User
+from accounts.permissions import brand_ids
+from tickets import lifecycle, macros, saved_replies
+from tickets.models import Macro, SavedReply
+from tickets.models.saved import Shared
+from tickets.permissions import NotAllowed
+from tickets.saved_replies import Scope
+from tickets.views.pane import composer_of, ticket_for
+from tickets.views.people import me
+from tickets.views.verbs import answer_with, placed
+
+STEPS = 5
+
+
+class ScopedForm(forms.Form):
+    """Its name and whose it is."""
+
+    name = forms.CharField(max_length=80, label=gettext_lazy("Name"))
+    whose = forms.ChoiceField(label=gettext_lazy("Who uses it"))
+    brand = forms.ModelChoiceField(
+        Brand.objects.none(),
+        required=False,
+        label=gettext_lazy("For the brand"),
+        empty_label=gettext_lazy("All brands"),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seen = brand_ids(user)
+        brands = Brand.objects.all() if seen is None else Brand.objects.filter(pk__in=seen)
+        teams = Team.objects.all() if user.is_admin else user.teams.all()
+        self.fields["brand"].queryset = brands  # type: ignore[attr-defined]
+        choices = [("own", str(_("Only I")))]
+        if user.is_supervisor:
+            choices += [(f"team-{team.pk}", str(_("Team %(name)s") % {"name": team.name})) for team in teams]
+            choices += [("everyone", str(_("Everyone")))]
+        self.fields["whose"].choices = choices  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            select = isinstance(field.widget, forms.Select)
+            field.widget.attrs["class"] = "form-select" if select else "form-control"
+
+    def scope(self) -> Scope:
+        """Where it is kept."""
+        whose, brand = self.cleaned_data["whose"], self.cleaned_data["brand"]
+        if whose.startswith("team-"):
+            return Scope("team", Team.objects.get(pk=int(whose[5:])), brand)
+        return Scope(whose, None, brand)
+
+
+class ReplyForm(ScopedForm):
+    """A saved reply in both languages."""
+
+    en = forms.CharField(
+        required=False, max_length=saved_replies.LONGEST, label=gettext_lazy("In English"),
+        widget=forms.Textarea({"rows": 6, "dir": "ltr", "lang": "en"}),
+    )  # fmt: skip
+    ar = forms.CharField(
+        required=False, max_length=saved_replies.LONGEST, label=gettext_lazy("In Arabic"),
+        widget=forms.Textarea({"rows": 6, "dir": "rtl", "lang": "ar"}),
+    )  # fmt: skip
+
+
+class MacroForm(ScopedForm):
+    """A macro: up to STEPS steps, each with what it needs."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        codes = [("", "–"), *((code, str(label)) for code, (label, _verb) in macros.DO.items())]
+        replies = [("", "–"), *((row.pk, row.name) for row in saved_replies.visible(SavedReply.objects.all(), user))]
+        people = [("", "–"), *User.objects.filter(is_active=True).values_list("pk", "name")]
+        for n in range(1, STEPS + 1):
+            self.fields[f"do{n}"] = _choice(codes, _("Step %(n)d") % {"n": n})
+            self.fields[f"saved{n}"] = _choice(replies, _("Saved reply"))
+            self.fields[f"to{n}"] = _choice(people, _("Person"))
+            note = forms.CharField(required=False, max_length=2000, label=_("Note"))
+            note.widget.attrs |= {"class": "form-control", "dir": "auto"}
+            self.fields[f"text{n}"] = note
+
+    def steps(self) -> list[list[forms.BoundField]]:
+        """The fields of each step."""
+        return [[self[f"{name}{n}"] for name in ("do", "saved", "to", "text")] for n in range(1, STEPS + 1)]
+
+    def actions(self) -> list[dict[str, Any]]:
+        """The steps that were chosen."""
+        found: list[dict[str, Any]] = []
+        for n in range(1, STEPS + 1):
+            code = self.cleaned_data[f"do{n}"]
+            need = macros.NEEDS.get(code, "")
+            value = self.cleaned_data[f"{need}{n}"] if need else ""
+            if need in {"saved", "to"} and value:
+                value = int(value)
+            if code:
+                found.append({"do": code, **({need: value} if need else {})})
+        return found
+
+
+def _choice(choices: list[tuple[Any, Any]], label: str) -> forms.ChoiceField:
+    field = forms.ChoiceField(choices=choices, required=False, label=label)
+    field.widget.attrs["class"] = "form-select"
+    return field
+
+
+def placed_of(row: Shared) -> dict[str, Any]:
+    """Where it is kept, as the form has it."""
+    whose = "own" if row.owner_id else f"team-{row.team_id}" if row.team_id else "everyone"
+    return {"whose": whose, "brand": row.brand_id}
+
+
+@require_safe
+def pages(request: HttpRequest) -> HttpResponse:
+    """Everything this person may use, by whose it is."""
+    user = me(request)
+    related = ("team", "brand", "owner")
+    kept = list(saved_replies.visible(SavedReply.objects.select_related(*related), user)[:500])
+    context = {
+        "replies": [(row, saved_replies.may_change(row, user)) for row in kept],
+        "macros": [
+            (row, saved_replies.may_change(row, user))
+            for row in saved_replies.visible(Macro.objects.select_related(*related), user)[:200]
+        ],
+        "here": "saved",
+    }
+    return render(request, "saved/page.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Make one, or change it."""
+    user = me(request)
+    row = saved_replies.visible(SavedReply.objects.all(), user).filter(pk=pk).first() if pk else None
+    if pk and row is None:
+        raise Http404
+    initial = {"name": row.name, **row.texts, **placed_of(row)} if row else {"whose": "own"}
+    form = ReplyForm(user, request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            texts = {code: data[code] for code in saved_replies.LANGUAGES}
+            saved_replies.keep(name=data["name"], texts=texts, scope=form.scope(), by=user, pk=pk)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("“%(name)s” is kept.") % {"name": data["name"]})
+            return redirect("saved-replies")
+    context = {
+        "form": form,
+        "row": row,
+        "here": "saved",
+        "may_change": row is None or saved_replies.may_change(row, user),
+    }
+    return render(request, "saved/reply.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def macro(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Make one, or change it."""
+    user = me(request)
+    row = saved_replies.visible(Macro.objects.all(), user).filter(pk=pk).first() if pk else None
+    if pk and row is None:
+        raise Http404
+    form = MacroForm(user, request.POST if request.method == "POST" else None, initial=_initial(row))
+    if request.method == "POST" and form.is_valid():
+        try:
+            macros.keep(name=form.cleaned_data["name"], actions=form.actions(), scope=form.scope(), by=user, pk=pk)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("“%(name)s” is kept.") % {"name": form.cleaned_data["name"]})
+            return redirect("saved-replies")
+    context = {
+        "form": form,
+        "row": row,
+        "here": "saved",
+        "may_change": row is None or saved_replies.may_change(row, user),
+    }
+    return render(request, "saved/macro.html", context, status=422 if form.is_bound else 200)
+
+
+def _initial(row: Macro | None) -> dict[str, Any]:
+    if row is None:
+        return {"whose": "own"}
+    steps: dict[str, Any] = {}
+    for n, action in enumerate(row.actions, 1):
+        steps |= {f"do{n}": action.get("do")} | {f"{need}{n}": action.get(need) for need in ("saved", "to", "text")}
+    return {"name": row.name, **placed_of(row), **steps}
+
+
+@require_POST
+def remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Forget one."""
+    user = me(request)
+    try:
+        if kind == "macro":
+            saved_replies.remove(Macro.objects.all(), pk, by=user)
+        else:
+            saved_replies.remove(SavedReply.objects.all(), pk, by=user)
+    except (SavedReply.DoesNotExist, Macro.DoesNotExist):
+        raise Http404 from None
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("saved-replies")
+
+
+@require_POST
+def run_macro(request: HttpRequest, pk: int, macro_id: int) -> HttpResponse:
+    """Carry a macro out on the ticket: the pane as it stands then, with its words in the box."""
+    user = me(request)
+    ticket, slug = ticket_for(user, pk), placed(request)
+    try:
+        ran = macros.run(ticket, macro_id, by=user)
+    except Macro.DoesNotExist:
+        raise Http404 from None
+    except lifecycle.EmptyNote:
+        return answer_with(request, pk, slug, status=422, problem=_("This macro’s note is empty."))
+    except NotAllowed as refusal:
+        return answer_with(request, pk, slug, status=422, problem=str(refusal))
+    fresh = ticket_for(user, pk)
+    return answer_with(request, pk, slug, composer=composer_of(fresh, text=ran.text), event="radd:macro")
