@@ -108,28 +108,10 @@ SCRIPT_WORDS: dict[str, Promise] = {
     "copied": gettext_lazy("Your words are copied. Paste them there."),
     "notCopied": gettext_lazy("Your words could not be copied. Copy them by hand."),
     "newBelow": gettext_lazy("New below"),
-    "unsent": gettext_lazy("No connection. Your answer is kept and goes out when it returns."),
-    "keptBack": gettext_lazy("It will not be sent. Your draft is kept."),
-    "sentLater": gettext_lazy("Your answer on #{n} was sent."),
-    "notSentLater": gettext_lazy("Your answer on #{n} was not sent: open it and look. Your draft is kept."),
-    "isViewing": gettext_lazy("{name} is viewing"),
-    "isWriting": gettext_lazy("{name} is writing"),
     "found": gettext_lazy("Found: {n}"),
     "nothingFound": gettext_lazy("Nothing found"),
     "failed": gettext_lazy("That did not work. Nothing was changed. Try again."),
 }
-
-
-@register.simple_tag
-def key_groups() -> list[tuple[str, list[keys.Key]]]:
-    """The parts of the sheet of keys, each with its title."""
-    return [(str(label), keys.of_group(group)) for group, label in keys.GROUPS.items()]
-
-
-@register.simple_tag
-def key_list() -> list[dict[str, str]]:
-    """What has a key, for the scripts."""
-    return [{"code": key.code, "key": key.key, "label": str(key.label)} for key in keys.KEYS]
 
 
 @register.simple_tag
