@@ -26,7 +26,19 @@ from ingest import collect as collecting
 from ingest import looking_again as looking
 from ingest import reconcile as reconciling
 from ingest.models import Message
-from tickets import alarms, changed, erasing, intake, lifecycle, notices, outcomes, retargeting, routing, snoozing
+from tickets import (
+    alarms,
+    changed,
+    erasing,
+    escalation,
+    intake,
+    lifecycle,
+    notices,
+    outcomes,
+    retargeting,
+    routing,
+    snoozing,
+)
 from tickets.search import indexing
 
 # One run of a task works for about this long, then rings itself: other tasks get their turn.
@@ -106,6 +118,12 @@ def index() -> int:
 def tell_alarms() -> int:
     """Beside the flow: clocks that run out soon, or have run out, are told of within seconds."""
     return _work("radd.alarms", alarms.sound)
+
+
+@shared_task(name="radd.escalate")
+def escalate() -> int:
+    """Beside the flow: tickets that want more than their agent go up their chains."""
+    return _work("radd.escalate", escalation.sweep)
 
 
 @shared_task(name="radd.retarget")

@@ -168,6 +168,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep untriaged messages": {"task": "radd.triage", "schedule": 5.0, "options": {"expires": 5}},
     "take note of words": {"task": "radd.index", "schedule": 5.0, "options": {"expires": 5}},
     "tell of clocks": {"task": "radd.alarms", "schedule": 1.0, "options": {"expires": 1}},
+    "go up chains": {"task": "radd.escalate", "schedule": 5.0, "options": {"expires": 5}},
     "set clocks anew": {"task": "radd.retarget", "schedule": 900.0, "options": {"expires": 300}},
     "drain waiting tickets": {"task": "radd.route", "schedule": 15.0, "options": {"expires": 15}},
     "sweep the outbox": {"task": "radd.deliver", "schedule": 3.0, "options": {"expires": 3}},

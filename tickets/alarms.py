@@ -88,12 +88,16 @@ def _tell(told: Sequence[Told], now: datetime) -> None:
         [
             Notice(user_id=person, kind=KINDS[one.alarm.sign], ticket=one.ticket, data=one.data, key=one.key, at=now)
             for one in told
-            for person in {one.ticket.assignee_id, *overseers[_place(one.ticket)]} - {None}
+            for person in _concerned(one.ticket, overseers[_place(one.ticket)])
         ],
         ignore_conflicts=True,
     )
     doorbell.ring_pages()
     doorbell.ring("radd.escalate")
+
+
+def _concerned(ticket: Ticket, overseers: frozenset[int]) -> frozenset[int]:
+    return overseers | {ticket.assignee_id} if ticket.assignee_id else overseers
 
 
 def _place(ticket: Ticket) -> tuple[int | None, int]:

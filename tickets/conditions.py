@@ -56,6 +56,8 @@ FIELDS: Mapping[str, Type] = {
     "event": Type.SET,
     "reach": Type.NUMBER,
     "minutes_waiting": Type.NUMBER,
+    # Which alarms its clocks have given: warned, breached (escalation chains alone).
+    "clock": Type.SET,
     # Of the customer.
     "earlier_tickets": Type.NUMBER,
     "messages_30_days": Type.NUMBER,

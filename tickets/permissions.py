@@ -57,6 +57,12 @@ def check_chooses_reader(user: User) -> None:
         raise NotAllowed(_("Only admins choose the model that reads."))
 
 
+def check_sets_targets(user: User) -> None:
+    """Targets, calendars and whom an ill clock is told to are for admins: they hold for every team."""
+    if not (user.is_active and user.is_admin):
+        raise NotAllowed(_("Only admins set targets."))
+
+
 def check_runs_channels(user: User) -> None:
     """Which channels are read, and how, is for admins."""
     if not may_run_channels(user):

@@ -132,6 +132,13 @@ def policy_of(row: SlaPolicy, hours: Hours | None) -> Policy:
 
 def targets_of(row: SlaPolicy, hours: Hours | None) -> Targets:
     """A policy's minutes as seconds of these hours."""
-    plain = Targets(hours=hours, warn_share=row.warn_at / 100)
-    told = {name: getattr(row, name) for name in ("first_answer", "next_answer", "resolution")}
-    return replace(plain, **{name: None if minutes is None else minutes * MINUTE for name, minutes in told.items()})
+    def seconds(minutes: int | None) -> int | None:
+        return None if minutes is None else minutes * MINUTE
+
+    return Targets(
+        first_answer=seconds(row.first_answer),
+        next_answer=seconds(row.next_answer),
+        resolution=seconds(row.resolution),
+        hours=hours,
+        warn_share=row.warn_at / 100,
+    )

@@ -37,6 +37,7 @@ FIELD_WORDS: Mapping[str, Promise] = {
     "event": gettext_lazy("Event in force"),
     "reach": gettext_lazy("Times seen"),
     "minutes_waiting": gettext_lazy("Minutes waiting"),
+    "clock": gettext_lazy("Clock"),
     "earlier_tickets": gettext_lazy("Earlier tickets"),
     "messages_30_days": gettext_lazy("Messages in 30 days"),
     "came_back": gettext_lazy("Came back"),

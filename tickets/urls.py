@@ -47,6 +47,7 @@ urlpatterns = [
     path("tickets/<int:pk>/pictures", pictures.change, name="ticket-pictures"),
     path("pictures/<uuid:key>", pictures.picture, name="picture"),
     path("settings/", settings_area.settings, name="settings"),
+    path("settings/", include("tickets.target_urls")),
     path("tickets/<int:pk>/people", updates.people, name="ticket-people"),
     path("tickets/<int:pk>/assign", verbs.assign, name="ticket-assign"),
     path("tickets/<int:pk>/take", verbs.take, name="ticket-take"),

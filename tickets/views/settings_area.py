@@ -29,7 +29,12 @@ class Section:
     for_supervisors: bool = False
 
 
-SECTIONS: Sequence[Section] = ()
+SECTIONS: Sequence[Section] = (
+    Section(
+        "targets", _("Targets"), "clock", "sla-policies", _("How soon customers are answered, and by which policy.")
+    ),
+    Section("calendars", _("Calendars"), "calendar-time", "calendars", _("Open hours, holidays and Ramadan.")),
+)
 
 
 def sections_for(user: User) -> list[Section]:
