@@ -42,11 +42,11 @@ def session_of(user: User) -> str:
     return str(session.session_key)
 
 
-def visit(application: Callable[..., Any], path: str, cookie: str) -> int:
-    """One GET; the size of the page. Anything but a page is an error."""
+def visit(application: Callable[..., Any], path: str, cookie: str, query: str = "", rows: int = 50) -> int:
+    """One GET; the size of the page. Anything but a page with so many rows is an error."""
     statuses: list[str] = []
     environ = {
-        "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "localhost",
+        "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "localhost",
         "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "HTTP_COOKIE": cookie,
         "HTTP_ACCEPT_LANGUAGE": "en", "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(),
         "wsgi.errors": sys.stderr, "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False,
@@ -56,8 +56,8 @@ def visit(application: Callable[..., Any], path: str, cookie: str) -> int:
         body = b"".join(answer)
     finally:
         answer.close()
-    if statuses != ["200 OK"] or body.count(b"<li") < 50:
-        raise SystemExit(f"{path}: {statuses}, {len(body)} bytes, not a page of 50")
+    if statuses != ["200 OK"] or body.count(b"<li") < rows:
+        raise SystemExit(f"{path}?{query}: {statuses}, {len(body)} bytes, not a page of {rows}")
     return len(body)
 
 

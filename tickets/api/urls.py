@@ -10,6 +10,7 @@ from tickets.api.corrections import CorrectableMessages
 from tickets.api.deliveries import Deliveries
 from tickets.api.docs import Docs, Schema
 from tickets.api.pictures import OnePicture, Pictures
+from tickets.api.search import Search
 from tickets.api.views import Tickets
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
@@ -26,6 +27,7 @@ urlpatterns = [
     path("me", Me.as_view(), name="api-me"),
     path("tickets/<int:id>/pictures", Pictures.as_view(), name="api-ticket-pictures"),
     path("pictures/<uuid:key>", OnePicture.as_view(), name="api-picture"),
+    path("search", Search.as_view(), name="api-search"),
     path("", include(router.urls)),
     re_path("", Nowhere.as_view()),
 ]

@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from ingest import doorbell
 from ingest.models import Message
 from tickets.models import Activity, Ticket, TicketMessage
-from tickets.search.words import Said, vector, vocabulary
+from tickets.search.words import Said, kept
 
 log = structlog.get_logger(__name__)
 
@@ -87,8 +87,9 @@ def forget(message_ids: Iterable[int]) -> None:
 
 def noted(ticket: Ticket) -> None:
     """A note was written: it is found under the message it was written under. In the caller's transaction."""
-    newest = TicketMessage.objects.filter(ticket=ticket).order_by("-message_id").values("message")[:1]
-    forget(newest.values_list("message", flat=True))
+    # Two: an answer that is on its way may count as having come a moment later than the note.
+    newest = TicketMessage.objects.filter(ticket=ticket).order_by("-message_id").values_list("message", flat=True)
+    forget(newest[:2])
 
 
 def _said(message_ids: Sequence[int]) -> list[Said]:
@@ -134,10 +135,13 @@ def _spans(tickets: set[int]) -> Mapping[int, list[Span]]:
 
 def _write(said: Sequence[Said]) -> None:
     known: dict[str, str] = {}
+    vectors = []
     for one in said:
-        known |= vocabulary(one)
+        vector, words = kept(one)
+        vectors.append(vector)
+        known |= words
     with connection.cursor() as cursor:
-        cursor.execute(ROWS_SQL, [[o.message for o in said], [o.at for o in said], [vector(o) for o in said]])
+        cursor.execute(ROWS_SQL, [[o.message for o in said], [o.at for o in said], vectors])
         # In order, so that two workers that learn the same words wait for one another and never in a circle.
-        words = sorted(known)
-        cursor.execute(WORDS_SQL, [words, [known[word] for word in words]])
+        spelled = sorted(known)
+        cursor.execute(WORDS_SQL, [spelled, [known[word] for word in spelled]])

@@ -51,24 +51,24 @@ def names_of(name: str, handle: str) -> set[str]:
     return {f"@{word}"[:LONGEST] for word in (*written(name), *whole[:1])}
 
 
-def vector(said: Said) -> str:
-    """The tsvector of a message, in PostgreSQL's own writing."""
+def kept(said: Said) -> tuple[str, dict[str, str]]:
+    """What is kept of a message: its tsvector in PostgreSQL's own writing, and its words with the stem of each.
+
+    Numbers and the shortest words are not completed, so they are no part of the latter.
+    """
     words: Words = {}
+    known: dict[str, str] = {}
     for place, word in _placed(said):
-        for stem in stems(word):
+        found = stems(word)
+        for stem in found:
             words.setdefault(stem, []).append(place)
-    for sign in (*names_of(said.name, said.handle), brand(said.brand), *times(int(said.at.timestamp()))):
+        if len(word) > 2 and not word.isdigit():
+            known |= {stem: stem for stem in found} | {word: found[0]}
+    names = names_of(said.name, said.handle)
+    for sign in (*names, brand(said.brand), *times(int(said.at.timestamp()))):
         words[sign] = []
-    return " ".join(f"{quoted(word)}{_places(places)}" for word, places in words.items())
-
-
-def vocabulary(said: Said) -> dict[str, str]:
-    """Every word of a message with the stem that it is found by; numbers are not completed."""
-    found: dict[str, str] = {}
-    for _place, word in _placed(said):
-        if not word.isdigit() and len(word) > 2:
-            found |= {stem: stem for stem in stems(word)} | {word: stems(word)[0]}
-    return found | {name: name for name in names_of(said.name, said.handle)}
+    vector = " ".join(f"{quoted(word)}{_places(places)}" for word, places in words.items())
+    return vector, known | {name: name for name in names}
 
 
 def _placed(said: Said) -> Iterator[tuple[int, str]]:

@@ -111,7 +111,8 @@ def test_pages_follow_one_another_without_a_gap_and_no_ticket_twice(agent: User,
     for number in range(7):
         receive(channel, a_post("wrong", by=f"c{number}"), a_post("wrong again", by=f"c{number % 3}"))
     work_off_words()
-    pages, after = [], ""
+    pages: list[list[int]] = []
+    after = ""
     while not pages or after:
         page = find(asked("wrong"), agent, Ticket.objects.all(), now(), after=after, size=3)
         pages.append([hit.ticket for hit in page.hits])

@@ -20,7 +20,8 @@ EMPTIED = (
     "ingest_conversation", "ingest_contact", "ingest_baditem",
 )  # fmt: skip
 # Emptied with them, for they speak of messages; never filled.
-OF_MESSAGES = ("ingest_correction", "ingest_shadowreading", "ingest_reach", "tickets_examination")
+OF_MESSAGES = ("ingest_correction", "ingest_shadowreading", "ingest_reach", "tickets_examination",
+               "tickets_searchrow", "tickets_searchword")  # fmt: skip
 
 
 class Command(BaseCommand):
