@@ -3,10 +3,12 @@
 from django.urls import path
 
 from accounts.views import SignIn, preferences, profile, sign_out
+from accounts.welcome import welcome
 
 urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", sign_out, name="sign-out"),
+    path("welcome/<slug:who>/<slug:token>/", welcome, name="welcome"),
     path("preferences/", preferences, name="preferences"),
     path("profile/", profile, name="profile"),
 ]

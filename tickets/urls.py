@@ -92,5 +92,6 @@ urlpatterns = [
     path("monitor/examined/overturn", examined.overturn, name="examined-overturn"),
     path("monitor/examined/take-back", examined.take_back, name="examined-take-back"),
     path("monitor/drift/", drift.drift, name="drift"),
+    path("settings/", include("tickets.settings_urls")),
     path("analyse/", analyse.analyse, name="analyse"),
 ]

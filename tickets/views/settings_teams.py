@@ -1,0 +1,103 @@
+"""Settings: teams, and the brands they care for."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import teams
+from accounts.models import Brand, Team
+from accounts.people import Refused
+from accounts.people_forms import BrandForm, TeamForm
+from tickets import departures
+from tickets.permissions import NotAllowed
+from tickets.views.settings_area import admin
+
+TEAMS = {"here": "settings", "section": "teams"}
+BRANDS = {"here": "settings", "section": "brands"}
+
+
+@require_safe
+def team_list(request: HttpRequest) -> HttpResponse:
+    """Every team with its brands and how many people it has."""
+    admin(request)
+    people = Count("members", filter=Q(members__is_active=True), distinct=True)
+    return render(
+        request,
+        "settings/teams.html",
+        TEAMS | {"teams": Team.objects.annotate(people=people).prefetch_related("brands")},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Make one, or change it."""
+    user = admin(request)
+    found = get_object_or_404(Team, pk=pk) if pk else None
+    form = TeamForm(request.POST if request.method == "POST" else None, initial=_team_as_form(found) if found else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = teams.keep_team(pk, **form.cleaned_data, by=user)
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            return _saved(request, kept.name, "settings-teams")
+    return _page(request, "settings/team.html", TEAMS | {"form": form, "team": found}, form)
+
+
+def _team_as_form(found: Team) -> dict[str, Any]:
+    told = {"name": found.name, "is_default": found.is_default}
+    return told | {"brands": list(found.brands.all()), "members": list(found.members.filter(is_active=True))}
+
+
+@require_POST
+def remove_team(request: HttpRequest, pk: int) -> HttpResponse:
+    """The team is no more, if nothing waits in it."""
+    user = admin(request)
+    try:
+        departures.close_team(pk, by=user)
+    except Team.DoesNotExist:
+        raise Http404 from None
+    except (Refused, NotAllowed) as refusal:
+        messages.error(request, str(refusal))
+        return redirect("settings-team", pk)
+    return redirect("settings-teams")
+
+
+@require_safe
+def brand_list(request: HttpRequest) -> HttpResponse:
+    """Every brand with its teams."""
+    admin(request)
+    brands = Brand.objects.annotate(channels_count=Count("channels", distinct=True)).prefetch_related("teams")
+    return render(request, "settings/brands.html", BRANDS | {"brands": brands})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def brand(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Make one, or give it other names."""
+    user = admin(request)
+    found = get_object_or_404(Brand, pk=pk) if pk else None
+    initial = {"name": found.name, "name_ar": found.name_ar} if found else None
+    form = BrandForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = teams.keep_brand(pk, **form.cleaned_data, by=user)
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            return _saved(request, kept.name, "settings-brands")
+    return _page(request, "settings/brand.html", BRANDS | {"form": form, "brand": found}, form)
+
+
+def _saved(request: HttpRequest, name: str, to: str) -> HttpResponse:
+    messages.success(request, _("%(name)s is saved.") % {"name": name})
+    return redirect(to)
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any], form: forms.Form) -> HttpResponse:
+    return render(request, template, context, status=422 if form.is_bound else 200)
