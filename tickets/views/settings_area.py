@@ -30,6 +30,11 @@ class Section:
 
 
 SECTIONS: Sequence[Section] = (
+    Section("people", _("People"), "user", "settings-people", _("Who works here, as what, in which teams.")),
+    Section("teams", _("Teams"), "users", "settings-teams", _("Who shares a queue, and for which brands.")),
+    Section("brands", _("Brands"), "building-store", "settings-brands", _("The companies cared for.")),
+    Section("tags", _("Tags"), "tag", "settings-tags", _("Words to find tickets by."), for_supervisors=True),
+    Section("tiers", _("Tiers"), "diamond", "settings-tiers", _("How dear customers’ plans are.")),
     Section("rules", _("Routing rules"), "arrows-split", "rules", _("Which team and person each new ticket goes to.")),
     Section(
         "targets", _("Targets"), "clock", "sla-policies", _("How soon customers are answered, and by which policy.")
