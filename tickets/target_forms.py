@@ -27,7 +27,7 @@ TROUBLES = {
     "no_span": gettext_lazy("“%(word)s” is no stretch of hours. Write 09:00-17:00."),
     "no_time": gettext_lazy("“%(word)s” is no time of day."),
     "ends_before_it_begins": gettext_lazy(
-        "Hours end on the day they begin: %(word)s. Go on from 00:00 on the next day."
+        "Hours end on the day they begin: %(word)s. Go on at 00:00 the next day."
     ),
     "no_time_zone": gettext_lazy("There is no time zone called “%(word)s”."),
     "no_country": gettext_lazy("The holidays of “%(word)s” are not known."),

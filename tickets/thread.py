@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from ingest import parts
 from ingest.models import Delivery, Message
 from ingest.parts import Place
-from tickets import verb_lines
+from tickets import clock_lines, verb_lines
 from tickets.around import Others, others_of
 from tickets.care import CARE, Care
 from tickets.labels import IN_A_SENTENCE, word
@@ -265,7 +265,7 @@ def _in_order(entries: list[Said | Noted | Done | Others]) -> list[Said | Noted 
 
 def line_of(activity: Activity) -> SafeString | None:
     """One line for what happened; None for what the thread shows in another way (messages, notes, deliveries)."""
-    if told := verb_lines.line_of(activity):
+    if told := clock_lines.line_of(activity) or verb_lines.line_of(activity):
         return told
     if activity.verb == Verb.ROUTED:
         return routed_line(activity.data)

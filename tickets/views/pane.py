@@ -18,6 +18,7 @@ from tickets.lists import View
 from tickets.models import Ticket
 from tickets.thread import Customer, Story, customer_of, story_of
 from tickets.tray import tray_of
+from tickets.views.clocks_shown import targets_of
 from tickets.views.marks import clock_state, soon_from
 
 # The drawing of the panel: its box, and how far from the edges the line keeps.
@@ -81,7 +82,7 @@ class Composer:
 
 def ticket_for(user: User, pk: int) -> Ticket:
     """The ticket with what its page shows. Somebody else's ticket does not exist."""
-    related = ("brand", "channel", "contact", "team", "assignee")
+    related = ("brand", "channel", "contact", "team", "assignee", "policy")
     ticket = Ticket.objects.visible_to(user).select_related(*related).filter(pk=pk).first()
     if ticket is None:
         raise Http404
@@ -105,6 +106,7 @@ def pane_context(
         "customer": customer,
         "curve": curve_of(story),
         "clock": clock_of(ticket, now),
+        "targets": targets_of(ticket, now),
         "composer": composer,
         "drafts": begun,
         "waits": waits_on(ticket, user),
