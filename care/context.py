@@ -91,7 +91,14 @@ class Shell:
             return [self.examined, books, channels, drift, Link("readers", _("Readers"), "eye", reverse("readers"))]
         if self.area == "analyse":
             return [Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))]
-        return [*self.views, self.examined]
+        return [*self.views, self.examined, *self.beside]
+
+    @property
+    def beside(self) -> list[Link]:
+        """What belongs to answering without being a list of tickets."""
+        saved = Link("saved", _("Saved replies"), "bookmark", reverse("saved-replies"))
+        waiting = Link("approvals", _("Approvals"), "user-check", reverse("approvals"), "g p")
+        return [waiting, saved] if self.user.is_supervisor else [saved]
 
     @property
     def examined(self) -> Link:

@@ -28,6 +28,7 @@ from ingest import reconcile as reconciling
 from ingest.models import Message
 from tickets import (
     alarms,
+    approvals,
     changed,
     erasing,
     escalation,
@@ -118,6 +119,12 @@ def index() -> int:
 def tell_alarms() -> int:
     """Beside the flow: clocks that run out soon, or have run out, are told of within seconds."""
     return _work("radd.alarms", alarms.sound)
+
+
+@shared_task(name="radd.approvals")
+def tell_approvals() -> int:
+    """Beside the flow: answers that wait too long for a second person are told of, once."""
+    return _work("radd.approvals", approvals.alarm)
 
 
 @shared_task(name="radd.escalate")

@@ -153,6 +153,7 @@ CELERY_TASK_ROUTES = {
     "radd.deliver": {"queue": "delivery"},
     # A few rows a second, and not to wait behind a burst that is being triaged.
     "radd.alarms": {"queue": "delivery"},
+    "radd.approvals": {"queue": "delivery"},
 }
 CELERY_TIMEZONE = "UTC"
 # Sweeps carry on whatever a lost doorbell or a killed process left. `expires` keeps them from piling up.
@@ -167,6 +168,7 @@ CELERY_BEAT_SCHEDULE = {
     "let a challenger read": {"task": "radd.read_shadow", "schedule": 10.0, "options": {"expires": 10}},
     "sweep untriaged messages": {"task": "radd.triage", "schedule": 5.0, "options": {"expires": 5}},
     "take note of words": {"task": "radd.index", "schedule": 5.0, "options": {"expires": 5}},
+    "tell of answers that wait": {"task": "radd.approvals", "schedule": 5.0, "options": {"expires": 5}},
     "tell of clocks": {"task": "radd.alarms", "schedule": 1.0, "options": {"expires": 1}},
     "go up chains": {"task": "radd.escalate", "schedule": 5.0, "options": {"expires": 5}},
     "set clocks anew": {"task": "radd.retarget", "schedule": 900.0, "options": {"expires": 300}},

@@ -41,19 +41,35 @@ class Wish:
 
     resolve: bool = False
     pictures: Sequence[UUID] = ()
+    private: bool = False
     at: datetime | None = None
+    # Snooze it, until then or until the customer writes.
+    rest: bool = False
+    until: datetime | None = None
 
     def kept(self) -> dict[str, Any]:
         """As Approval.wish holds it."""
         pictures = [str(key) for key in self.pictures]
-        return {"resolve": self.resolve, "pictures": pictures, "at": self.at.isoformat() if self.at else ""}
+        times = {name: at.isoformat() if at else "" for name, at in (("at", self.at), ("until", self.until))}
+        return {"resolve": self.resolve, "pictures": pictures, "private": self.private, "rest": self.rest, **times}
+
+    def as_sent(self) -> dict[str, Any]:
+        """As tickets.replies.send takes it."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def read(cls, kept: dict[str, Any], now: datetime) -> "Wish":
         """From what was kept; a time that has gone by is none."""
-        at = datetime.fromisoformat(kept["at"]) if kept.get("at") else None
-        pictures = [UUID(key) for key in kept.get("pictures", [])]
-        return cls(bool(kept.get("resolve")), pictures, at if at and at > now else None)
+        at, until = (datetime.fromisoformat(kept[name]) if kept.get(name) else None for name in ("at", "until"))
+        gone_by = until is not None and until <= now
+        return cls(
+            resolve=bool(kept.get("resolve")),
+            pictures=[UUID(key) for key in kept.get("pictures", [])],
+            private=bool(kept.get("private")),
+            at=at if at and at > now else None,
+            rest=bool(kept.get("rest")) and not gone_by,
+            until=until,
+        )
 
 
 def answer(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, wish: Wish) -> Delivery | Approval:
@@ -66,9 +82,7 @@ def answer(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, wish: W
     if rule is not None:
         return _ask(ticket_id, text=text, by=by, seen=seen, key=key, wish=wish, rule=rule)
     try:
-        return replies.send(
-            ticket_id, text=text, by=by, seen=seen, key=key, resolve=wish.resolve, pictures=wish.pictures, at=wish.at
-        )
+        return replies.send(ticket_id, text=text, by=by, seen=seen, key=key, **wish.as_sent())
     except NeedsSecond:
         return _ask(ticket_id, text=text, by=by, seen=seen, key=key, wish=wish)
 
@@ -99,8 +113,9 @@ def _ask(
         ticket = Ticket.objects.select_for_update(of=("self",)).select_related("channel").get(pk=ticket_id)
         check_may_work_on(by, ticket)
         parent = replies.check_sendable(ticket, text, seen)
+        private = replies.check_private(parent, private=wish.private)
         replies.parts_of(parent.channel, parent.kind, text)
-        looked = guarding.look(ticket, parent, text)
+        looked = guarding.look(ticket, parent, text, private=private)
         if looked.has(Level.STOP):
             raise guarding.Stopped(looked)
         minutes = rule.minutes if rule else policy_of(ticket.brand_id).approval_minutes
@@ -176,9 +191,14 @@ def approve(key: UUID, *, by: User, seen: int, text: str = "") -> Approval:
         author = approval.author if approval.author and approval.author.is_active else by
         _waits(approval.ticket, on=False)
         replies.send(
-            approval.ticket_id, text=after, by=author, seen=seen, key=approval.key, resolve=wish.resolve,
-            pictures=wish.pictures, at=wish.at, approved_by=by,
-        )  # fmt: skip
+            approval.ticket_id,
+            text=after,
+            by=author,
+            seen=seen,
+            key=approval.key,
+            approved_by=by,
+            **wish.as_sent(),
+        )
         approval.text_after = after if after != approval.text else ""
         _decide(approval, State.APPROVED, by, now)
         record(approval.ticket, Verb.APPROVED, by, approval=approval.pk, edited=bool(approval.text_after))
@@ -286,3 +306,9 @@ def waits_on(ticket: Ticket, user: User) -> Waits | None:
         return None
     mine = approval.author_id == user.pk
     return Waits(approval, mine, may_decide=user.is_supervisor and not mine)
+
+
+def returned_on(ticket: Ticket, user: User) -> Approval | None:
+    """This person's newest answer on the ticket, where it was given back; asked for while they have a draft there."""
+    newest = Approval.objects.filter(ticket=ticket, author=user).select_related("decided_by").order_by("-id").first()
+    return newest if newest is not None and newest.state == State.RETURNED else None

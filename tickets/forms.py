@@ -30,6 +30,9 @@ class AnswerForm(Placed):
     seen = forms.IntegerField(min_value=0)
     key = forms.UUIDField()
     resolve = forms.BooleanField(required=False)
+    private = forms.BooleanField(required=False)
+    # A moment that tickets.snoozing offers: the ticket rests until then.
+    snooze = forms.CharField(required=False, max_length=20)
     # Send it later: then `at` is when, in the person's time zone.
     later = forms.BooleanField(required=False)
     at = forms.DateTimeField(required=False)

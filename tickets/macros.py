@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from tickets import assignment, lifecycle, saved_replies
+from tickets import assignment, lifecycle, saved_replies, snoozing, tagging
 from tickets.models import Macro, SavedReply, Ticket
 from tickets.permissions import NotAllowed
+from tickets.priority import set_priority
 from tickets.saved_replies import Scope
 
 MOST_STEPS = 8
@@ -65,6 +66,21 @@ def _reopen(ticket: Ticket, _action: Action, by: User) -> str:
     return ""
 
 
+def _tag(ticket: Ticket, action: Action, by: User) -> str:
+    tagging.tag(ticket.pk, add=action.get("add", ()), remove=action.get("remove", ()), by=by)
+    return ""
+
+
+def _priority(ticket: Ticket, action: Action, by: User) -> str:
+    set_priority(ticket.pk, to=int(action.get("priority") or Ticket.Priority.NORMAL), by=by)
+    return ""
+
+
+def _snooze(ticket: Ticket, _action: Action, by: User) -> str:
+    snoozing.snooze(ticket.pk, until=None, by=by)
+    return ""
+
+
 # By code: what it is called, and what it does.
 DO: Mapping[str, tuple[Promise, Verb]] = {
     "reply": (gettext_lazy("Put a saved reply into the box"), _reply),
@@ -72,11 +88,20 @@ DO: Mapping[str, tuple[Promise, Verb]] = {
     "take": (gettext_lazy("Take it"), _take),
     "assign": (gettext_lazy("Assign"), _assign),
     "put_back": (gettext_lazy("Put back in the queue"), _put_back),
+    "tag": (gettext_lazy("Put a tag on"), _tag),
+    "priority": (gettext_lazy("Set the priority"), _priority),
+    "snooze": (gettext_lazy("Snooze until the customer writes"), _snooze),
     "resolve": (gettext_lazy("Resolve"), _resolve),
     "reopen": (gettext_lazy("Reopen"), _reopen),
 }
 # What an action needs beside its code.
-NEEDS: Mapping[str, str] = {"reply": "saved", "note": "text", "assign": "to"}
+NEEDS: Mapping[str, str] = {
+    "reply": "saved",
+    "note": "text",
+    "assign": "to",
+    "tag": "add",
+    "priority": "priority",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from accounts.models import User
 from ingest import adapters, doorbell, parts
 from ingest.cleaning import clean
 from ingest.models import Channel, Contact, Delivery, Message
-from ingest.platforms.base import Cannot, Kind, Length, PlatformError
-from tickets import drafts, guarding, lifecycle
+from ingest.platforms.base import AnswersInPrivate, Cannot, Kind, Length, PlatformError
+from tickets import drafts, guarding, lifecycle, snoozing
 from tickets import pictures as enclosed
 from tickets.activity import record
 from tickets.care import Care
@@ -152,15 +152,19 @@ def send(
     key: UUID,
     resolve: bool = False,
     pictures: Sequence[UUID] = (),
+    private: bool = False,
+    rest: bool = False,
+    until: datetime | None = None,
     at: datetime | None = None,
     approved_by: User | None = None,
 ) -> Delivery:
     """Answer the customer, under their newest message; the outbox row of its first part, or only one.
 
     `seen`: the ticket's position when the page was drawn. `key`: made with the form, so that a form posted twice sends
-    once. `pictures`: keys of those in this person's box, in order; they go with the first part. `at`: not before then.
-    `approved_by`: the second person who has read it. An answer that does not count by the brand's policy, or goes out
-    later, does not resolve.
+    once. `pictures`: keys of those in this person's box, in order; they go with the first part. `private`: to the
+    customer alone, where the platform has a way. `at`: not before then. `rest`: snooze the ticket `until` then, or
+    until the customer writes. `approved_by`: the second person who has read it. An answer that does not count by the
+    brand's policy, or goes out later, neither resolves nor snoozes.
     Raises Ticket.DoesNotExist, NotAllowed, KeyUsed, EmptyAnswer, TooLong, MovedOn, Unsendable, BadPicture, and of the
     guard Stopped, NeedsSecond (tickets.approvals.answer asks somebody where it is raised).
     """
@@ -172,20 +176,29 @@ def send(
         if earlier is not None:
             return _same_answer(ticket, earlier)
         parent = check_sendable(ticket, text, seen)
-        posts = parts_of(parent.channel, parent.kind, text)
-        looked = _looked(ticket, parent, text, by, approved_by)
+        private = check_private(parent, private=private)
+        posts = parts_of(parent.channel, Kind.DM if private else parent.kind, text)
+        looked = _looked(ticket, parent, text, by, approved_by=approved_by, private=private)
         care = looked.care(later=at is not None, approved=approved_by.name if approved_by else "")
-        delivery = _write(ticket, parent, posts, by, key, care=care, at=at)
+        delivery = _write(ticket, parent, posts, by, key, care=care, at=at, private=private)
         enclosed.enclose(pictures, ticket=ticket, parent=parent, message=delivery.message, by=by)
         take_if_nobodys(ticket, by)
         record(ticket, Activity.Verb.ANSWERED, by, message=delivery.message_id)
         drafts.drop(ticket, by, Draft.Kind.ANSWER)
         settle([ticket], timezone.now())
-        if resolve and looked.counts and at is None:
-            lifecycle.resolve(ticket.pk, by=by)
+        if looked.counts and at is None:
+            _then(ticket, by, resolve=resolve, rest=rest, until=until)
         doorbell.ring("radd.deliver")
         doorbell.ring_pages()
     return delivery
+
+
+def _then(ticket: Ticket, by: User, *, resolve: bool, rest: bool, until: datetime | None) -> None:
+    """What was asked for beside the answer."""
+    if resolve:
+        lifecycle.resolve(ticket.pk, by=by)
+    elif rest:
+        snoozing.snooze(ticket.pk, until=until, by=by)
 
 
 def _same_answer(ticket: Ticket, earlier: Delivery) -> Delivery:
@@ -219,17 +232,48 @@ def _came_after(ticket: Ticket, seen: int) -> list[Message]:
     return list(messages_of(ticket).filter(pk__in=list(order[seen:])).select_related("contact", "author"))
 
 
-def _looked(ticket: Ticket, parent: Message, text: str, by: User, approved_by: User | None) -> guarding.Looked:
+def may_go_private(parent: Message | None) -> bool:
+    """Whether a public message can be answered in private on its platform."""
+    if parent is None or parent.kind in NEVER_SPLIT:
+        return False
+    try:
+        adapter = adapters.of(parent.channel)
+    except PlatformError:
+        return False
+    return isinstance(adapter, AnswersInPrivate) and adapter.private_answers
+
+
+def check_private(parent: Message, *, private: bool) -> bool:
+    """Whether the answer is to be made a private one. Raises NotAllowed where the platform has no way."""
+    if not private or parent.kind in NEVER_SPLIT:
+        return False
+    if not may_go_private(parent):
+        words = _("%(platform)s lets us answer this only in public.")
+        raise NotAllowed(words % {"platform": adapters.label_of(parent.channel.platform)})
+    return True
+
+
+def _looked(
+    ticket: Ticket, parent: Message, text: str, by: User, *, approved_by: User | None, private: bool
+) -> guarding.Looked:
     """What the guard says of it. Raises Stopped, NeedsSecond, and NotAllowed while another answer waits."""
     if ticket.awaits_approval and approved_by is None:
         raise NotAllowed(_("Another answer of this ticket waits for a second person."))
-    looked = guarding.look(ticket, parent, text)
+    looked = guarding.look(ticket, parent, text, private=private)
     guarding.check(looked, by, approved=approved_by is not None)
     return looked
 
 
 def _write(
-    ticket: Ticket, parent: Message, posts: list[Part], by: User, key: UUID, *, care: Care, at: datetime | None
+    ticket: Ticket,
+    parent: Message,
+    posts: list[Part],
+    by: User,
+    key: UUID,
+    *,
+    care: Care,
+    at: datetime | None,
+    private: bool,
 ) -> Delivery:
     """One message and one outbox row for each post; the first row, which has the key."""
     now = timezone.now()
@@ -238,6 +282,7 @@ def _write(
     for turn, post in enumerate(posts, 1):
         message = an_answer(parent, post.text, at or now, author=by, decided_by=by)
         message.raw = care.kept()
+        message.kind = Kind.DM if private else message.kind
         if len(posts) > 1:
             message.raw |= parts.Place(str(key), turn, len(posts), post.said).kept()
         message.save()

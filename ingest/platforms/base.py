@@ -352,6 +352,13 @@ class Receives(Protocol):
         ...
 
 
+@runtime_checkable
+class AnswersInPrivate(Protocol):
+    """A public post can be answered in private: an `Outgoing` of kind `dm` under it reaches its author alone."""
+
+    private_answers: ClassVar[bool]
+
+
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
     """What pictures one answer may hold: JPEG and PNG, at most so many of so many bytes each.

@@ -11,10 +11,10 @@
     const empty = !$("#answer").value.trim() || Boolean($("#cannot").firstElementChild)
       || $("#answer-form").dataset.uploading === "on"
       // Policy lets nobody send it (composer_guard.js), or another answer waits for a second person.
-      || Boolean($("#guard [data-level=stop]")) || Boolean($("#waits")?.firstElementChild);
+      || Boolean($("#guard [data-level=stop]")) || Boolean($("#waits .r-waits:not(.back)"));
     send.disabled = empty;
     $("#send-resolve").disabled = empty;
-    if ($("#send-later")) $("#send-later").disabled = empty;
+    $$("#send-later, [data-sends]").forEach((button) => { button.disabled = empty; });
     $("#save-note").disabled = !$("#note").value.trim();
   };
   const kept = (on) => { const mark = $("#draft-kept"); if (mark) mark.hidden = !on; };
@@ -33,6 +33,9 @@
     composer.classList.toggle("note", tab === "note");
     $$("[data-for]", composer).forEach((part) => { part.hidden = part.dataset.for !== tab; });
     $$("[data-tab]", composer).forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.tab === tab)));
+    // Public and private are one box: what it says is the same, who sees it is not.
+    const to = $("#private")?.value || "0";
+    $$("[data-private]", composer).forEach((button) => button.setAttribute("aria-pressed", String(tab === "answer" && button.dataset.private === to)));
     const box = $(tab === "note" ? "#note" : "#answer");
     kept(Boolean(box.value));
     if (focus && !box.disabled) box.focus();
@@ -85,7 +88,11 @@
   document.addEventListener("input", (event) => { if (boxes().includes(event.target)) keepDraft(event.target); });
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-tab]");
-    if (tab && tab.closest("#composer") && tab.id !== "composer") choose(tab.dataset.tab);
+    if (!tab || !tab.closest("#composer") || tab.id === "composer") return;
+    const other = tab.dataset.private !== undefined && (tab.dataset.private === "1") !== ($("#private").value === "1");
+    if (other) $("#private").value = tab.dataset.private === "1" ? "1" : "";
+    choose(tab.dataset.tab);
+    if (other) htmx.trigger("#answer", "radd:count");
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !boxes().includes(event.target)) return;
@@ -116,6 +123,8 @@
   /* htmx announces these before it swaps; the box is emptied only when the server has taken the words. */
   document.addEventListener("radd:stays-open", () => radd.tell(radd.words.staysOpen));
   document.addEventListener("radd:asked", () => { empty($("#answer")); radd.tell(radd.words.asked); $("#thread").focus({ preventScroll: true }); });
+  // The next answer is public again until somebody says otherwise.
+  ["radd:sent", "radd:asked"].forEach((name) => document.addEventListener(name, () => { $("#private").value = ""; choose("answer", { focus: false }); }));
   document.addEventListener("radd:sent", () => { empty($("#answer")); if ($("#outside-link")) $("#outside-link").value = ""; $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("radd:noted", () => { empty($("#note")); choose("answer", { focus: false }); $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("htmx:beforeRequest", (event) => {

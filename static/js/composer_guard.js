@@ -44,12 +44,13 @@
   /* What Send will do: nothing, ask a second person, or send. */
   const show = () => {
     ink();
-    const asks = Boolean($("#guard [data-asks]"));
+    const asks = Boolean($("#guard [data-asks]")) && !$("#guard [data-level=stop]");
     $$("#send [data-when]").forEach((words) => { words.hidden = (words.dataset.when === "ask") !== asks; });
     radd.composer?.sendable();
   };
 
   const mend = (line) => {
+    if (line?.dataset.fix === "private") { $("#go-private")?.click(); return; }
     if (!line?.dataset.fix || box().value !== asked) return;
     box().focus();
     box().select();

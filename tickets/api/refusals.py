@@ -15,6 +15,7 @@ from ingest.links import BadLink
 from ingest.pictures import BadPicture
 from ingest.platforms.base import PlatformError
 from tickets.corrections import NotCorrectable
+from tickets.guarding import Stopped
 from tickets.lifecycle import EmptyNote
 from tickets.permissions import NotAllowed
 from tickets.replies import EmptyAnswer, KeyUsed, MovedOn, TooLong, Unsendable
@@ -42,6 +43,7 @@ def bad_picture(exc: BadPicture) -> Problem:
 TELL: dict[type[Exception], Callable[[Any], APIException]] = {
     KeyUsed: lambda _exc: Problem("key_used", _("This key was used for another ticket's answer."), UNPROCESSABLE),
     NotCorrectable: lambda exc: Problem("not_correctable", str(exc), UNPROCESSABLE),
+    Stopped: lambda exc: Problem("stopped", str(exc), UNPROCESSABLE, findings=exc.looked.codes),
     NotAllowed: lambda exc: Problem("not_allowed", str(exc), HTTPStatus.FORBIDDEN),
     MovedOn: moved_on,
     BadPicture: bad_picture,

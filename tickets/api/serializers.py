@@ -1,8 +1,11 @@
 """Shapes of the work: what tickets look like from outside, and what the verbs want to be told."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -16,6 +19,7 @@ from ingest.api import (
 )
 from ingest.models import Channel
 from tickets import reasons
+from tickets.forms import LATEST
 from tickets.lifecycle import LONGEST_NOTE
 from tickets.models import Activity, Ticket
 
@@ -128,6 +132,18 @@ class AnswerSerializer(serializers.Serializer[Any]):
         help_text="Keys of pictures in your box on this ticket, in the order they are to be shown. "
         "Where the answer goes out as several posts, they go with the first.",
     )
+    private = serializers.BooleanField(
+        default=False, help_text="To the customer alone, where the platform has a way; else refused."
+    )
+    at = serializers.DateTimeField(
+        required=False, help_text="Not before then: within the next 30 days. Until it has gone out nobody is answered."
+    )
+
+    def validate_at(self, at: datetime) -> datetime:
+        """A time to come, and not too far."""
+        if not timezone.now() < at <= timezone.now() + LATEST:
+            raise serializers.ValidationError(_("Choose a time within the next 30 days."))
+        return at
 
 
 class OutsideSerializer(serializers.Serializer[Any]):
@@ -183,10 +199,13 @@ class MovedOnSerializer(serializers.Serializer[Any]):
 class UnsendableSerializer(serializers.Serializer[Any]):
     """Refused: it cannot be sent as it stands."""
 
-    code = serializers.CharField(help_text="too_long, unsendable, empty, key_used, bad_picture or bad_link")
+    code = serializers.CharField(help_text="too_long, unsendable, empty, stopped, key_used, bad_picture or bad_link")
     detail = serializers.CharField()
     used = serializers.IntegerField(required=False, help_text="too_long: its length, as the platform counts.")
     limit = serializers.IntegerField(required=False, help_text="too_long: the most the platform takes.")
+    findings = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="stopped: codes of what the guard found."
+    )
     reason = serializers.CharField(
         required=False,
         help_text="unsendable: not_summoned, gone, closed, automatic, no_account. "

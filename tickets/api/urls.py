@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api.ground import Nowhere
 from accounts.api.views import Me, People, Tokens
 from ingest.api import Channels
+from tickets.api.approvals import Approvals
 from tickets.api.corrections import CorrectableMessages
 from tickets.api.deliveries import Deliveries
 from tickets.api.docs import Docs, Schema
@@ -17,6 +18,7 @@ router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tickets", Tickets, basename="api-ticket")
 router.register("messages", CorrectableMessages, basename="api-message")
 router.register("deliveries", Deliveries, basename="api-delivery")
+router.register("approvals", Approvals, basename="api-approval")
 router.register("channels", Channels, basename="api-channel")
 router.register("people", People, basename="api-people")
 

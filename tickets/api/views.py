@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -19,8 +19,9 @@ from accounts.api.ground import Ground
 from accounts.api.problems import problems
 from accounts.models import User
 from ingest import parts
-from tickets import assignment, lifecycle, outside, replies
+from tickets import approvals, assignment, lifecycle, outside
 from tickets.api import refusals
+from tickets.api.approval_shapes import ApprovalSerializer
 from tickets.api.pagination import TicketPages
 from tickets.api.serializers import (
     ActivitySerializer,
@@ -35,9 +36,10 @@ from tickets.api.serializers import (
     UnsendableSerializer,
 )
 from tickets.api.stories import story_of
+from tickets.approvals import Wish
 from tickets.filters import TicketFilter
 from tickets.lists import VIEWS, tickets_of
-from tickets.models import Ticket
+from tickets.models import Approval, Ticket
 
 WHICH = OpenApiParameter("view", enum=list(VIEWS), default="all", description="Which list of the inbox.")
 KEY = OpenApiParameter(
@@ -99,6 +101,7 @@ class Tickets(Ground, ReadOnlyModelViewSet[Ticket]):
         request=AnswerSerializer,
         responses={
             201: AnsweredSerializer,
+            202: OpenApiResponse(ApprovalSerializer, "It waits for a second person: the guard or a rule wants one."),
             **problems(400, 403, 404),
             409: MovedOnSerializer,
             422: UnsendableSerializer,
@@ -110,8 +113,11 @@ class Tickets(Ground, ReadOnlyModelViewSet[Ticket]):
         ticket = self.get_object()
         given = self.given(AnswerSerializer)
         key = key_of(request, given)
-        told = {name: given[name] for name in ("text", "seen", "resolve", "pictures")}
-        delivery = replies.send(ticket.pk, by=self.person, key=key, **told)
+        wish = Wish(given["resolve"], given["pictures"], given["private"], given.get("at"))
+        text, seen = given["text"], given["seen"]
+        delivery = approvals.answer(ticket.pk, text=text, seen=seen, by=self.person, key=key, wish=wish)
+        if isinstance(delivery, Approval):
+            return Response(ApprovalSerializer(delivery).data, status=202)
         posts = [row.message for row in parts.of_answer(delivery).select_related("message__contact", "message__author")]
         now = {"delivery": delivery, "message": delivery.message, "posts": posts, "ticket": self.get_object()}
         return Response(AnsweredSerializer(now).data, status=201)

@@ -29,9 +29,12 @@ def findings_of(request: HttpRequest, ticket: Ticket, text: str) -> dict[str, An
     """The lines and how many more there are."""
     if not text.strip():
         return {"findings": []}
-    looked = guarding.look(ticket, replies.answers_to(ticket), text)
+    parent = replies.answers_to(ticket)
+    private = request.POST.get("private") == "1"
+    looked = guarding.look(ticket, parent, text, private=private)
     alone = may_send_alone(me(request))
-    told = lines(guarding.worth_telling(looked), text, alone=alone, may_go_private=False, counts=looked.counts)
+    can = not private and replies.may_go_private(parent)
+    told = lines(guarding.worth_telling(looked), text, alone=alone, may_go_private=can, counts=looked.counts)
     return {
         "findings": told,
         "shown": SHOWN,

@@ -9,13 +9,14 @@ from typing import Any
 from django.http import Http404
 
 from accounts.models import User
-from ingest.platforms.base import Cannot, PlatformError
+from ingest.platforms.base import Cannot, Kind, PlatformError
 from tickets import replies
-from tickets.approvals import waits_on
+from tickets.approvals import returned_on, waits_on
 from tickets.composing import Counted, counted
 from tickets.drafts import drafts_on
 from tickets.lists import View
 from tickets.models import Ticket
+from tickets.snoozing import choices
 from tickets.thread import Customer, Story, customer_of, story_of
 from tickets.tray import tray_of
 from tickets.views.clocks_shown import targets_of
@@ -70,6 +71,9 @@ class Composer:
     seen: int
     counted: Counted
     cannot: str = ""
+    # Whether what it answers is private already, and whether a public one can be answered so.
+    is_private: bool = False
+    may_go_private: bool = False
     text: str = ""
     note: str = ""
     tab: str = "answer"
@@ -110,6 +114,8 @@ def pane_context(
         "composer": composer,
         "drafts": begun,
         "waits": waits_on(ticket, user),
+        "rests": choices(user, now),
+        "returned": returned_on(ticket, user) if begun.answer else None,
         "tray": tray_of(ticket, user, newest),
         "mine": ticket.assignee_id == user.pk,
         "platform_url": story.newest.message.url if story.newest else "",
@@ -118,12 +124,20 @@ def pane_context(
 
 def composer_of(ticket: Ticket, **given: Any) -> Composer:
     """A fresh answer box for a ticket, or one that holds what was refused."""
+    parent = replies.answers_to(ticket)
     try:
-        cannot = replies.can_answer(ticket)
+        cannot = replies.cannot_answer(parent)
     except PlatformError:
         cannot = Cannot.NO_ACCOUNT
     why = replies.why_not(cannot, ticket.channel.platform) if cannot else ""
-    return Composer(seen=ticket.position, counted=counted(ticket, given.get("text", "")), cannot=why, **given)
+    return Composer(
+        seen=ticket.position,
+        counted=counted(ticket, given.get("text", "")),
+        cannot=why,
+        is_private=parent is not None and parent.kind == Kind.DM,
+        may_go_private=not cannot and replies.may_go_private(parent),
+        **given,
+    )
 
 
 def clock_of(ticket: Ticket, now: datetime) -> Clock | None:

@@ -100,5 +100,5 @@ def policy(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         )
         messages.success(request, _("The policy of %(name)s is saved.") % {"name": brand.name})
         return redirect("care-policy-of", brand.pk)
-    context = {"form": form, "brand": brand, "brands": brands, "here": "policy"}
+    context = {"form": form, "brand": brand, "brands": brands, "here": "settings", "section": "policy"}
     return render(request, "approvals/policy.html", context, status=422 if form.is_bound else 200)

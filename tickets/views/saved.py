@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Brand, Team, User
 from accounts.permissions import brand_ids
 from tickets import lifecycle, macros, saved_replies
-from tickets.models import Macro, SavedReply
+from tickets.models import Macro, SavedReply, Tag, Ticket
 from tickets.models.saved import Shared
 from tickets.permissions import NotAllowed
 from tickets.saved_replies import Scope
@@ -22,6 +22,8 @@ from tickets.views.people import me
 from tickets.views.verbs import answer_with, placed
 
 STEPS = 5
+# What the steps may need beside their code.
+NEEDED = ("saved", "to", "add", "priority", "text")
 
 
 class ScopedForm(forms.Form):
@@ -79,18 +81,22 @@ class MacroForm(ScopedForm):
         super().__init__(user, *args, **kwargs)
         codes = [("", "–"), *((code, str(label)) for code, (label, _verb) in macros.DO.items())]
         replies = [("", "–"), *((row.pk, row.name) for row in saved_replies.visible(SavedReply.objects.all(), user))]
+        tags = [("", "–"), *Tag.objects.order_by("name").values_list("pk", "name")]
+        levels = [("", "–"), *((value, str(label)) for value, label in Ticket.Priority.choices)]
         people = [("", "–"), *User.objects.filter(is_active=True).values_list("pk", "name")]
         for n in range(1, STEPS + 1):
             self.fields[f"do{n}"] = _choice(codes, _("Step %(n)d") % {"n": n})
             self.fields[f"saved{n}"] = _choice(replies, _("Saved reply"))
             self.fields[f"to{n}"] = _choice(people, _("Person"))
+            self.fields[f"add{n}"] = _choice(tags, _("Tag"))
+            self.fields[f"priority{n}"] = _choice(levels, _("Priority"))
             note = forms.CharField(required=False, max_length=2000, label=_("Note"))
             note.widget.attrs |= {"class": "form-control", "dir": "auto"}
             self.fields[f"text{n}"] = note
 
     def steps(self) -> list[list[forms.BoundField]]:
         """The fields of each step."""
-        return [[self[f"{name}{n}"] for name in ("do", "saved", "to", "text")] for n in range(1, STEPS + 1)]
+        return [[self[f"{name}{n}"] for name in ("do", *NEEDED)] for n in range(1, STEPS + 1)]
 
     def actions(self) -> list[dict[str, Any]]:
         """The steps that were chosen."""
@@ -99,8 +105,8 @@ class MacroForm(ScopedForm):
             code = self.cleaned_data[f"do{n}"]
             need = macros.NEEDS.get(code, "")
             value = self.cleaned_data[f"{need}{n}"] if need else ""
-            if need in {"saved", "to"} and value:
-                value = int(value)
+            if need != "text" and value:
+                value = [int(value)] if need == "add" else int(value)
             if code:
                 found.append({"do": code, **({need: value} if need else {})})
         return found
@@ -193,8 +199,13 @@ def _initial(row: Macro | None) -> dict[str, Any]:
         return {"whose": "own"}
     steps: dict[str, Any] = {}
     for n, action in enumerate(row.actions, 1):
-        steps |= {f"do{n}": action.get("do")} | {f"{need}{n}": action.get(need) for need in ("saved", "to", "text")}
+        steps |= {f"do{n}": action.get("do")} | {f"{need}{n}": _one(action.get(need)) for need in NEEDED}
     return {"name": row.name, **placed_of(row), **steps}
+
+
+def _one(value: Any) -> Any:
+    """The form takes one tag where an action may hold several."""
+    return value[0] if isinstance(value, list) and value else value
 
 
 @require_POST

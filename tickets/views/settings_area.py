@@ -40,6 +40,9 @@ SECTIONS: Sequence[Section] = (
         "targets", _("Targets"), "clock", "sla-policies", _("How soon customers are answered, and by which policy.")
     ),
     Section("calendars", _("Calendars"), "calendar-time", "calendars", _("Open hours, holidays and Ramadan.")),
+    Section(
+        "policy", _("Answers"), "scale", "care-policy", _("What the guard stops, and what canned answers are worth.")
+    ),
 )
 
 

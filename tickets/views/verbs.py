@@ -4,7 +4,7 @@ A refusal comes back as the pane too, with status 409 (the world moved on) or 42
 what to do next. Without JavaScript a success goes back to the ticket's page and a refusal is that page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from ingest.links import BadLink
 from ingest.models import Delivery
 from ingest.parts import said_in
@@ -26,10 +27,10 @@ from tickets.approvals import Wish
 from tickets.care import care_of
 from tickets.composing import counted
 from tickets.forms import AnswerForm, AssignForm, NoteForm, OutsideForm, Placed
-from tickets.guarding import Stopped
 from tickets.lists import VIEWS
 from tickets.models import Approval, Ticket
 from tickets.permissions import NotAllowed
+from tickets.snoozing import moment_of, zone_of
 from tickets.views import tray
 from tickets.views.inbox import list_context
 from tickets.views.pane import Composer, composer_of, pane_context, ticket_for
@@ -75,45 +76,56 @@ def placed(request: HttpRequest) -> str:
 
 @require_POST
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer the customer in public."""
+    """Answer the customer, or ask for a second person where one is wanted."""
     user = me(request)
     ticket = ticket_for(user, pk)
     form = AnswerForm(request.POST)
     slug = placed(request)
     text = str(request.POST.get("text", ""))
+    with timezone.override(zone_of(user)):
+        form.full_clean()
     if not form.is_valid():
         problem = "long" if "text" in form.errors else "form"
         words = form.errors["at"][0] if "at" in form.errors else _("this page is out of date. Load it again.")
         return _refuse(request, ticket, slug, text, problem, status=422, words=words)
-    data = form.cleaned_data
     pictures, problems = tray.of_answer(request, ticket, user)
     if problems:
         return _refuse(request, ticket, slug, text, "words", status=422, words=" ".join(problems))
-    wish = Wish(data["resolve"], pictures, data["at"])
-    event = "radd:sent"
     try:
-        done = approvals.answer(pk, **{k: data[k] for k in ("text", "seen", "key")}, by=user, wish=wish)
-        event = "radd:asked" if isinstance(done, Approval) else after_sending(done, wish)
-    except replies.EmptyAnswer:
-        return _refuse(request, ticket, slug, text, "empty", status=422)
-    except replies.TooLong:
-        return _refuse(request, ticket, slug, text, "long", status=422)
+        event = _answered(pk, user, form.cleaned_data, pictures)
     except replies.MovedOn as moved:
         return _moved_on(request, pk, slug, text, moved)
-    except Stopped as stopped:
-        return _refuse(request, ticket, slug, text, "stopped", status=422, words=str(stopped))
-    except (replies.Unsendable, NotAllowed, PlatformError, BadPicture) as refusal:
-        words = tray.why(ticket, refusal) if isinstance(refusal, BadPicture) else str(refusal)
-        return _refuse(request, ticket, slug, text, "words", status=422, words=words)
+    except (replies.EmptyAnswer, replies.TooLong, NotAllowed, replies.Unsendable, PlatformError, BadPicture) as refusal:
+        problem, words = _problem(ticket, refusal)
+        return _refuse(request, ticket, slug, text, problem, status=422, words=words)
     except IntegrityError:
         # The same form posted twice at the same moment: the other one was sent.
-        pass
+        event = "radd:sent"
     return answer_with(request, pk, slug, event=event)
+
+
+def _answered(pk: int, user: User, data: Mapping[str, Any], pictures: Sequence[UUID]) -> str:
+    """Send it or ask; what the page hears of it. Raises as tickets.replies.send does."""
+    rest = bool(data["snooze"])
+    until = moment_of(data["snooze"], user, timezone.now()) if rest else None
+    wish = Wish(data["resolve"], pictures, data["private"], data["at"], rest, until)
+    done = approvals.answer(pk, **{k: data[k] for k in ("text", "seen", "key")}, by=user, wish=wish)
+    return "radd:asked" if isinstance(done, Approval) else after_sending(done, wish)
+
+
+def _problem(ticket: Ticket, refusal: Exception) -> tuple[str, str]:
+    """A refusal as the box tells it: a code for the template, and words."""
+    if isinstance(refusal, replies.EmptyAnswer):
+        return "empty", ""
+    if isinstance(refusal, replies.TooLong):
+        return "long", ""
+    return "words", tray.why(ticket, refusal) if isinstance(refusal, BadPicture) else str(refusal)
 
 
 def after_sending(sent: Delivery, wish: Wish) -> str:
     """What the page hears of it: a canned answer with which one meant to resolve leaves the ticket open."""
-    return "radd:sent, radd:stays-open" if wish.resolve and not care_of(sent.message).counts else "radd:sent"
+    more = (wish.resolve or wish.rest) and not care_of(sent.message).counts
+    return "radd:sent, radd:stays-open" if more else "radd:sent"
 
 
 def _refuse(

@@ -52,6 +52,7 @@ class Demo:
     name: ClassVar[str] = "demo"
     label: ClassVar[str] = "Demo platform"
     threads: ClassVar[bool] = True
+    private_answers: ClassVar[bool] = True
 
     def __init__(self, account: Account) -> None:
         self._account = account

@@ -167,7 +167,8 @@ class World:
         ]
         own = f"demo-{self.name}-{hashlib.sha256(outgoing.key.encode()).hexdigest()[:12]}"
         post = {**dict(parent), "id": own, "author": handle, "name": "Nawa Care", "followers": 0, "ref": ""}
-        post |= {"kind": Kind.REPLY.value, "parent": parent["id"], "text": outgoing.text, "posted_at": now}
+        kind = Kind.DM if outgoing.kind is Kind.DM else Kind.REPLY
+        post |= {"kind": kind.value, "parent": parent["id"], "text": outgoing.text, "posted_at": now}
         decent = is_decent(outgoing.text, parent["language"], lately)
         text = self._next_words(parent["story"], next_mood(decent=decent, earlier_answers=self._answers(parent)))
         self._insert(post, outgoing.key)

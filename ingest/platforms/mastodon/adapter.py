@@ -56,6 +56,8 @@ class Mastodon:
     name: ClassVar[str] = "mastodon"
     label: ClassVar[str] = "Mastodon"
     threads: ClassVar[bool] = True
+    # A post of visibility `direct` that names the author.
+    private_answers: ClassVar[bool] = True
     at_once: ClassVar[int] = 20
     needs: ClassVar[tuple[Need, ...]] = (
         Need("base_url"),

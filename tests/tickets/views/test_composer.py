@@ -118,11 +118,28 @@ def test_a_canned_answer_says_so_and_the_page_hears_that_the_ticket_stays_open(d
     assert "the clock did not stop" in response.content.decode()
 
 
+def test_an_answer_is_sent_and_the_ticket_rests(desk: Client, ticket: Ticket) -> None:
+    assert write(desk, ticket, "We look at it.", snooze="whenever").status_code == 422
+    assert write(desk, ticket, "We look at it.", snooze="tomorrow").status_code == 200
+    now = fresh(ticket)
+    assert now.status == "snoozed"
+    assert now.snoozed_until is not None
+
+
+def test_what_was_given_back_says_why_beside_its_words(desk: Client, supervisor: Client, ticket: Ticket) -> None:
+    write(desk, ticket, BLAMES)
+    supervisor.post(f"/approvals/{Approval.objects.get().key}/return", {"note": "Less fault, more fee."})
+    html = desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
+    assert "returned your answer:" in html
+    assert "Less fault, more fee." in html
+    assert f"{BLAMES}</textarea>" in html
+
+
 def test_the_ticket_page_keeps_within_its_queries(
     desk: Client, ticket: Ticket, agent: User, django_assert_max_num_queries: object
 ) -> None:
-    Draft.objects.create(ticket=ticket, user=agent, text="Dear Reem", updated_at=timezone.now())
     write(desk, ticket, BLAMES)
+    Draft.objects.create(ticket=ticket, user=agent, text="Dear Reem", updated_at=timezone.now())
     with django_assert_max_num_queries(15):  # type: ignore[operator]
         desk.get(f"/inbox/all/{ticket.pk}/", headers=HTMX)
 
