@@ -14,6 +14,7 @@ from accounts.models import Brand, Membership, Role, Team, User
 from ingest.models import Channel, Contact
 from ingest.platforms.demo import Demo
 from ingest.platforms.imported import Imported
+from tickets import usual_targets
 
 # Everybody may know it: the demo holds nothing but stories.
 PASSWORD = "radd-demo-2026"  # noqa: S105
@@ -87,6 +88,7 @@ def set_up() -> None:
     brand, _ = Brand.objects.get_or_create(name=BRAND, defaults={"name_ar": BRAND_AR})
     team, _ = Team.objects.get_or_create(name=TEAM, defaults={"is_default": True})
     team.brands.add(brand)
+    usual_targets.make(brand)
     for person in PEOPLE:
         user = person_of(person)
         if person.role != Role.ADMIN:
