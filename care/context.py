@@ -77,7 +77,7 @@ class Shell:
 
     @property
     def monitor_url(self) -> str:
-        return reverse("books") if self.user.is_supervisor else reverse("channels")
+        return reverse("board") if self.user.is_supervisor else reverse("channels")
 
     @property
     def links(self) -> list[Link]:
@@ -88,7 +88,8 @@ class Shell:
             if not self.user.is_supervisor:
                 return [self.examined, channels, drift]
             books = Link("books", _("Books"), "scale", reverse("books"))
-            return [self.examined, books, channels, drift, Link("readers", _("Readers"), "eye", reverse("readers"))]
+            board = Link("board", _("Live board"), "layout-dashboard", reverse("board"))
+            return [board, self.examined, books, channels, drift, Link("readers", _("Readers"), "eye", reverse("readers"))]
         if self.area == "analyse":
             return [Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))]
         return [*self.views, self.examined, *self.beside]

@@ -30,6 +30,7 @@ from tickets import (
     alarms,
     approvals,
     changed,
+    digest,
     erasing,
     escalation,
     intake,
@@ -39,6 +40,7 @@ from tickets import (
     retargeting,
     routing,
     snoozing,
+    telling,
 )
 from tickets.search import indexing
 
@@ -131,6 +133,18 @@ def tell_approvals() -> int:
 def escalate() -> int:
     """Beside the flow: tickets that want more than their agent go up their chains."""
     return _work("radd.escalate", escalation.sweep)
+
+
+@shared_task(name="radd.tell")
+def tell() -> int:
+    """Beside the flow: people are told of what the record says happened to their tickets."""
+    return _work("radd.tell", telling.tell_new)
+
+
+@shared_task(name="radd.mail_notices")
+def mail_notices() -> int:
+    """Beside the flow: the daily mail of what was told and not read, at each person's own hour."""
+    return digest.send_due()
 
 
 @shared_task(name="radd.retarget")

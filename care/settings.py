@@ -154,6 +154,7 @@ CELERY_TASK_ROUTES = {
     # A few rows a second, and not to wait behind a burst that is being triaged.
     "radd.alarms": {"queue": "delivery"},
     "radd.approvals": {"queue": "delivery"},
+    "radd.tell": {"queue": "delivery"},
 }
 CELERY_TIMEZONE = "UTC"
 # Sweeps carry on whatever a lost doorbell or a killed process left. `expires` keeps them from piling up.
@@ -169,7 +170,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep untriaged messages": {"task": "radd.triage", "schedule": 5.0, "options": {"expires": 5}},
     "take note of words": {"task": "radd.index", "schedule": 5.0, "options": {"expires": 5}},
     "tell of answers that wait": {"task": "radd.approvals", "schedule": 5.0, "options": {"expires": 5}},
-    "tell of clocks": {"task": "radd.alarms", "schedule": 1.0, "options": {"expires": 1}},
+    "tell people of their tickets": {"task": "radd.tell", "schedule": 5.0, "options": {"expires": 5}},
+    "mail notices": {"task": "radd.mail_notices", "schedule": 900.0, "options": {"expires": 600}},
     "go up chains": {"task": "radd.escalate", "schedule": 5.0, "options": {"expires": 5}},
     "set clocks anew": {"task": "radd.retarget", "schedule": 900.0, "options": {"expires": 300}},
     "drain waiting tickets": {"task": "radd.route", "schedule": 15.0, "options": {"expires": 15}},

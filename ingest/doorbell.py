@@ -45,6 +45,8 @@ def _ring_pages_now() -> None:
         connection().publish(live_channel(), "1")
     except redis.RedisError as error:
         log.warning("live channel unreachable", error=str(error))
+    # Whoever follows the record to tell people of it.
+    _ring_now("radd.tell", ())
 
 
 def answered(task: str, *args: int) -> None:

@@ -1,4 +1,6 @@
-"""Admins hear by mail when a channel falls ill, and when it is well again: once for each change."""
+"""Admins hear when a channel falls ill, and when it is well again: at once by mail, and by a notice within Radd; once
+for each change. What people are told of tickets is tickets.telling.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +16,7 @@ from accounts.models import Role, User
 from ingest import health
 from ingest.health import Health, State
 from ingest.models import Channel
+from tickets import telling
 from tickets.channel_words import STATES, words_of
 
 log = structlog.get_logger(__name__)
@@ -41,6 +44,7 @@ def _tell(channel: Channel, found: Health) -> bool:
     log.warning("channel health", channel=channel.name, state=after, reasons=[r.code for r in found.reasons])
     if found.state in {State.PAUSED, State.REMOVED}:
         return False
+    telling.tell_of_channel(channel, after, [words_of(reason) for reason in found.reasons])
     try:
         _mail(channel, found)
     except (OSError, SMTPException) as error:

@@ -1,13 +1,15 @@
 """The live stream: server-sent events from one small asynchronous process.
 
 One follower a process reads the record (rung by Redis, and every few seconds in case a ring was lost) and hands the
-news to each client's bounded queue; a client that does not keep up is told to draw its page anew.
+news to each client's bounded queue; a client that does not keep up is told to draw its page anew. The same follower
+looks who is at which ticket (tickets.presence), and whose notices are new: of those a page hears only that there are.
 """
 
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,8 +22,9 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from accounts.permissions import brand_ids
 from ingest import doorbell
-from tickets import live
+from tickets import live, presence, telling
 from tickets.live import News
+from tickets.presence import Picture
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,22 +40,38 @@ GATHER = 0.15
 QUEUE = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Beside the record: who came to tickets or left them, and the people who have notices they have not heard of."""
+
+    moved: Picture = field(default_factory=dict)
+    noticed: frozenset[int] = frozenset()
+
+
+Item = News | Around
+Queue = asyncio.Queue[Item]
+
+
 class Follower:
     """Reads the record once for all clients of this process."""
 
     def __init__(self) -> None:
-        self.clients: set[asyncio.Queue[News]] = set()
+        self.clients: set[Queue] = set()
         self.rung = asyncio.Event()
+        self.moved = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
         self.position = ""
         self.seen: set[int] = set()
+        self.here: Picture = {}
+        self.told = telling.Told()
 
-    def join(self) -> "asyncio.Queue[News]":
+    def join(self) -> Queue:
         """A new client's queue; the first client starts the follower."""
-        queue: asyncio.Queue[News] = asyncio.Queue(QUEUE)
+        queue: Queue = asyncio.Queue(QUEUE)
         self.clients.add(queue)
         if self.task is None or self.task.done():
             self.position = ""
+            self.moved.set()
             self.task = asyncio.create_task(self.follow())
         return queue
 
@@ -60,12 +79,12 @@ class Follower:
         """A client has caught up to here: whatever comes after is to be told, from the first client's beginning on."""
         self.position = min(self.position or position, position, key=int)
 
-    def leave(self, queue: "asyncio.Queue[News]") -> None:
+    def leave(self, queue: Queue) -> None:
         self.clients.discard(queue)
 
     async def follow(self) -> None:
         """Until nobody listens: wait for a ring or the time to look, read, hand out."""
-        listener = asyncio.create_task(self.listen())
+        beside = [asyncio.create_task(self.listen()), asyncio.create_task(self.look_around())]
         try:
             while self.clients:
                 with contextlib.suppress(TimeoutError):
@@ -76,14 +95,28 @@ class Follower:
                     continue
                 try:
                     news = await _read(live.since, self.position)
+                    noticed = await _read(self.told.anew)
                 except Exception:
                     log.exception("the record could not be read")
                     await asyncio.sleep(LOOK_EVERY)
                     continue
                 self.position = news.position
                 self.hand_out(self.fresh(news))
+                self.hand_out(Around(noticed=noticed))
         finally:
-            listener.cancel()
+            for task in beside:
+                task.cancel()
+
+    async def look_around(self) -> None:
+        """See who comes and goes: at a ring, and every few seconds for those who left without a word."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.moved.wait(), LOOK_EVERY)
+                await asyncio.sleep(GATHER)
+            self.moved.clear()
+            seen = await _read(presence.picture)
+            self.here, before = seen, self.here
+            self.hand_out(Around(moved=presence.moved(before, seen)))
 
     def fresh(self, news: News) -> News:
         """Without what was handed out before: a slow transaction elsewhere makes the record repeat itself."""
@@ -91,16 +124,17 @@ class Follower:
         self.seen = {change.id for change in news.changes}
         return News(news.position, told, news.reload)
 
-    def hand_out(self, news: News) -> None:
-        if not news.changes and not news.reload:
+    def hand_out(self, item: Item) -> None:
+        if not any((item.changes, item.reload) if isinstance(item, News) else (item.moved, item.noticed)):
             return
         for queue in self.clients:
             if queue.full():
                 while not queue.empty():
                     queue.get_nowait()
-                queue.put_nowait(News(news.position, reload=True))
+                position = item.position if isinstance(item, News) else self.position
+                queue.put_nowait(News(position, reload=True))
             else:
-                queue.put_nowait(news)
+                queue.put_nowait(item)
 
     async def listen(self) -> None:
         """Hear the bell; a lost connection is tried again, the follower looks by itself meanwhile."""
@@ -111,8 +145,8 @@ class Follower:
                 async with redis.asyncio.from_url(settings.REDIS_URL) as connection, connection.pubsub() as bell:
                     await bell.subscribe(doorbell.live_channel())
                     while not this.cancelling():
-                        if await bell.get_message(timeout=LISTEN_FOR):
-                            self.rung.set()
+                        if rung := await bell.get_message(timeout=LISTEN_FOR):
+                            (self.moved if rung["data"] == presence.RING else self.rung).set()
             await asyncio.sleep(1)
 
 
@@ -120,38 +154,59 @@ follower = Follower()
 
 
 async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """GET /live/?since=POSITION: events `changes` and `reload`, each with the position as its id."""
+    """GET /live/?since=POSITION: events `changes` and `reload`, each with the position as its id; `here` (who is at
+    which ticket, as far as it changed) and `notices` (there are new ones for you) without.
+    """
     user = await request.auser()
     if not user.is_authenticated:
         return HttpResponse(status=403)
     brands = await _read(brand_ids, user)
     start = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
-    response = StreamingHttpResponse(_events(brands, start), content_type="text/event-stream")
+    response = StreamingHttpResponse(_events(brands, start, user.pk), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     _allow_own_pages(request, response)
     return response
 
 
-async def _events(brands: frozenset[int] | None, start: str) -> AsyncIterator[bytes]:
-    """Subscribe first, then catch up: nothing falls between the two."""
+async def _events(brands: frozenset[int] | None, start: str, user: int = 0) -> AsyncIterator[bytes]:
+    """Subscribe first, then catch up: nothing falls between the two. The first event says who is here, too."""
     queue = follower.join()
     try:
         yield b"retry: 2000\n\n"
         missed = await _read(live.since, start)
         follower.begin(missed.position)
-        yield _event(live.told_to(brands, missed))
+        yield _event(live.told_to(brands, missed) | {"here": presence.told_to(brands, follower.here)})
         while True:
             try:
-                news = await asyncio.wait_for(queue.get(), HEARTBEAT)
+                item = await asyncio.wait_for(queue.get(), HEARTBEAT)
             except TimeoutError:
                 yield b": still here\n\n"
                 continue
-            told = live.told_to(brands, news)
-            if told.get("reload") or told.get("changes"):
-                yield _event(told)
+            for event in _told(item, brands, user):
+                yield event
     finally:
         follower.leave(queue)
+
+
+def _told(item: Item, brands: frozenset[int] | None, user: int) -> Iterator[bytes]:
+    """What one person's page hears of it."""
+    if isinstance(item, News):
+        told = live.told_to(brands, item)
+        if told.get("reload"):
+            told["here"] = presence.told_to(brands, follower.here)
+        if told.get("reload") or told.get("changes"):
+            yield _event(told)
+        return
+    if here := presence.told_to(brands, item.moved):
+        yield _plain("here", here)
+    if user in item.noticed:
+        yield _plain("notices", {})
+
+
+def _plain(name: str, told: object) -> bytes:
+    """An event that does not move the page's position."""
+    return f"event: {name}\ndata: {json.dumps(told)}\n\n".encode()
 
 
 def _event(told: dict[str, object]) -> bytes:

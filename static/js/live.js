@@ -15,7 +15,9 @@
   const others = new Set();
 
   /* --- how the connection stands, in the rail; a strip only when nothing works --- */
+  let standing = "";
   const state = (name, text) => {
+    standing = name;
     const line = $("#live");
     line.hidden = false;
     line.dataset.state = name;
@@ -36,6 +38,9 @@
   let timer = 0;
   let first = 0;
   const hear = (changes) => {
+    if (changes.length) document.dispatchEvent(new CustomEvent("radd:changed", { detail: changes }));
+    // Pages without a list of tickets (the board) hear of changes and draw themselves anew.
+    if (!body.dataset.list) return;
     changes.forEach((change) => pending.add(String(change.ticket)));
     if (!pending.size) return;
     clearTimeout(timer);
@@ -63,14 +68,22 @@
     if (now && now.textContent !== before) radd.say(now.textContent.replace(/\s+\.\s*$/, ""));
   };
   const everything = () => {
+    document.dispatchEvent(new CustomEvent("radd:changed", { detail: [] }));
+    if (!body.dataset.list) return;
     radd.refreshTicket();
     htmx.ajax("GET", `${body.dataset.list}changes?shown=${$$("#list li[id^=t-]").map((row) => row.id.slice(2)).join(",")}`,
       { source: "#live", target: "#live", swap: "none" });
   };
-  radd.live = { forgetNews: () => others.clear() };
+  radd.live = {
+    forgetNews: () => others.clear(),
+    state: () => standing,
+    /* After sleep the line may be dead without knowing it: catch up at once, and listen anew. */
+    wake: () => { fails = 0; poll(); connect(); },
+  };
 
   const take = (data) => {
     since = data.position || since;
+    if (data.here) radd.seeWho?.(data.here, { whole: true });
     if (data.reload) everything();
     else hear(data.changes || []);
   };
@@ -93,6 +106,8 @@
       state("live", words.live);
     });
     ["changes", "reload"].forEach((name) => source.addEventListener(name, (event) => take(JSON.parse(event.data))));
+    source.addEventListener("here", (event) => radd.seeWho?.(JSON.parse(event.data)));
+    source.addEventListener("notices", () => radd.notices?.ask());
     source.addEventListener("error", () => {
       source.close();
       fails += 1;
@@ -115,11 +130,10 @@
     return undefined;
   };
 
-  /* After sleep the stream may be dead without knowing it: catch up at once, and listen anew. */
   let hiddenAt = 0;
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") hiddenAt = Date.now();
-    else if (Date.now() - hiddenAt > 20000) { poll(); connect(); }
+    else if (Date.now() - hiddenAt > 20000) radd.live.wake();
     else poll();
   });
   addEventListener("online", () => { fails = 0; connect(); });

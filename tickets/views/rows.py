@@ -64,7 +64,7 @@ class RowPainter:
             f'<span class="say" {speech(row.preview_language)}>{post(row.preview) or self.no_text}</span>'
             f'<span class="l3">{face(row.latest_valence, row.first_valence)}'
             f'<span class="why clip">{escape(self.comma.join(map(self.phrase, brief(row.why)[:2])))}</span>'
-            f'<span class="push row-f gap1">{self.chip(row)}</span></span></span></a></li>'
+            f'<span class="push row-f gap1" data-who="{row.id}">{self.chip(row)}</span></span></span></a></li>'
         )
 
     def phrase(self, reason: Mapping[str, Any]) -> str:

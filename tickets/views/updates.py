@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from tickets import live
+from accounts.permissions import brand_ids
+from tickets import live, presence
 from tickets.lists import BadCursor, Cursor, Row, View, rows_of, tickets_of
 from tickets.models import Activity, Ticket
 from tickets.thread import line_of
@@ -31,8 +32,10 @@ MOST = 1000
 
 @require_safe
 def since(request: HttpRequest) -> JsonResponse:
-    """What changed since a position, for pages whose stream is down."""
-    response = JsonResponse(live.changes(me(request), request.GET.get("since", "")))
+    """What changed since a position and who is at which ticket, for pages whose stream is down."""
+    user = me(request)
+    told = live.changes(user, request.GET.get("since", ""))
+    response = JsonResponse(told | {"here": presence.told_to(brand_ids(user), presence.picture())})
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -1,0 +1,99 @@
+/* The bell on every page: how much is unread (also before the page's title), and what is new, shown by the browser and
+   heard, as its person wishes (the server says which: kinds, ways, quiet hours). One tab of many sounds. */
+(() => {
+  const { $, words } = radd;
+  const bell = $("#bell");
+  if (!bell) return;
+  const EVERY = 20000;
+  let after = null;
+  let asking = false;
+
+  /* --- how much is unread --- */
+  const bare = (title) => title.replace(/^\(\d+\+?\) /, "");
+  const show = (unread) => {
+    const text = unread > 99 ? "99+" : unread ? String(unread) : "";
+    $("#unread").textContent = text;
+    bell.setAttribute("aria-label", unread ? `${bell.title}. ${words.unread.replace("{n}", text)}` : bell.title);
+    document.title = (text ? `(${text}) ` : "") + bare(document.title);
+    radd.memory.set("unread", text);
+  };
+  /* Other scripts set the title anew (an opened ticket): the number stays before it. */
+  new MutationObserver(() => {
+    const text = $("#unread").textContent;
+    const wanted = (text ? `(${text}) ` : "") + bare(document.title);
+    if (document.title !== wanted) document.title = wanted;
+  }).observe($("title"), { childList: true });
+
+  /* --- sound: two short tones, made here --- */
+  let audio = null;
+  const tone = (at, pitch) => {
+    const voice = audio.createOscillator();
+    const loud = audio.createGain();
+    voice.frequency.value = pitch;
+    loud.gain.setValueAtTime(0.0001, at);
+    loud.gain.exponentialRampToValueAtTime(0.12, at + 0.02);
+    loud.gain.exponentialRampToValueAtTime(0.0001, at + 0.28);
+    voice.connect(loud).connect(audio.destination);
+    voice.start(at);
+    voice.stop(at + 0.3);
+  };
+  const sound = () => {
+    audio ||= new AudioContext();
+    audio.resume().then(() => { tone(audio.currentTime, 660); tone(audio.currentTime + 0.16, 880); }).catch(() => {});
+  };
+
+  /* The first tab to see a notice speaks for all tabs of this browser. */
+  const mine = (id) => {
+    if (Number(radd.memory.get("noticed") || 0) >= id) return false;
+    radd.memory.set("noticed", String(id));
+    return true;
+  };
+  const may = () => "Notification" in window && Notification.permission === "granted";
+  const notify = (item) => {
+    const shown = new Notification(item.title, { body: item.words, tag: `radd-${item.id}`, lang: document.documentElement.lang, dir: document.dir || "auto" });
+    shown.addEventListener("click", () => { window.focus(); location.assign(item.url); });
+  };
+  const take = (told) => {
+    show(told.unread);
+    const fresh = told.items.filter((item) => mine(item.id));
+    fresh.filter((item) => item.browser && may() && !document.hasFocus()).forEach(notify);
+    if (fresh.some((item) => item.sound)) sound();
+    const last = told.items.filter((item) => item.page).pop();
+    if (last) radd.say(last.title);
+    after = told.newest;
+    document.dispatchEvent(new CustomEvent("radd:notices", { detail: told }));
+  };
+
+  const ask = async () => {
+    if (asking) return;
+    asking = true;
+    try {
+      const answer = await fetch(bell.dataset.news + (after === null ? "" : `?after=${after}`), { cache: "no-store" });
+      if (answer.ok && !answer.redirected) take(await answer.json());
+    } catch { /* asked again soon */ } finally { asking = false; }
+  };
+  radd.notices = { ask };
+
+  /* --- the page of wishes --- */
+  const standing = () => {
+    const line = $("#notify-state");
+    if (!line) return;
+    const asked = "Notification" in window && window.isSecureContext ? Notification.permission : "none";
+    line.textContent = { granted: words.mayNotify, denied: words.mayNotNotify, none: words.cannotNotify, default: "" }[asked];
+    $("#may-notify").disabled = asked !== "default";
+  };
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#may-notify")) Notification.requestPermission().then(standing);
+    if (event.target.closest("#try-sound")) sound();
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const known = radd.memory.get("unread");
+    if (known) $("#unread").textContent = known;
+    standing();
+    ask();
+  });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") ask(); });
+  /* Where no stream tells (radd.live), it is asked for now and then. */
+  setInterval(() => { if (radd.live?.state() !== "live") ask(); }, EVERY);
+})();
