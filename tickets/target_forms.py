@@ -1,7 +1,7 @@
 """Forms of targets and calendars: what a person writes, checked and as the tables keep it."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -26,9 +26,7 @@ HIJRI_MONTHS = (
 TROUBLES = {
     "no_span": gettext_lazy("“%(word)s” is no stretch of hours. Write 09:00-17:00."),
     "no_time": gettext_lazy("“%(word)s” is no time of day."),
-    "ends_before_it_begins": gettext_lazy(
-        "Hours end on the day they begin: %(word)s. Go on at 00:00 the next day."
-    ),
+    "ends_before_it_begins": gettext_lazy("Hours end on the day they begin: %(word)s. Go on at 00:00 the next day."),
     "no_time_zone": gettext_lazy("There is no time zone called “%(word)s”."),
     "no_country": gettext_lazy("The holidays of “%(word)s” are not known."),
     "no_first_day": gettext_lazy("Say which day it is."),
@@ -77,7 +75,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' param
     first_answer = DurationField(label=gettext_lazy("First answer"), required=False)
     next_answer = DurationField(label=gettext_lazy("Next answers"), required=False)
     resolution = DurationField(label=gettext_lazy("Resolution"), required=False)
-    weekday = forms.TypedChoiceField(label=gettext_lazy("Day"), coerce=int, required=False, empty_value=3)
+    weekday = forms.ChoiceField(label=gettext_lazy("Day"), required=False)
     at = forms.TimeField(
         label=gettext_lazy("Time"), required=False, input_formats=["%H:%M", "%H:%M:%S"],
         widget=forms.TimeInput({"type": "time", "dir": "ltr"}, format="%H:%M"),
@@ -96,12 +94,12 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' param
             label=_("Priority"), required=False, coerce=int, empty_value=None,
             choices=[("", _("Any")), (1, _("Urgent")), (2, _("High or urgent")), (3, _("Normal or higher"))],
         )  # fmt: skip
-        self.fields["weekday"].choices = [(day, WEEKDAYS[day]) for day in weeks.FROM_SUNDAY]
-        self.fields["brand"].empty_label = self.fields["tier"].empty_label = _("Any")
-        self.fields["tier"].queryset = Tier.objects.select_related("brand")
-        self.fields["tier"].label_from_instance = lambda tier: f"{tier.name} · {tier.brand}"
-        self.fields["calendar"].empty_label = _("Around the clock")
-        self.fields["warn_at"].min_value, self.fields["warn_at"].max_value = 1, 99
+        cast("forms.ChoiceField", self.fields["weekday"]).choices = [(n, WEEKDAYS[n]) for n in weeks.FROM_SUNDAY]
+        brand, tier, calendar = (cast("Any", self.fields[name]) for name in ("brand", "tier", "calendar"))
+        brand.empty_label = tier.empty_label = _("Any")
+        tier.queryset = Tier.objects.select_related("brand")
+        tier.label_from_instance = lambda one: f"{one.name} · {one.brand}"
+        calendar.empty_label = _("Around the clock")
         self.fields["warn_at"].label = _("Warn when this share is left, %")
         for name in ("first_answer", "next_answer", "resolution"):
             self.fields[name].widget.attrs |= {"placeholder": _("none"), "dir": "auto"}
@@ -202,8 +200,8 @@ class DaysForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        gregorian = [(number, f"{number} · {MONTHS[number]} / {HIJRI_MONTHS[number - 1]}") for number in range(1, 13)]
-        self.fields["month"].choices = [("", "—"), *gregorian]
+        both = [(number, f"{number} · {MONTHS[number]} / {HIJRI_MONTHS[number - 1]}") for number in range(1, 13)]
+        cast("forms.ChoiceField", self.fields["month"]).choices = [("", "—"), *both]
         self.fields["hours"].widget.attrs["placeholder"] = _("closed")
         dressed(self)
 

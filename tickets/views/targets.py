@@ -148,8 +148,7 @@ def _first(row: SlaPolicy) -> dict[str, Any]:
 
 
 def _moment(data: dict[str, Any]) -> tuple[int, time]:
-    weekday = data.get("weekday")
-    return (THURSDAY if weekday is None else int(weekday)), data.get("at") or HALF_PAST_FOUR
+    return int(data.get("weekday") or THURSDAY), data.get("at") or HALF_PAST_FOUR
 
 
 @for_admins
