@@ -14,7 +14,9 @@ from accounts.models import Brand, Membership, Role, Team, User
 from ingest.models import Channel, Contact
 from ingest.platforms.demo import Demo
 from ingest.platforms.imported import Imported
-from tickets import usual_targets
+from tickets import rule_keeping, usual_targets
+from tickets.models import RoutingRule
+from tickets.rule_keeping import Told
 
 # Everybody may know it: the demo holds nothing but stories.
 PASSWORD = "radd-demo-2026"  # noqa: S105
@@ -40,6 +42,31 @@ PEOPLE = (
     Person("omar@nawa.example", "Omar Haddad", Role.AGENT, "en"),
     Person("lina@nawa.example", "Lina Mansour", Role.SUPERVISOR, "en"),
     Person("admin@nawa.example", "Sami Darwish", Role.ADMIN, "en"),
+)
+
+
+# Where the demo's tickets go: the gravest first, then what an outage brings, then each to who speaks its language.
+RULES: tuple[tuple[str, dict[str, Any], list[dict[str, Any]]], ...] = (
+    (
+        "Threat to leave",
+        {"all": [{"field": "reasons", "op": "any", "value": ["threat_to_leave", "safety_or_legal"]}]},
+        [{"do": "language", "language": ""}, {"do": "priority", "priority": 1}],
+    ),
+    (
+        "Outage",
+        {
+            "any": [
+                {"field": "trigger", "op": "in", "value": ["delay_or_outage"]},
+                {"field": "words", "op": "any", "value": ["no signal", "outage", "انقطاع", "مقطوع*", "ما فيه شبكة"]},
+            ]
+        },
+        [{"do": "language", "language": ""}, {"do": "priority", "priority": 2}],
+    ),
+    (
+        "Arabic posts",
+        {"all": [{"field": "language", "op": "in", "value": ["ar"]}]},
+        [{"do": "language", "language": "ar"}],
+    ),
 )
 
 
@@ -113,6 +140,16 @@ def set_up() -> None:
             external_id=f"demo-{handle}",
             defaults={"handle": handle, "is_own": True},
         )
+    write_rules(brand)
+
+
+def write_rules(brand: Brand) -> None:
+    """The demo's rules, where nobody ever wrote one; those that somebody removed stay removed."""
+    admin = User.objects.filter(role=Role.ADMIN, is_active=True).order_by("id").first()
+    if admin is None or RoutingRule.objects.exists():
+        return
+    for name, conditions, actions in RULES:
+        rule_keeping.save(None, Told(name, brand.pk, True, conditions, actions), by=admin)
 
 
 def person_of(person: Person) -> User:

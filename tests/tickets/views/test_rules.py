@@ -12,6 +12,7 @@ from ingest.models import Channel
 from tests.cast import a_person, a_team, fresh, said, ticket_of
 from tests.tickets.views.conftest import HTMX, signed_in
 from tickets import rule_keeping
+from tickets.condition_form import ROUTING_FIELDS
 from tickets.models import RoutingRule
 from tickets.rule_keeping import Told
 
@@ -162,6 +163,14 @@ def test_what_is_wrong_is_said_beside_the_form_and_nothing_is_lost(
     assert words in page
     assert 'name="a-reopened" value="1" checked' in page
     assert fresh(rule).version == 1
+
+
+def test_every_field_can_be_chosen_and_offers_what_it_is_compared_with(admin: Client) -> None:
+    data = sent(html_of(admin.get(f"{PAGE}new")))
+    for field in ROUTING_FIELDS:
+        page = html_of(admin.post(f"{PAGE}new", {**data, "c-1-field": field, "do": "c:same"}, headers=HTMX))
+        assert f'<option value="{field}" selected>' in page
+        assert 'name="c-1-value"' in page or "There is none yet." in page
 
 
 def test_nonsense_in_the_form_is_no_error_of_ours(admin: Client) -> None:
