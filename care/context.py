@@ -89,7 +89,8 @@ class Shell:
                 return [self.examined, channels, drift]
             books = Link("books", _("Books"), "scale", reverse("books"))
             board = Link("board", _("Live board"), "layout-dashboard", reverse("board"))
-            return [board, self.examined, books, channels, drift, Link("readers", _("Readers"), "eye", reverse("readers"))]
+            readers = Link("readers", _("Readers"), "eye", reverse("readers"))
+            return [board, self.examined, books, channels, drift, readers]
         if self.area == "analyse":
             return [Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))]
         return [*self.views, self.examined, *self.beside]

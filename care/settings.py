@@ -170,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep untriaged messages": {"task": "radd.triage", "schedule": 5.0, "options": {"expires": 5}},
     "take note of words": {"task": "radd.index", "schedule": 5.0, "options": {"expires": 5}},
     "tell of answers that wait": {"task": "radd.approvals", "schedule": 5.0, "options": {"expires": 5}},
+    "tell of clocks": {"task": "radd.alarms", "schedule": 1.0, "options": {"expires": 1}},
     "tell people of their tickets": {"task": "radd.tell", "schedule": 5.0, "options": {"expires": 5}},
     "mail notices": {"task": "radd.mail_notices", "schedule": 900.0, "options": {"expires": 600}},
     "go up chains": {"task": "radd.escalate", "schedule": 5.0, "options": {"expires": 5}},
