@@ -11,10 +11,13 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import OperationalError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role, User
-from tickets import conditions, seats
+from tickets import conditions, rule_words, seats
 from tickets.case import Moment, cases_of
 from tickets.conditions import Case, Json
 from tickets.models import Activity, Notice, RoutingRule, Ticket
@@ -23,8 +26,8 @@ from tickets.rule_names import Names
 
 log = structlog.get_logger(__name__)
 
-# Kinds of notices that rules give.
-ROUTED, RULE_TROUBLE = "routed", "rule_trouble"
+# Kinds of notices that rules give: there are none of their own.
+ROUTED, RULE_TROUBLE = Notice.Kind.ESCALATED.value, Notice.Kind.CHANNEL.value
 # What a rule may change. A ticket's status follows when it is settled (tickets.standing).
 COLUMNS = ["team", "assignee", "assigned_at", "priority", "tags", "policy", "needs_skills", "needs_language"]
 KEPT = [f"{name}_id" if name in {"team", "assignee", "policy"} else name for name in COLUMNS]
@@ -152,7 +155,7 @@ def _route(moments: Sequence[Moment], now: datetime) -> list[Activity]:
                 done.append((moment, fit, lines))
                 break
     _flag(rules, ill, now)
-    names = Names([{"all": list(fit.because)} for _moment, fit, _lines in done])
+    names = Names([{"all": list(fit.because)} for _told, fit, _lines in done])
     return [line for moment, fit, lines in done for line in (_line(moment.ticket, fit, names, now), *lines)]
 
 
@@ -250,9 +253,17 @@ def _flag(rules: Sequence[Rule], ill: Troubles, now: datetime) -> None:
         RoutingRule.objects.filter(pk=pk).update(**columns)
         if columns["trouble"]:
             log.warning("a rule is skipped", rule=pk, trouble=columns["trouble"])
-            admins = User.objects.filter(role=Role.ADMIN, is_active=True).values_list("pk", flat=True)
-            data = {"rule": rule.name, "id": pk, "trouble": columns["trouble"]}
-            _tell(admins, RULE_TROUBLE, f"rule-{pk}-{rule.version}-{columns['trouble']}"[:80], data, now)
+            _tell_admins(rule, columns["trouble"], now)
+
+
+def _tell_admins(rule: Rule, trouble: str, now: datetime) -> None:
+    """Once for each version and reason, in the language each reads."""
+    key = f"rule-{rule.id}-{rule.version}-{trouble}"[:80]
+    for pk, language in User.objects.filter(role=Role.ADMIN, is_active=True).values_list("pk", "interface_language"):
+        with translation.override(language or settings.LANGUAGE_CODE):
+            words = _("The rule is skipped: %(why)s.") % {"why": rule_words.kept_trouble(trouble)}
+        data = {"name": rule.name, "words": words, "rule": rule.id, "trouble": trouble}
+        _tell([pk], RULE_TROUBLE, key, data, now)
 
 
 def _tell(

@@ -160,7 +160,7 @@ def test_a_rule_tells_people_and_teams_once_each_and_nobody_who_may_not_see_the_
     stranger, team = a_person(a_brand()), brand.teams.get()
     a_rule({"do": "notify", "people": [agent.pk, stranger.pk], "teams": [team.pk]})
     ticket = ticket_of(said(channel, "my bill is wrong"))
-    assert [(told.user, told.kind) for told in Notice.objects.filter(ticket=ticket)] == [(agent, "routed")]
+    assert [(told.user, told.kind) for told in Notice.objects.filter(ticket=ticket)] == [(agent, "escalated")]
 
 
 def test_a_rule_can_ask_a_second_person_for_the_answers_of_a_ticket(channel: Channel) -> None:
@@ -183,7 +183,8 @@ def test_a_rule_whose_team_was_removed_is_skipped_flagged_and_told_to_admins_onc
     rule = fresh(rule)
     assert rule.trouble == "team_removed:Wholesale"
     assert rule.trouble_at is not None
-    assert [(told.user, told.data["id"]) for told in Notice.objects.filter(kind="rule_trouble")] == [(admin, rule.pk)]
+    assert [(told.user, told.data["rule"]) for told in Notice.objects.all()] == [(admin, rule.pk)]
+    assert Notice.objects.get().data["words"] == "The rule is skipped: team “Wholesale” was removed."
 
 
 def test_a_flag_goes_when_the_rule_works_again(channel: Channel, billing: Team) -> None:
@@ -225,7 +226,7 @@ def test_what_breaks_while_a_rule_is_carried_out_undoes_that_rule_alone(
         rules,
         "_tell",
         lambda people, kind, *more, **named: (
-            break_off() if kind == "routed" and people else told(people, kind, *more, **named)
+            break_off() if kind == "escalated" and people else told(people, kind, *more, **named)
         ),
     )
     ticket = ticket_of(said(channel, "my bill is wrong"))
