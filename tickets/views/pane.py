@@ -115,7 +115,7 @@ def pane_context(
         "drafts": begun,
         "waits": waits_on(ticket, user),
         "rests": choices(user, now),
-        "returned": returned_on(ticket, user) if begun.answer else None,
+        "returned": returned_on(ticket, user) if begun.answer and not ticket.awaits_approval else None,
         "tray": tray_of(ticket, user, newest),
         "mine": ticket.assignee_id == user.pk,
         "platform_url": story.newest.message.url if story.newest else "",
