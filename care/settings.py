@@ -151,6 +151,7 @@ CELERY_TASK_ROUTES = {
     "radd.triage": {"queue": "triage"},
     "radd.route": {"queue": "triage"},
     "radd.settle": {"queue": "triage"},
+    "radd.wake": {"queue": "triage"},
     "radd.deliver": {"queue": "delivery"},
     # A few rows a second, and not to wait behind a burst that is being triaged.
     "radd.alarms": {"queue": "delivery"},
@@ -179,6 +180,8 @@ CELERY_BEAT_SCHEDULE = {
     "drain waiting tickets": {"task": "radd.route", "schedule": 15.0, "options": {"expires": 15}},
     "sweep the outbox": {"task": "radd.deliver", "schedule": 3.0, "options": {"expires": 3}},
     "settle finished deliveries": {"task": "radd.settle", "schedule": 5.0, "options": {"expires": 5}},
+    "go on with bulk work": {"task": "radd.bulk", "schedule": 5.0, "options": {"expires": 5}},
+    "wake snoozed tickets": {"task": "radd.wake", "schedule": 5.0, "options": {"expires": 5}},
     "close old resolved tickets": {"task": "radd.close_resolved", "schedule": 3600.0, "options": {"expires": 600}},
     "look at posts of open tickets again": {"task": "radd.look_again", "schedule": 60.0, "options": {"expires": 60}},
     "reconcile": {"task": "radd.reconcile_due", "schedule": 300.0, "options": {"expires": 300}},
