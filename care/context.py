@@ -17,6 +17,8 @@ from accounts.models import Brand, User
 from accounts.permissions import brand_ids
 from accounts.views import THEME_COOKIE
 from tickets.lists import VIEWS, Counts, capped, counts
+from tickets.models import SavedView
+from tickets.saved_views import MOST, address_of, to_count, visible
 from tickets.views.settings_area import Section, sections_for
 
 # Seconds after which a renamed brand shows its new name.
@@ -34,6 +36,9 @@ class Link:
     url: str
     key: str = ""
     count: str = ""
+    # Whether its count is bad news; what it stands under in the rail, where that begins with it.
+    grave: bool = False
+    title: str = ""
 
 
 class Shell:
@@ -43,13 +48,27 @@ class Shell:
         self.request = request
         self.user = user
         self._counts: Counts | None = None
+        self._saved: list[SavedView] | None = None
         self._nav: dict[str, SafeString] = {}
 
     @property
     def counts(self) -> Counts:
         if self._counts is None:
-            self._counts = counts(self.user)
+            self._counts = counts(self.user, to_count(self.saved, self.user))
         return self._counts
+
+    @property
+    def saved(self) -> list[SavedView]:
+        """The saved views this person sees."""
+        if self._saved is None:
+            self._saved = list(visible(self.user)[:MOST]) if self.area == "engage" else []
+        return self._saved
+
+    @property
+    def opened(self) -> SavedView | None:
+        """The saved view by which the open list was come to."""
+        wish = self.request.GET.get("saved", "")
+        return next((view for view in self.saved if str(view.pk) == wish), None) if wish else None
 
     @property
     def area(self) -> str:
@@ -93,7 +112,7 @@ class Shell:
             return [board, self.examined, books, channels, drift, readers]
         if self.area == "analyse":
             return [Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))]
-        return [*self.views, self.examined, *self.beside]
+        return [*self.views, self.examined, *self.saved_views, *self.beside]
 
     @property
     def beside(self) -> list[Link]:
@@ -119,7 +138,10 @@ class Shell:
         return self._nav[here]
 
     def count_of(self, slug: str) -> str:
-        """The capped count of one list."""
+        """The capped count of one list or saved view; empty where it is not counted."""
+        if slug.startswith("saved-"):
+            count = self.counts.saved.get(self.opened.pk) if self.opened else None
+            return "" if count is None else capped(count)
         return capped(getattr(self.counts, slug))
 
     @property
@@ -127,8 +149,32 @@ class Shell:
         """The lists of the inbox with their counts."""
         found = self.counts._asdict()
         return [
-            Link(v.slug, str(v.label), v.icon, reverse("inbox-list", args=[v.slug]), v.key, capped(found[v.slug]))
-            for v in VIEWS.values()
+            Link(
+                view.slug,
+                str(view.label),
+                view.icon,
+                reverse("inbox-list", args=[view.slug]),
+                view.key,
+                capped(found[view.slug]),
+                grave=view.slug == "breaching" and found[view.slug] > 0,
+            )
+            for view in VIEWS.values()
+        ]
+
+    @property
+    def saved_views(self) -> list[Link]:
+        """The saved views with their counts."""
+        found = self.counts.saved
+        return [
+            Link(
+                f"saved-{view.pk}",
+                view.name,
+                "bookmark",
+                address_of(view),
+                count=capped(found[view.pk]) if view.pk in found else "",
+                title="" if n else _("Saved views"),
+            )
+            for n, view in enumerate(self.saved)
         ]
 
     @property

@@ -1,79 +1,65 @@
-"""The lists of the inbox: which tickets a view holds, in which order, page by page, and how many there are.
+"""The lists of the inbox: which tickets a view holds, page by page, and how many there are.
 
-A page is found by its cursor (the sort values of the last row), never by counting rows away, so the thousandth page
-costs what the first one does. Counts stop at a thousand.
+Orders and cursors are tickets.ordering. Counts stop at a thousand.
 """
 
-import base64
-import binascii
-import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import brand_ids
 from tickets import unexamined
-from tickets.models import Ticket
+from tickets.models import Notice, Ticket
+from tickets.ordering import Cursor, sort_of
 
 PAGE_SIZE = 50
 COUNT_CAP = 1000
+# A clock that runs out within this time, or has run out, is on the list of those breaching soon.
+SOON = timedelta(minutes=30)
+# Orders that go by a ticket's work want live tickets alone: the others have no clock.
+ORDERS = ("next", "priority", "negative", "oldest", "newest")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One list of the rail. `newest_first` lists show what moved last; the others what matters next."""
+    """One list of the rail, and its orders: the first is its own."""
 
     slug: str
     label: Promise
     icon: str
     key: str
-    newest_first: bool = False
+    sorts: tuple[str, ...] = ORDERS
+    # Whether its rows say whose they are.
+    names_people: bool = True
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether it holds what is done, too, and shows what moved last."""
+        return "next" not in self.sorts
 
 
 VIEWS = {
     view.slug: view
     for view in (
-        View("mine", _("Mine"), "user", "g i"),
-        View("unassigned", _("Unassigned"), "user-question", "g u"),
+        View("mine", _("Mine"), "user", "g i", names_people=False),
+        View("unassigned", _("Unassigned"), "user-question", "g u", names_people=False),
         View("team", _("My team"), "users", "g t"),
-        View("waiting", _("Waiting for customer"), "hourglass", "g w"),
-        View("all", _("All"), "archive", "g l", newest_first=True),
+        View("breaching", _("Breaching soon"), "alarm", "g b"),
+        View("mentions", _("Mentions of me"), "at", "g n"),
+        View("waiting", _("Waiting for customer"), "hourglass", "g w", names_people=False),
+        View("snoozed", _("Snoozed"), "zzz", "g s", names_people=False),
+        View("all", _("All"), "archive", "g l", sorts=("newest", "first")),
     )
 }
-
-
-class BadCursor(ValueError):
-    """A cursor that this list did not hand out."""
-
-
-class Cursor(NamedTuple):
-    """The sort values of the last row of a page."""
-
-    at: datetime
-    pk: int
-
-    def token(self) -> str:
-        """Opaque text for an address."""
-        raw = json.dumps([self.at.isoformat(), self.pk], separators=(",", ":"))
-        return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
-
-    @classmethod
-    def read(cls, token: str) -> "Cursor":
-        """The cursor of a token. Raises BadCursor for anything we did not make."""
-        try:
-            at, pk = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-            moment = datetime.fromisoformat(at)
-        except (ValueError, TypeError, binascii.Error, RecursionError) as error:
-            raise BadCursor(token[:80]) from error
-        if moment.tzinfo is None or type(pk) is not int or not 0 <= pk < 2**63:
-            raise BadCursor(token[:80])
-        return cls(moment, pk)
 
 
 class Row(NamedTuple):
@@ -85,9 +71,16 @@ class Row(NamedTuple):
     preview_language: str
     status: str
     urgency: str
+    priority: int
     due_at: datetime | None
     waiting_since: datetime | None
+    opened_at: datetime
     updated_at: datetime
+    snoozed_until: datetime | None
+    breached_at: datetime | None
+    awaits_approval: bool
+    escalated: bool
+    tags: list[int]
     first_valence: float | None
     latest_valence: float | None
     lift: float | None
@@ -99,9 +92,11 @@ class Row(NamedTuple):
     handle: str
     external_id: str
     platform: str
+    # The position up to which the person for whom the rows are drawn has seen the ticket.
+    seen: int | None = None
 
 
-ROW_FIELDS = (*Row._fields[:15], "assignee__name", "contact__name", "contact__handle", "contact__external_id",
+ROW_FIELDS = (*Row._fields[:-6], "assignee__name", "contact__name", "contact__handle", "contact__external_id",
               "channel__platform")  # fmt: skip
 
 
@@ -117,87 +112,119 @@ def tickets_of(view: View, user: User) -> QuerySet[Ticket]:
     """The tickets of a view that this person may see, without an order."""
     seen = Ticket.objects.visible_to(user)
     if view.slug == "mine":
-        return seen.mine(user)
+        # What sleeps is not in the way: it comes back by itself, and has a list of its own meanwhile.
+        return seen.mine(user).exclude(status=Ticket.Status.SNOOZED)
     if view.slug == "unassigned":
         return seen.unassigned()
     if view.slug == "team":
         return seen.live().filter(team__in=user.memberships.values("team"))
+    if view.slug == "breaching":
+        return seen.waiting_for_us().filter(waiting_since__isnull=False, due_at__lt=Now() + SOON)
+    if view.slug == "mentions":
+        mentions = Notice.objects.filter(user=user, kind=Notice.Kind.MENTIONED, ticket__isnull=False)
+        return seen.live().filter(pk__in=mentions.values("ticket"))
     if view.slug == "waiting":
         return seen.mine(user).filter(status=Ticket.Status.PENDING)
+    if view.slug == "snoozed":
+        return seen.filter(assignee=user, status=Ticket.Status.SNOOZED)
     return seen
 
 
-def page_of(view: View, tickets: QuerySet[Ticket], after: str = "", size: int = PAGE_SIZE) -> Page:
-    """One page in the view's order. Raises BadCursor."""
-    tickets = tickets.order_by(*(("-updated_at", "-id") if view.newest_first else ("due_at", "id")))
+def page_of(
+    view: View,
+    tickets: QuerySet[Ticket],
+    after: str = "",
+    size: int = PAGE_SIZE,
+    *,
+    sort: str = "",
+    user: User | None = None,
+) -> Page:
+    """One page in the order asked for, else the view's own. Raises BadCursor."""
+    order = sort_of(sort, view.sorts)
+    tickets = tickets.order_by(*order.order())
     if after:
-        tickets = tickets.filter(_beyond(view, Cursor.read(after)))
-    rows = rows_of(tickets[: size + 1])
+        tickets = tickets.filter(order.beyond(Cursor.read(after, order)))
+    rows = rows_of(tickets[: size + 1], user)
     if len(rows) <= size:
         return Page(rows)
-    last = rows[size - 1]
-    at = last.updated_at if view.newest_first else last.due_at
-    return Page(rows[:size], Cursor(at, last.id).token() if at else "")
+    last = Cursor.behind(rows[size - 1], order)
+    return Page(rows[:size], last.token() if last else "")
 
 
-def rows_of(tickets: QuerySet[Ticket]) -> list[Row]:
-    """These tickets as rows of a list."""
-    return [Row._make(values) for values in tickets.values_list(*ROW_FIELDS)]
+SEEN_SQL = "(SELECT s.position FROM tickets_seen s WHERE s.user_id = %s AND s.ticket_id = tickets_ticket.id)"
 
 
-def _beyond(view: View, cursor: Cursor) -> Q:
-    """Behind the cursor. The first condition alone lets the index jump there; the second settles equal times."""
-    if view.newest_first:
-        tie = Q(updated_at__lt=cursor.at) | Q(updated_at=cursor.at, id__lt=cursor.pk)
-        return Q(updated_at__lte=cursor.at) & tie
-    return Q(due_at__gte=cursor.at) & (Q(due_at__gt=cursor.at) | Q(due_at=cursor.at, id__gt=cursor.pk))
+def rows_of(tickets: QuerySet[Ticket], user: User | None = None) -> list[Row]:
+    """These tickets as rows of a list; with a person, what they have seen of each."""
+    if user is None:
+        return [Row._make((*values, None)) for values in tickets.values_list(*ROW_FIELDS)]
+    seen = RawSQL(SEEN_SQL, [user.pk])  # noqa: S611 (no word of it comes from outside)
+    return [Row._make(values) for values in tickets.annotate(seen=seen).values_list(*ROW_FIELDS, "seen")]
 
 
 class Counts(NamedTuple):
-    """How many tickets each view holds, how many wait for this person's answer now, and how many messages that triage
-    set aside must be examined; each stopping at COUNT_CAP.
+    """How many tickets each view holds, how many wait for this person's answer now, how many messages that triage set
+    aside must be examined, and how many each saved view holds by its number; each stopping at COUNT_CAP.
     """
 
     mine: int
     unassigned: int
     team: int
+    breaching: int
+    mentions: int
     waiting: int
+    snoozed: int
     all: int
     load: int
     examine: int
+    saved: Mapping[int, int] = {}
 
 
-# Written out, because composing six querysets costs more than running them; a test holds each to its queryset.
+class Counted(NamedTuple):
+    """A saved view to be counted: its number, and its tickets as SQL with the parameters of that."""
+
+    view: int
+    sql: str
+    params: tuple[Any, ...]
+
+
+# Written out, because composing these querysets costs more than running them; a test holds each to its queryset.
 LIVE_SQL = "t.status IN ('new', 'open', 'pending', 'snoozed') AND "
 MY_TEAMS_SQL = "SELECT m.team_id FROM accounts_membership m WHERE m.user_id = %(user)s"
+MENTIONS_SQL = "SELECT n.ticket_id FROM tickets_notice n WHERE n.user_id = %(user)s AND n.kind = 'mentioned'"
 COUNT_SQL = {
-    "mine": LIVE_SQL + "t.assignee_id = %(user)s",
+    "mine": LIVE_SQL + "t.assignee_id = %(user)s AND t.status <> 'snoozed'",
     "unassigned": LIVE_SQL + "t.assignee_id IS NULL",
     "team": LIVE_SQL + f"t.team_id IN ({MY_TEAMS_SQL})",
+    "breaching": "t.status IN ('new', 'open') AND t.waiting_since IS NOT NULL AND t.due_at < now() + %(soon)s",
+    "mentions": LIVE_SQL + f"t.id IN ({MENTIONS_SQL})",
     "waiting": LIVE_SQL + "t.assignee_id = %(user)s AND t.status = 'pending'",
+    "snoozed": "t.assignee_id = %(user)s AND t.status = 'snoozed'",
     "all": "true",
 }
 LOAD_SQL = "t.assignee_id = %(user)s AND t.status IN ('new', 'open')"
+LIMITED_SQL = "(SELECT count(*) FROM (SELECT 1 FROM tickets_ticket t WHERE {} LIMIT %(cap)s) counted)"
 
 
 def _count_statement(*, everything: bool) -> str:
-    """One statement for all counts."""
+    """The counts that everybody's rail has, as the columns of one statement."""
     seen = "" if everything else " AND t.brand_id = ANY(%(brands)s)"
-    limited = "(SELECT count(*) FROM (SELECT 1 FROM tickets_ticket t WHERE {} LIMIT %(cap)s) counted)"
-    parts = [limited.format(condition + seen) for condition in COUNT_SQL.values()]
+    parts = [LIMITED_SQL.format(condition + seen) for condition in COUNT_SQL.values()]
     examine = unexamined.count_sql(unexamined.parts()["unsure"], everything=everything)
-    return f"SELECT {', '.join([*parts, limited.format(LOAD_SQL), examine])}"
+    return ", ".join([*parts, LIMITED_SQL.format(LOAD_SQL), examine])
 
 
-def counts(user: User) -> Counts:
+def counts(user: User, saved: Sequence[Counted] = ()) -> Counts:
     """All counts of the rail in one query."""
     allowed = brand_ids(user)
+    given = {"user": user.pk, "cap": COUNT_CAP, "soon": SOON, "brands": sorted(allowed or ()), **unexamined.figures()}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _count_statement(everything=allowed is None),
-            {"user": user.pk, "cap": COUNT_CAP, "brands": sorted(allowed or ()), **unexamined.figures()},
-        )
-        return Counts._make(cursor.fetchone())
+        columns = cursor.mogrify(_count_statement(everything=allowed is None), given).decode()
+        kept = [cursor.mogrify(f"(SELECT count(*) FROM ({one.sql}) kept)", one.params).decode() for one in saved]  # noqa: S608
+        cursor.execute(f"SELECT {', '.join([columns, *kept])}")
+        told = cursor.fetchone()
+    plain = len(Counts._fields) - 1
+    return Counts._make((*told[:plain], dict(zip((one.view for one in saved), told[plain:], strict=True))))
 
 
 def capped(count: int) -> str:

@@ -1,18 +1,9 @@
-/* The list: opening tickets beside it, walking it by keys, and what has been seen on this device. */
+/* The list: opening tickets beside it, walking it by keys, and telling the server what has been seen. */
 (() => {
   const { $, $$ } = radd;
   const links = () => $$("#list a.r-row");
   const linkOf = (id) => $(`#list a.r-row[data-ticket="${id}"]`);
   const here = () => document.body.dataset.list + (document.body.dataset.query ? `?${document.body.dataset.query}` : "");
-
-  /* --- seen: ticket id -> position, the newest five hundred --- */
-  const seen = new Map(JSON.parse(radd.memory.get("seen") || "[]"));
-  const remember = (id, position) => {
-    seen.delete(id);
-    seen.set(id, position);
-    if (seen.size > 500) seen.delete(seen.keys().next().value);
-    radd.memory.set("seen", JSON.stringify([...seen]));
-  };
 
   const current = () => $("#ticket[data-ticket]")?.dataset.ticket;
 
@@ -20,7 +11,6 @@
     if (link.dataset.ticket === id) {
       link.setAttribute("aria-current", "true");
       link.classList.remove("unread");
-      remember(id, Number(link.closest("li").dataset.at));
     } else link.removeAttribute("aria-current");
   });
 
@@ -32,19 +22,46 @@
   };
 
   radd.dressers.push(() => {
-    links().forEach((link) => {
-      const row = link.closest("li");
-      if (seen.get(link.dataset.ticket) >= Number(row.dataset.at)) link.classList.remove("unread");
-    });
     rove();
     if ($("#rail-links")) $$("#rail-links [data-count]").forEach((count) =>
       $$(`[data-count="${count.dataset.count}"]`).forEach((other) => { other.textContent = count.textContent; }));
   });
 
+  /* --- seen: opening a ticket tells by itself; what came while it was open is told when it was on the screen --- */
+  const told = new Map();
+  document.addEventListener("radd:seen", (event) => {
+    const id = current();
+    const { position } = event.detail;
+    if (!id || !position || told.get(id) >= position) return;
+    const first = !told.has(id);
+    told.set(id, position);
+    linkOf(id)?.classList.remove("unread");
+    if (first) return;
+    fetch(`/tickets/${id}/seen`, {
+      method: "POST", keepalive: true, body: new URLSearchParams({ position }),
+      headers: JSON.parse(document.body.getAttribute("hx-headers")),
+    }).catch(() => told.delete(id));
+  });
+
   /* --- opening and closing --- */
-  const show = (href) => {
+  /* What is slow to come shows its shape meanwhile; after 150 ms; what stood there stays beneath. */
+  const bone = () => {
+    const box = document.createElement("div");
+    box.className = "r-sk-ticket";
+    box.setAttribute("aria-hidden", "true");
+    box.append(...Array.from({ length: 7 }, () => Object.assign(document.createElement("span"), { className: "r-sk" })));
+    return box;
+  };
+  const show = async (href) => {
     htmx.trigger("#pane", "htmx:abort");
-    return htmx.ajax("GET", href, { source: "#pane", target: "#pane", swap: "innerHTML" });
+    const shape = bone();
+    const waiting = setTimeout(() => $("#pane").append(shape), 150);
+    try {
+      return await htmx.ajax("GET", href, { source: "#pane", target: "#pane", swap: "innerHTML" });
+    } finally {
+      clearTimeout(waiting);
+      shape.remove();
+    }
   };
   const tidy = (keep) => $$("#list [data-gone]").forEach((row) => row.contains(keep) || row.remove());
 
@@ -85,22 +102,6 @@
     const id = location.pathname.slice(list.length).replace(/\/$/, "");
     if (id) return radd.openTicket(id, location.pathname + location.search, { push: false });
     return radd.narrow() ? radd.backToList({ push: false }) : mark("");
-  });
-
-  /* A ticket was done with: on to the next one of the list, else the one before it; the last one stays open. What was
-     undone is open again. Both are heard before the pane is swapped. */
-  document.addEventListener("radd:left", (event) => {
-    const all = links();
-    const at = all.indexOf(linkOf(String(event.detail.ticket)));
-    const to = at < 0 ? null : all[at + 1] || all[at - 1];
-    if (to) setTimeout(() => radd.openTicket(to.dataset.ticket, to.getAttribute("href")), 0);
-  });
-  document.addEventListener("radd:opened", (event) => {
-    const id = String(event.detail.ticket);
-    const query = document.body.dataset.query;
-    if (current() !== id) history.pushState({ radd: true }, "", `${document.body.dataset.list}${id}/${query ? `?${query}` : ""}`);
-    document.body.dataset.pane = "ticket";
-    setTimeout(() => { mark(id); $("#thread")?.focus({ preventScroll: true }); }, 0);
   });
 
   /* --- walking --- */
@@ -151,6 +152,16 @@
     (row?.querySelector("a.r-row") || row?.nextElementSibling?.querySelector("a.r-row") || links()[0])?.focus({ preventScroll: true });
     focused = null;
   });
+  /* --- density: at once, and kept with the person --- */
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-density-form]")) return;
+    event.preventDefault();
+    const data = new FormData(event.target, event.submitter);
+    document.body.dataset.density = data.get("density");
+    $$("button", event.target).forEach((button) => button.setAttribute("aria-pressed", button === event.submitter));
+    fetch(event.target.action, { method: "POST", body: data, redirect: "manual" });
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     if (current()) mark(current());
     linkOf(current())?.scrollIntoView({ block: "nearest" });

@@ -103,6 +103,7 @@
     const last = $$(":scope > .r-msg[id^=m]", thread).pop();
     if (!last || last.getBoundingClientRect().top > thread.getBoundingClientRect().bottom - 24) return;
     seen.value = $("#position").dataset.position;
+    document.dispatchEvent(new CustomEvent("radd:seen", { detail: { position: Number(seen.value) } }));
     $("#below").replaceChildren();
   };
 

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from rest_framework.views import APIView
 
 from accounts.api.pages import Keyset, bad_cursor
-from tickets.lists import VIEWS, BadCursor, page_of
+from tickets.lists import VIEWS, page_of
 from tickets.models import Ticket
+from tickets.ordering import BadCursor
 
 
 class TicketPages(Keyset):
@@ -16,7 +17,7 @@ class TicketPages(Keyset):
 
     def find(self, queryset: QuerySet[Any], after: str, size: int, view: APIView) -> tuple[Sequence[Ticket], str]:
         try:
-            page = page_of(VIEWS[view.slug], queryset, after, size)  # type: ignore[attr-defined]
+            page = page_of(VIEWS[view.slug], queryset, after, size, sort=view.sort)  # type: ignore[attr-defined]
         except BadCursor:
             raise bad_cursor() from None
         found = view.whole.in_bulk([row.id for row in page.rows])  # type: ignore[attr-defined]

@@ -21,7 +21,6 @@ from accounts.models import User
 from ingest import parts
 from tickets import approvals, assignment, lifecycle, outside
 from tickets.api import refusals
-from tickets.api.actions import Actions
 from tickets.api.approval_shapes import ApprovalSerializer
 from tickets.api.pagination import TicketPages
 from tickets.api.serializers import (
@@ -41,8 +40,10 @@ from tickets.approvals import Wish
 from tickets.filters import TicketFilter
 from tickets.lists import VIEWS, tickets_of
 from tickets.models import Approval, Ticket
+from tickets.ordering import SORTS
 
 WHICH = OpenApiParameter("view", enum=list(VIEWS), default="all", description="Which list of the inbox.")
+ORDER = OpenApiParameter("sort", enum=list(SORTS), description="In which order; what a list does not offer is refused.")
 KEY = OpenApiParameter(
     "Idempotency-Key", OpenApiTypes.UUID, OpenApiParameter.HEADER, description="The same as `key` in the body."
 )
@@ -51,7 +52,7 @@ NOTED = {201: ActivitySerializer, **problems(400, 403, 404, 422)}
 
 
 @extend_schema_view(
-    list=extend_schema(parameters=[WHICH], responses={200: TicketSerializer(many=True), **problems(400)}),
+    list=extend_schema(parameters=[WHICH, ORDER], responses={200: TicketSerializer(many=True), **problems(400)}),
     take=extend_schema(operation_id="tickets_take", request=None, responses=DONE),
     resolve=extend_schema(operation_id="tickets_resolve", request=None, responses=DONE),
     reopen=extend_schema(operation_id="tickets_reopen", request=None, responses=DONE),
@@ -62,7 +63,7 @@ NOTED = {201: ActivitySerializer, **problems(400, 403, 404, 422)}
         responses={201: ActivitySerializer, **problems(400, 403, 404, 422)},
     ),
 )
-class Tickets(Actions, Ground, ReadOnlyModelViewSet[Ticket]):
+class Tickets(Ground, ReadOnlyModelViewSet[Ticket]):
     """Tickets of my brands, and what may be done with them."""
 
     queryset = Ticket.objects.none()
@@ -81,6 +82,14 @@ class Tickets(Actions, Ground, ReadOnlyModelViewSet[Ticket]):
         if slug not in VIEWS:
             raise ValidationError({"view": [_("Choose one of: %(views)s.") % {"views": ", ".join(VIEWS)}]})
         return slug
+
+    @property
+    def sort(self) -> str:
+        """The order that is asked for; empty for the list's own."""
+        sort, offered = self.request.query_params.get("sort", ""), VIEWS[self.slug].sorts
+        if sort and sort not in offered:
+            raise ValidationError({"sort": [_("Choose one of: %(views)s.") % {"views": ", ".join(offered)}]})
+        return sort
 
     @property
     def whole(self) -> QuerySet[Ticket]:

@@ -9,12 +9,13 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tickets import live
-from tickets.lists import VIEWS, BadCursor, Page, View, page_of, tickets_of
-from tickets.views.narrowing import choices_of, chosen_labels, kept, narrow
+from tickets import live, seen
+from tickets.lists import VIEWS, Page, View, page_of, tickets_of
+from tickets.ordering import BadCursor, sort_of
+from tickets.views.narrowing import chips_of, choices_of, kept, narrow, orders_of, with_place
 from tickets.views.pane import composer_of, pane_context, ticket_for
 from tickets.views.people import me
-from tickets.views.rows import RowPainter
+from tickets.views.rows import RowPainter, tag_names
 
 
 def view_of(slug: str) -> View:
@@ -37,7 +38,9 @@ def inbox_list(request: HttpRequest, slug: str) -> HttpResponse:
     view, part = view_of(slug), request.GET.get("part", "")
     choices = choices_of(request, view) if part == "filters" else []
     if part == "filters" and request.headers.get("HX-Request"):
-        return _answer(request, "inbox/filters.html", {"view": view, "choices": choices, "query": kept(request)})
+        query = kept(request)
+        context = {"view": view, "choices": choices, "filtered": query, "query": with_place(request, view, query)}
+        return _answer(request, "inbox/filters.html", context)
     position = live.position()
     context = list_context(request, view) | {"position": position, "choices": choices}
     parts = {"rows": "inbox/rows.html", "list": "inbox/list.html"} if request.headers.get("HX-Request") else {}
@@ -54,6 +57,7 @@ def inbox_ticket(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     whole = request.GET.get("story") == "whole"
     composer = composer_of(ticket, tab="note") if request.GET.get("tab") == "note" else None
     context = pane_context(user, ticket, view, timezone.now(), whole=whole, composer=composer)
+    seen.saw(user, ticket, ticket.position)
     if request.headers.get("HX-Request"):
         return _answer(request, "inbox/pane.html", context)
     context |= list_context(request, view, current=pk) | {"position": position}
@@ -66,26 +70,37 @@ def list_context(request: HttpRequest, view: View, current: int | None = None) -
     narrowed = narrow(request, tickets_of(view, user))
     problem = _("Not a filter of this list, so it was left out: %(names)s.") % {"names": _(", ").join(narrowed.wrong)}
     problem = problem if narrowed.wrong else ""
+    sort = request.GET.get("sort", "")
     try:
-        page = page_of(view, narrowed.tickets, request.GET.get("after", ""))
+        page = page_of(view, narrowed.tickets, request.GET.get("after", ""), sort=sort, user=user)
     except BadCursor:
-        page = page_of(view, narrowed.tickets)
+        page = page_of(view, narrowed.tickets, sort=sort, user=user)
         gone = _("That link to more tickets does not work any more. The list begins at its top again.")
         problem = f"{problem} {gone}".strip()
-    painter = RowPainter(view, timezone.now(), query=narrowed.query, current=current)
+    query = with_place(request, view, narrowed.query)
+    painter = RowPainter(view, timezone.now(), query=query, current=current, tags=tag_names(page.rows))
     return {
         "view": view,
-        "here": view.slug,
-        "query": narrowed.query,
+        "here": here_of(request, view),
+        "query": query,
+        "filtered": narrowed.query,
         "list_problem": problem,
         "rows": painter.rows(page.rows),
-        "more": more_address(view, page, narrowed.query),
+        "more": more_address(page, query),
         "empty": not page.rows,
-        "chosen": chosen_labels(request, view, narrowed.query),
+        "chips": chips_of(request, view, query) if narrowed.query else [],
+        "orders": orders_of(request, view, query),
+        "sort": sort_of(sort, view.sorts),
     }
 
 
-def more_address(view: View, page: Page, query: str) -> str:
+def here_of(request: HttpRequest, view: View) -> str:
+    """Which line of the rail is open: a list, or the saved view it was opened by."""
+    saved = request.GET.get("saved", "")
+    return f"saved-{saved}" if saved else view.slug
+
+
+def more_address(page: Page, query: str) -> str:
     """The query string of the next page; empty at the end."""
     if not page.next:
         return ""

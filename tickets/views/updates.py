@@ -12,20 +12,26 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import brand_ids
 from tickets import live, presence
-from tickets.lists import BadCursor, Cursor, Row, View, rows_of, tickets_of
+from tickets.lists import Row, View, rows_of, tickets_of
 from tickets.models import Activity, Ticket
+from tickets.ordering import BadCursor, Cursor, sort_of
+from tickets.seen import saw
 from tickets.thread import line_of
-from tickets.views.inbox import view_of
+from tickets.views.inbox import here_of, view_of
 from tickets.views.marks import small, when
-from tickets.views.narrowing import narrow
+from tickets.views.narrowing import narrow, with_place
 from tickets.views.pane import pane_context, ticket_for
 from tickets.views.people import colleagues_for, me
-from tickets.views.rows import RowPainter
+from tickets.views.rows import RowPainter, tag_names
 
+Verb = Activity.Verb
+# What takes a ticket out of a list.
+LEAVE = (Verb.ASSIGNED, Verb.UNASSIGNED, Verb.RESOLVED, Verb.CLOSED, Verb.SNOOZED, Verb.WOKEN, Verb.ANSWERED,
+         Verb.MERGED, Verb.SPAM, Verb.NO_ANSWER, Verb.TAGGED, Verb.PRIORITISED)  # fmt: skip
 # A page never shows more rows than a person has scrolled through.
 MOST = 1000
 
@@ -46,30 +52,34 @@ def list_changes(request: HttpRequest, slug: str) -> HttpResponse:
     view, user = view_of(slug), me(request)
     shown, others = _ids(request, "shown"), _ids(request, "others")
     tickets = narrow(request, tickets_of(view, user))
-    here = {row.id: row for row in rows_of(tickets.tickets.filter(pk__in=shown + others))}
-    painter = RowPainter(view, timezone.now(), query=tickets.query, current=_number(request.GET.get("open", "")))
+    here = {row.id: row for row in rows_of(tickets.tickets.filter(pk__in=shown + others), user)}
+    painter = RowPainter(
+        view,
+        timezone.now(),
+        query=with_place(request, view, tickets.query),
+        current=_number(request.GET.get("open", "")),
+        tags=tag_names(here[pk] for pk in shown if pk in here),
+    )
     fresh = [painter.row(here[pk], swap=True) for pk in shown if pk in here]
     gone = [pk for pk in shown if pk not in here]
     context = {
         "view": view,
-        "here": slug,
+        "here": here_of(request, view),
         "rows": SafeString("".join([*fresh, *_remnants(request, view, gone)])),
-        "news": sum(_would_show(view, here[pk], request.GET.get("until", "")) for pk in others if pk in here),
+        "news": sum(_would_show(request, view, here[pk]) for pk in others if pk in here),
     }
     return render(request, "inbox/changes.html", context)
 
 
-def _would_show(view: View, row: Row, until: str) -> bool:
+def _would_show(request: HttpRequest, view: View, row: Row) -> bool:
     """Whether a row stands among the pages already on the screen; `until` is the cursor of the next one."""
+    until, sort = request.GET.get("until", ""), sort_of(request.GET.get("sort", ""), view.sorts)
     if not until:
         return True
     try:
-        last = Cursor.read(until)
+        return sort.stands_before(row, Cursor.read(until, sort))
     except BadCursor:
         return True
-    if view.newest_first:
-        return (row.updated_at, row.id) >= last
-    return row.due_at is not None and (row.due_at, row.id) <= last
 
 
 def _remnants(request: HttpRequest, view: View, gone: list[int]) -> list[SafeString]:
@@ -78,7 +88,7 @@ def _remnants(request: HttpRequest, view: View, gone: list[int]) -> list[SafeStr
         return []
     seen = Ticket.objects.visible_to(me(request)).filter(pk__in=gone)
     rows = {row.id: row for row in rows_of(seen)}
-    lasts = Activity.objects.filter(ticket__in=rows, verb__in=["assigned", "unassigned", "resolved", "closed"])
+    lasts = Activity.objects.filter(ticket__in=rows, verb__in=LEAVE)
     newest = {a.ticket_id: a for a in lasts.select_related("actor").order_by("at", "id")}
     return [_remnant(pk, rows.get(pk), newest.get(pk), view) for pk in gone]
 
@@ -98,11 +108,17 @@ def _remnant(pk: int, row: Row | None, last: Activity | None, view: View) -> Saf
 
 def _way_back(pk: int, last: Activity | None, view: View) -> SafeString:
     """Undo for what was resolved, the ticket for everything else."""
-    if last and last.verb == Activity.Verb.RESOLVED:
-        where = reverse("ticket-reopen", args=[pk])
-        return format_html('<button class="r-link" hx-post="{}" hx-swap="none">{}</button>', where, _("Undo"))
+    if last and last.verb == Verb.RESOLVED:
+        return _undo(reverse("ticket-reopen", args=[pk]), view)
     where = reverse("inbox-ticket", args=[view.slug, pk])
     return format_html('<a href="{}" data-ticket="{}">{}</a>', where, pk, pgettext("button", "Open"))
+
+
+def _undo(where: str, view: View) -> SafeString:
+    return format_html(
+        '<button class="r-link" hx-post="{}" hx-vals=\'{{"view":"{}"}}\' hx-swap="none">{}</button>',
+        where, view.slug, _("Undo"),
+    )  # fmt: skip
 
 
 @require_safe
@@ -113,6 +129,15 @@ def ticket_updates(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     response = render(request, "inbox/pane.html", pane_context(user, ticket, view_of(slug), timezone.now()))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+def seen(request: HttpRequest, pk: int) -> HttpResponse:
+    """The person has this ticket on the screen up to this position."""
+    ticket, position = ticket_for(me(request), pk), _number(request.POST.get("position", ""))
+    if position is not None:
+        saw(me(request), ticket, min(position, ticket.position))
+    return HttpResponse(status=204)
 
 
 @require_safe

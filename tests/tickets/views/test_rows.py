@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +19,9 @@ NASTY = st.text(alphabet=st.sampled_from("ab<>&\"'/= {}%ع\u202e"), max_size=24)
 def a_row(**given: object) -> Row:
     values: dict[str, object] = {
         "id": 7, "subject": "Bill", "preview": "my bill is wrong", "preview_language": "en", "status": "open",
-        "urgency": "normal", "due_at": NOW + timedelta(minutes=41, seconds=30), "waiting_since": NOW,
-        "updated_at": NOW, "first_valence": -0.4, "latest_valence": -0.72, "lift": None,
+        "urgency": "normal", "priority": 3, "due_at": NOW + timedelta(minutes=41, seconds=30), "waiting_since": NOW,
+        "opened_at": NOW, "updated_at": NOW, "snoozed_until": None, "breached_at": None, "awaits_approval": False,
+        "escalated": False, "tags": [], "first_valence": -0.4, "latest_valence": -0.72, "lift": None,
         "why": [{"code": "complaint"}], "position": 1, "assignee_id": None, "assignee": None, "name": "Reem O.",
         "handle": "reem", "external_id": "1", "platform": "x",
     }  # fmt: skip
@@ -110,7 +111,39 @@ def test_one_chip_at_most_and_the_gravest() -> None:
     assert "Better" in paint(a_row(lift=0.5))
     assert "Worse" in paint(a_row(lift=-0.5))
     assert "r-chip" not in paint(a_row(lift=0.1))
-    assert "Huda" in paint(a_row(assignee="Huda Al-Amri"), "all")
+    assert "Approval" in paint(a_row(awaits_approval=True, priority=1, lift=0.5))
+    assert "Escalated" in paint(a_row(escalated=True, awaits_approval=True))
+    assert "Escalated" not in paint(a_row(escalated=True, status="closed"))
+    assert ">High<" in paint(a_row(priority=2))
+    assert "Urgent" in paint(a_row(priority=1))
+
+
+def test_whose_it_is_stands_where_several_people_have_tickets() -> None:
+    row = a_row(assignee="Huda Al-Amri")
+    assert 'aria-label="assigned to Huda Al-Amri"' in paint(row, "all")
+    assert "Huda" not in paint(row, "mine")
+
+
+def test_a_row_is_unread_until_this_person_has_seen_all_of_it() -> None:
+    assert 'class="r-row unread"' in paint(a_row(position=3, seen=2))
+    assert "unread" not in paint(a_row(position=3, seen=3))
+    # Nobody waits: there is nothing to read for an answer.
+    assert "unread" not in paint(a_row(waiting_since=None))
+    assert "unread" not in paint(a_row(status="pending"))
+
+
+def test_two_tags_at_most_and_only_those_that_are_still_there() -> None:
+    html = paint(a_row(tags=[4, 9, 5]), tags={4: "<Bill>", 5: "Third"})
+    assert "&lt;Bill&gt;" in html
+    assert "Third" not in html
+    assert html.count("r-chip") == 1
+
+
+def test_what_sleeps_says_until_when() -> None:
+    with timezone.override(UTC):
+        assert "until 18:30" in paint(a_row(status="snoozed", snoozed_until=NOW.replace(hour=18, minute=30)))
+        assert "until 24 Nov 09:00" in paint(a_row(status="snoozed", snoozed_until=NOW.replace(day=24, hour=9)))
+    assert "until they write" in paint(a_row(status="snoozed"))
 
 
 def test_numbers_with_arabic_units_are_not_forced_left_to_right() -> None:

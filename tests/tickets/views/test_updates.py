@@ -5,11 +5,11 @@ from django.test import Client
 
 from accounts.models import User
 from ingest.models import Channel
-from tests.cast import a_brand, a_channel, a_post, a_ticket, receive
-from tests.tickets.views.conftest import HTMX
+from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, receive
+from tests.tickets.views.conftest import HTMX, signed_in
 from tickets import assignment, lifecycle, live
 from tickets.lists import VIEWS, page_of, tickets_of
-from tickets.models import Ticket
+from tickets.models import Seen, Ticket
 
 
 def ask(client: Client, slug: str = "unassigned", **query: object) -> str:
@@ -31,9 +31,40 @@ def test_a_ticket_that_left_leaves_one_line_with_the_way_back(desk: Client, tick
     html = ask(desk, shown=ticket.pk)
     assert "data-gone" in html
     assert "Huda Al-Amri" in html
-    assert f'href="/inbox/unassigned/{ticket.pk}/"' in html
     lifecycle.resolve(ticket.pk, by=agent)
     assert f'hx-post="/tickets/{ticket.pk}/reopen"' in ask(desk, "mine", shown=ticket.pk)
+
+
+def test_what_a_colleague_took_can_be_opened(desk: Client, ticket: Ticket, channel: Channel) -> None:
+    colleague = a_person(channel.brand)
+    assignment.assign(ticket.pk, to=colleague, by=colleague)
+    assert f'href="/inbox/unassigned/{ticket.pk}/"' in ask(desk, shown=ticket.pk)
+
+
+def test_what_a_colleague_resolved_can_be_reopened(desk: Client, ticket: Ticket, channel: Channel) -> None:
+    lifecycle.resolve(ticket.pk, by=a_person(channel.brand))
+    assert f'hx-post="/tickets/{ticket.pk}/reopen"' in ask(desk, "mine", shown=ticket.pk)
+
+
+def test_what_is_seen_on_one_device_is_seen_on_all(desk: Client, ticket: Ticket, agent: User, channel: Channel) -> None:
+    unread = 'class="r-row unread"'
+    assert unread in desk.get("/inbox/unassigned/").content.decode()
+    desk.get(f"/inbox/unassigned/{ticket.pk}/", headers=HTMX)
+    other = signed_in(agent)
+    assert unread not in other.get("/inbox/unassigned/").content.decode()
+    receive(channel, a_post("still wrong", conversation_key="t1"))
+    assert unread in ask(other, shown=ticket.pk)
+    # More than there is, or less than before, changes nothing.
+    for position in ("2", "1", "999", "x"):
+        assert desk.post(f"/tickets/{ticket.pk}/seen", {"position": position}).status_code == 204
+    assert Seen.objects.get().position == 2
+    assert unread not in ask(other, shown=ticket.pk)
+
+
+def test_nobody_sees_the_ticket_of_another_team(desk: Client) -> None:
+    elsewhere = a_ticket(a_channel(a_brand()), by="stranger")
+    assert desk.post(f"/tickets/{elsewhere.pk}/seen", {"position": "1"}).status_code == 404
+    assert not Seen.objects.exists()
 
 
 def test_new_tickets_are_counted_not_shown(desk: Client, ticket: Ticket, channel: Channel) -> None:
@@ -43,6 +74,17 @@ def test_new_tickets_are_counted_not_shown(desk: Client, ticket: Ticket, channel
     assert f'id="t-{another.pk}"' not in html
     assert "1 changed ticket" in ask(desk, "all", others=another.pk)
     assert "new ticket" not in ask(desk, "mine", others=another.pk)
+
+
+def test_news_go_by_the_order_that_is_on_the_page(desk: Client, channel: Channel, agent: User) -> None:
+    calm, angry = a_ticket(channel, by="a"), a_ticket(channel, by="b")
+    Ticket.objects.filter(pk=calm.pk).update(latest_valence=0.1)
+    Ticket.objects.filter(pk=angry.pk).update(latest_valence=-0.9)
+    view = VIEWS["unassigned"]
+    until = page_of(view, tickets_of(view, agent), size=1, sort="negative").next
+    both = f"{calm.pk},{angry.pk}"
+    assert "1 new ticket" in ask(desk, others=both, until=until, sort="negative")
+    assert "2 new tickets" in ask(desk, others=both, until=until)
 
 
 def test_tickets_beyond_what_is_loaded_are_not_news(desk: Client, channel: Channel, agent: User) -> None:
