@@ -107,6 +107,18 @@ def person_as_form(person: User) -> dict[str, Any]:
     return told | {"skills": ", ".join(person.skills), "teams": list(person.teams.all())}
 
 
+class MeForm(forms.Form):
+    """What somebody says of themselves."""
+
+    name = forms.CharField(max_length=120, label=_("Name"), widget=forms.TextInput({"dir": "auto"}))
+    time_zone = forms.ChoiceField(required=False, label=_("Time zone"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
+        dress(self)
+
+
 class TeamForm(forms.Form):
     """A team, its brands and its people."""
 

@@ -4,19 +4,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import SignInForm
 from accounts.middleware import SESSION_KEY
 from accounts.models import Brand, User
-from accounts.verbs import CHOICES, choose
+from accounts.people_forms import MeForm
+from accounts.verbs import CHOICES, choose, choose_contrast, present
 
 THEME_COOKIE = "radd_theme"
 A_YEAR = 365 * 24 * 3600
@@ -93,6 +97,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if isinstance(user, User):
         for name, value in (("interface_language", language), ("theme", theme), ("density", density)):
             choose(user, name, value)
+        for name in ("calendar", "numerals"):
+            choose(user, name, request.POST.get(name, ""))
+        choose_contrast(user, request.POST.get("contrast", ""))
     return response
 
 
@@ -104,11 +111,21 @@ def back_to(request: HttpRequest) -> str:
     return resolve_url("inbox" if request.user.is_authenticated else "sign-in")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """What a person may choose for themselves: the menu of the rail, or a page of its own for phones."""
-    if not request.headers.get("HX-Request"):
-        return render(request, "accounts/profile.html", {"here": "profile", "back": request.path})
-    back = urlsplit(request.headers.get("HX-Current-URL", ""))
-    context = {"person": request.user, "back": f"{back.path}?{back.query}" if back.query else back.path}
-    return render(request, "accounts/preferences.html", context)
+    """What a person may choose for themselves: the menu of the rail, or a page of its own with their name and zone."""
+    user = request.user
+    if request.headers.get("HX-Request"):
+        back = urlsplit(request.headers.get("HX-Current-URL", ""))
+        context = {"person": user, "back": f"{back.path}?{back.query}" if back.query else back.path}
+        return render(request, "accounts/preferences.html", context)
+    if not isinstance(user, User):
+        raise PermissionDenied
+    initial = {"name": user.name, "time_zone": user.time_zone}
+    form = MeForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        present(user, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("profile")
+    context = {"here": "profile", "back": request.path, "form": form}
+    return render(request, "accounts/profile.html", context, status=422 if form.is_bound else 200)

@@ -28,6 +28,7 @@ from ingest import reconcile as reconciling
 from ingest.models import Message
 from tickets import (
     alarms,
+    bulk,
     approvals,
     changed,
     digest,
@@ -176,6 +177,12 @@ def settle() -> int:
 def wake() -> int:
     """Snoozed tickets whose time has come."""
     return _work("radd.wake", snoozing.wake_due)
+
+
+@shared_task(name="radd.bulk")
+def bulk_work() -> int:
+    """Beside the flow: one action on many tickets."""
+    return _work("radd.bulk", bulk.work)
 
 
 @shared_task(name="radd.close_resolved")

@@ -12,5 +12,6 @@ urlpatterns = [
     path("hooks/<uuid:hook>/", outside.hook, name="hook"),
     path("api/", include("tickets.api.urls")),
     path("", include("accounts.urls")),
+    path("settings/", include("tickets.settings_urls")),
     path("", include("tickets.urls")),
 ]

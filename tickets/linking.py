@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, F, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -80,6 +81,13 @@ def linked_to(ticket: Ticket) -> list[Linked]:
         "first_id", "first__subject", "first__status", "second_id", "second__subject", "second__status"
     )
     return [Linked(*(row[3:] if row[0] == ticket.pk else row[:3])) for row in rows[:20]]
+
+
+def ends() -> ArraySubquery:
+    """For a queryset of tickets: the numbers at the other ends of their links, the newest link first."""
+    here = OuterRef("pk")
+    links = TicketLink.objects.filter(Q(first=here) | Q(second=here)).order_by("-at")
+    return ArraySubquery(links.values_list(Case(When(first=here, then=F("second_id")), default=F("first_id")))[:20])
 
 
 def take_back(line: Activity, by: User) -> None:

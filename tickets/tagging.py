@@ -3,9 +3,11 @@
 from collections.abc import Collection, Sequence
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import JSONField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -64,6 +66,28 @@ def on(ticket: Ticket) -> list[Tag]:
     """The ticket's tags in the order they were put on; asks for nothing where there are none."""
     found = Tag.objects.in_bulk(ticket.tags) if ticket.tags else {}
     return [found[pk] for pk in ticket.tags if pk in found]
+
+
+def named() -> RawSQL:
+    """For a queryset of tickets: [[name, Arabic name], ...] of their tags in order, in the same question."""
+    return RawSQL(
+        "(SELECT jsonb_agg(jsonb_build_array(g.name, g.name_ar)"
+        " ORDER BY array_position(tickets_ticket.tags, g.id::int))"
+        " FROM tickets_tag g WHERE g.id = ANY(tickets_ticket.tags))",
+        [],
+        output_field=JSONField(),
+    )
+
+
+def names_on(ticket: Ticket) -> list[str]:
+    """The names of the tags of a ticket that was read with `named` as `tag_rows`, in the language of the page."""
+    arabic = (get_language() or "").startswith("ar")
+    return [in_arabic if arabic and in_arabic else name for name, in_arabic in vars(ticket).get("tag_rows") or []]
+
+
+def name_of(tag: Tag) -> str:
+    """In the language of the page, where it has a name in it."""
+    return tag.name_ar if tag.name_ar and (get_language() or "").startswith("ar") else tag.name
 
 
 def make(name: str, *, ticket: Ticket) -> Tag:

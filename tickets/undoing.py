@@ -87,6 +87,6 @@ def last_of(user: User) -> Activity | None:
         if line.verb == Verb.UNDONE:
             undone.add(int(line.data.get("of", 0)))
             reach = int(line.data.get("after", 0))
-        elif can_undo(line) and line.pk not in undone and (not reach or line.pk <= reach):
+        elif can_undo(line) and "bulk" not in line.data and line.pk not in undone and (not reach or line.pk <= reach):
             return line
     return None

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, pgettext
 
 from ingest.corrections import Label
+from tickets import keys
 from tickets.connect_changes import last_changes
 from tickets.labels import word
 from tickets.views import marks, sending
@@ -122,6 +123,18 @@ SCRIPT_WORDS: dict[str, Promise] = {
     "nothingFound": gettext_lazy("Nothing found"),
     "failed": gettext_lazy("That did not work. Nothing was changed. Try again."),
 }
+
+
+@register.simple_tag
+def key_groups() -> list[tuple[str, list[keys.Key]]]:
+    """The parts of the sheet of keys, each with its title."""
+    return [(str(label), keys.of_group(group)) for group, label in keys.GROUPS.items()]
+
+
+@register.simple_tag
+def key_list() -> list[dict[str, str]]:
+    """What has a key, for the scripts."""
+    return [{"code": key.code, "key": key.key, "label": str(key.label)} for key in keys.KEYS]
 
 
 @register.simple_tag

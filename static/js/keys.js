@@ -1,13 +1,18 @@
-/* Keys. The letter counts; under another layout (Arabic) the place of the key on the keyboard does. */
+/* Keys. What each does stands here by its code; which key does it, and its words, come with the page (tickets/keys.py),
+   and a person may have changed them. The letter counts; under another layout (Arabic) the place of the key does. */
 (() => {
   const { $, $$ } = radd;
-  const places = { Period: ".", Slash: "/", BracketRight: "]", BracketLeft: "[" };
+  const read = (id) => { const script = document.getElementById(id); return script ? JSON.parse(script.textContent) : null; };
+  const places = { Period: ".", Slash: "/", BracketRight: "]", BracketLeft: "[", Minus: "-", Equal: "=", Comma: ",", Semicolon: ";", Quote: "'" };
   let prefix = "";
   let timer = 0;
 
   const keyOf = (event) => {
     if (/^[\x20-\x7e]$/.test(event.key) || event.key.length > 1) return event.key;
-    const letter = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : places[event.code] || event.key;
+    const { code } = event;
+    const digit = /^(?:Digit|Numpad)(\d)$/.exec(code);
+    if (digit) return event.shiftKey && digit[1] === "1" ? "!" : digit[1];
+    const letter = code.startsWith("Key") ? code.slice(3).toLowerCase() : places[code] || event.key;
     if (event.shiftKey && letter === "/") return "?";
     return event.shiftKey ? letter.toUpperCase() : letter;
   };
@@ -30,23 +35,11 @@
     return openMenu((message && $(".r-fix", message)) || $$("#thread .r-fix").pop());
   };
   const unassign = () => { $("#unassign")?.requestSubmit(); return Boolean($("#unassign")); };
-
   const news = () => {
     const below = $("[data-show-below]");
     if (below) below.click();
     else if ($("[data-show-new]")) radd.showNew();
     return true;
-  };
-
-  const actions = {
-    j: () => radd.walk?.(1), k: () => radd.walk?.(-1),
-    ArrowDown: (event) => inList(event) && (radd.walk(1), true), ArrowUp: (event) => inList(event) && (radd.walk(-1), true),
-    r: () => (radd.composer?.choose("answer"), true), n: () => (radd.composer?.choose("note"), true),
-    i: () => press("#do-take"), e: () => press("#do-end"), o: () => press("#do-open"),
-    a: () => openMenu($("#assign")), c: correct, A: unassign, ".": news, "]": () => (radd.togglePanel(), true),
-    "/": () => toSearch(),
-    "?": () => ($("#keys").showModal(), true),
-    Escape: () => radd.closeMenu() || leave(),
   };
   /* The question of this page, else the page of search. */
   const toSearch = () => {
@@ -55,11 +48,6 @@
     $("#q").select();
     return true;
   };
-  /* As if this key were pressed, for those who choose it by name. */
-  radd.press = (key) => {
-    const plain = key.replace(/^⇧(.)$/, (_all, letter) => letter.toUpperCase());
-    return (radd.pageKeys?.[plain] || actions[plain])?.({ target: document.activeElement });
-  };
   const inList = (event) => Boolean(event.target.closest("#list"));
   const leave = () => {
     if (!$("#pane")?.contains(document.activeElement)) return false;
@@ -67,6 +55,59 @@
     else radd.backToList?.();
     return true;
   };
+  const act = (name) => () => Boolean(radd.act?.(name));
+  const step = (by) => (event) => (radd.bulk?.extends(event) ? true : radd.walk?.(by));
+
+  const does = {
+    next: step(1), previous: step(-1),
+    check: () => Boolean(radd.bulk?.toggle()), check_down: () => Boolean(radd.bulk?.extend(1)), check_up: () => Boolean(radd.bulk?.extend(-1)),
+    news, next_right: () => press("#take-next"),
+    take: () => press("#do-take"), assign: () => openMenu($("#assign")), unassign, resolve: () => press("#do-end"),
+    no_answer: act("no-answer"), snooze: act("snooze"), tags: act("tags"), merge: act("merge"), split: act("split"),
+    link: act("link"), spam: () => press("#do-spam"), undo: () => Boolean(radd.undo?.()),
+    answer: () => (radd.composer?.choose("answer"), true), note: () => (radd.composer?.choose("note"), true),
+    correct, platform: () => press("#do-open"), panel: () => (radd.togglePanel(), true),
+    search: toSearch, help: () => (openSheet(), true), leave: () => radd.closeMenu() || leave(),
+  };
+  [1, 2, 3, 4].forEach((to) => { does[`priority_${to}`] = () => press(`#do-priority-${to}`); });
+
+  /* --- which key does it --- */
+  const list = read("keys-list") || [];
+  const own = read("my-keys") || {};
+  const keyFor = (known) => own.map?.[known.code] || known.key;
+  const bound = new Map(list.map((known) => [keyFor(known), known.code]));
+  const arrows = { ArrowDown: (event) => inList(event) && (radd.walk(1), true), ArrowUp: (event) => inList(event) && (radd.walk(-1), true) };
+  const shown = (key) => (/^[A-Z]$/.test(key) ? `⇧${key}` : key);
+  const run = (code, event = { target: document.activeElement }) => does[code]?.(event);
+
+  radd.keys = {
+    /* Everything with a key: {code, key, label}, with the key as this person has it. */
+    all: () => list.map((known) => ({ ...known, key: keyFor(known) })),
+    run,
+    shown,
+  };
+  /* As if this key were pressed, for those who choose it by name: the name is that of the sheet. */
+  radd.press = (name) => {
+    const plain = name.replace(/^⇧(.)$/, (_all, letter) => letter.toUpperCase());
+    if (radd.pageKeys?.[plain]) return radd.pageKeys[plain]({ target: document.activeElement });
+    const known = list.find((other) => other.key === plain);
+    return known ? run(known.code) : false;
+  };
+
+  /* The sheet and the hints beside buttons say this person's keys. */
+  const openSheet = () => {
+    $("#keys-off").hidden = !own.off;
+    $("#keys").showModal();
+  };
+  const relabel = (root) => Object.entries(own.map || {}).forEach(([code, key]) => {
+    $$(`[data-code="${code}"] kbd, kbd[data-code="${code}"]`, root).forEach((mark) => { mark.textContent = shown(key); });
+  });
+  const dressKeys = (root) => {
+    if (own.off) $$("kbd", root).forEach((mark) => { if (mark.textContent.trim().length <= 2 && !mark.closest("#keys")) mark.hidden = true; });
+    relabel(root);
+    $$("[data-key]", root).forEach((link) => link.setAttribute("aria-keyshortcuts", link.dataset.key));
+  };
+  radd.dressers.push(() => dressKeys(document));
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
@@ -75,16 +116,16 @@
     clearTimeout(timer);
     const keys = prefix + key;
     prefix = "";
-    if (keys.length > 1 && keys.startsWith("g ") && go(keys)) return event.preventDefault();
+    if (own.off && key.length === 1) return;
+    if (keys.length > 1 && keys.startsWith("g ") && go(keys)) { event.preventDefault(); return; }
     if (key === "g") {
       prefix = "g ";
       timer = setTimeout(() => { prefix = ""; }, 1200);
-      return undefined;
+      return;
     }
     // A page may have keys of its own, which come before these.
-    const action = radd.pageKeys?.[key] || actions[key];
-    if (action?.(event) !== false && action) event.preventDefault();
-    return undefined;
+    const code = bound.get(key);
+    const action = radd.pageKeys?.[key] || arrows[key] || (code && does[code]);
+    if (action && action(event) !== false) event.preventDefault();
   });
-  radd.dressers.push(() => $$("[data-key]").forEach((link) => link.setAttribute("aria-keyshortcuts", link.dataset.key)));
 })();

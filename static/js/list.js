@@ -104,6 +104,22 @@
     return radd.narrow() ? radd.backToList({ push: false }) : mark("");
   });
 
+  /* A ticket was done with: on to the next one of the list, else the one before it; the last one stays open. What was
+     undone is open again. Both are heard before the pane is swapped. */
+  document.addEventListener("radd:left", (event) => {
+    const all = links();
+    const at = all.indexOf(linkOf(String(event.detail.ticket)));
+    const to = at < 0 ? null : all[at + 1] || all[at - 1];
+    if (to) setTimeout(() => radd.openTicket(to.dataset.ticket, to.getAttribute("href")), 0);
+  });
+  document.addEventListener("radd:opened", (event) => {
+    const id = String(event.detail.ticket);
+    const query = document.body.dataset.query;
+    if (current() !== id) history.pushState({ radd: true }, "", `${document.body.dataset.list}${id}/${query ? `?${query}` : ""}`);
+    document.body.dataset.pane = "ticket";
+    setTimeout(() => { mark(id); $("#thread")?.focus({ preventScroll: true }); }, 0);
+  });
+
   /* --- walking --- */
   radd.walk = (step) => {
     const all = links();

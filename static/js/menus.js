@@ -1,4 +1,5 @@
-/* Menus are <details>: one open at a time, closed by Esc and by a click elsewhere. Toasts go after eight seconds. */
+/* Menus are <details>: one open at a time, closed by Esc and by a click elsewhere. Toasts go after eight seconds; what
+   they offered to undo can be undone by its key all the same. */
 (() => {
   const { $, $$ } = radd;
   const open = () => $$("details.r-menu[open]");
@@ -32,6 +33,53 @@
       $("summary", menu).focus();
     } else if (panel) panel.classList.remove("open");
     return Boolean(menu || panel);
+  };
+
+  /* --- what can be done to the ticket: one menu, in which each choice opens in place --- */
+  radd.act = (name) => {
+    const menu = $("#act");
+    const link = menu && $(`[data-act="${name}"]`, menu);
+    if (!link) return false;
+    menu.open = true;
+    link.click();
+    return true;
+  };
+  const reset = (menu) => {
+    $("#act-form", menu)?.replaceChildren();
+    const list = $("#act-list", menu);
+    if (list) list.hidden = false;
+  };
+  document.addEventListener("toggle", (event) => {
+    if (event.target.id === "act" && !event.target.open) reset(event.target);
+  }, true);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "act-form" || !event.target.firstElementChild) return;
+    $("#act-list").hidden = true;
+    const first = $("[autofocus]", event.target) || $("input:not([type=hidden]), button, select", event.target);
+    first?.focus({ preventScroll: true });
+  });
+  /* Up and down walk what is offered in a menu; from a field, down goes to the first of it. */
+  document.addEventListener("keydown", (event) => {
+    const box = event.target.closest?.(".r-menu-box");
+    if (!box || event.ctrlKey || event.metaKey || event.altKey || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    if (event.target.closest(".r-fixes") || event.target.matches("textarea, select, [type=datetime-local]")) return;
+    const stops = $$("button, a[href], input:not([type=hidden])", box).filter((stop) => stop.offsetParent);
+    const at = stops.indexOf(event.target);
+    const to = stops[(at + (event.key === "ArrowDown" ? 1 : -1) + stops.length) % stops.length];
+    if (!to || event.target.matches("[list]")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    to.focus();
+  });
+
+  /* --- undo --- */
+  const view = () => $("#ticket input[name=view]")?.value || "mine";
+  radd.undo = () => {
+    const offered = $("#toasts [data-undo] button");
+    if (offered) offered.click();
+    else if ($("#pane")) htmx.ajax("POST", "/undo", { source: "#pane", target: "#pane", swap: "pane", values: { view: view() } });
+    else return false;
+    return true;
   };
 
   radd.dressers.push((root) => $$(".r-toast", root).forEach((toast) => {

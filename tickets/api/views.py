@@ -21,6 +21,7 @@ from accounts.models import User
 from ingest import parts
 from tickets import approvals, assignment, lifecycle, outside
 from tickets.api import refusals
+from tickets.api.actions import Actions
 from tickets.api.approval_shapes import ApprovalSerializer
 from tickets.api.pagination import TicketPages
 from tickets.api.serializers import (
@@ -63,7 +64,7 @@ NOTED = {201: ActivitySerializer, **problems(400, 403, 404, 422)}
         responses={201: ActivitySerializer, **problems(400, 403, 404, 422)},
     ),
 )
-class Tickets(Ground, ReadOnlyModelViewSet[Ticket]):
+class Tickets(Actions, Ground, ReadOnlyModelViewSet[Ticket]):
     """Tickets of my brands, and what may be done with them."""
 
     queryset = Ticket.objects.none()

@@ -11,12 +11,12 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi, get_language_info, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
+from accounts.reckoning import day, figures
 from ingest.models import Message
 from tickets.labels import name_of
 from tickets.moods import MOVED, STRONG, mood_of
@@ -278,12 +278,15 @@ def _hundredths(share: float) -> str:
 
 
 def when(at: datetime, now: datetime) -> SafeString:
-    """The time of day; with the date when that was not today, and the year when that was not this year."""
+    """The time of day; with the date when that was not today, and the year when that was not this year.
+
+    In the zone, the calendar and the figures of the person who reads (accounts.reckoning).
+    """
     local, today = timezone.localtime(at), timezone.localtime(now)
+    stamp, hour = local.isoformat("T", "minutes"), figures(f"{local:%H:%M}")
     if local.date() == today.date():
-        return format_html('<time class="n" datetime="{}">{}</time>', local.isoformat("T", "minutes"), f"{local:%H:%M}")
-    day = date_format(local, "j M" if local.year == today.year else "j M Y")
-    return format_html('<time datetime="{}">{} {}</time>', local.isoformat("T", "minutes"), day, f"{local:%H:%M}")
+        return format_html('<time class="n" datetime="{}">{}</time>', stamp, hour)
+    return format_html('<time datetime="{}">{} {}</time>', stamp, day(local, today), hour)
 
 
 def icon_of(platform: str) -> SafeString:

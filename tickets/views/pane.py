@@ -10,10 +10,11 @@ from django.http import Http404
 
 from accounts.models import User
 from ingest.platforms.base import Cannot, Kind, PlatformError
-from tickets import replies
+from tickets import replies, tagging
 from tickets.approvals import returned_on, waits_on
 from tickets.composing import Counted, counted
 from tickets.drafts import drafts_on
+from tickets.linking import ends
 from tickets.lists import View
 from tickets.models import Ticket
 from tickets.snoozing import choices
@@ -87,7 +88,13 @@ class Composer:
 def ticket_for(user: User, pk: int) -> Ticket:
     """The ticket with what its page shows. Somebody else's ticket does not exist."""
     related = ("brand", "channel", "contact", "team", "assignee", "policy")
-    ticket = Ticket.objects.visible_to(user).select_related(*related).filter(pk=pk).first()
+    ticket = (
+        Ticket.objects.visible_to(user)
+        .select_related(*related)
+        .annotate(linked=ends(), tag_rows=tagging.named())
+        .filter(pk=pk)
+        .first()
+    )
     if ticket is None:
         raise Http404
     return ticket
@@ -115,9 +122,11 @@ def pane_context(
         "drafts": begun,
         "waits": waits_on(ticket, user),
         "rests": choices(user, now),
-        "returned": returned_on(ticket, user) if begun.answer else None,
+        "returned": returned_on(ticket, user) if begun.answer and not ticket.awaits_approval else None,
         "tray": tray_of(ticket, user, newest),
         "mine": ticket.assignee_id == user.pk,
+        "tags": tagging.names_on(ticket),
+        "linked": vars(ticket).get("linked", []),
         "platform_url": story.newest.message.url if story.newest else "",
     }
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from accounts.permissions import brand_ids
 from tickets import live, presence
 from tickets.lists import Row, View, rows_of, tickets_of
@@ -21,6 +22,7 @@ from tickets.models import Activity, Ticket
 from tickets.ordering import BadCursor, Cursor, sort_of
 from tickets.seen import saw
 from tickets.thread import line_of
+from tickets.undoing import can_undo
 from tickets.views.inbox import here_of, view_of
 from tickets.views.marks import small, when
 from tickets.views.narrowing import narrow, with_place
@@ -90,10 +92,10 @@ def _remnants(request: HttpRequest, view: View, gone: list[int]) -> list[SafeStr
     rows = {row.id: row for row in rows_of(seen)}
     lasts = Activity.objects.filter(ticket__in=rows, verb__in=LEAVE)
     newest = {a.ticket_id: a for a in lasts.select_related("actor").order_by("at", "id")}
-    return [_remnant(pk, rows.get(pk), newest.get(pk), view) for pk in gone]
+    return [_remnant(pk, rows.get(pk), newest.get(pk), view, me(request)) for pk in gone]
 
 
-def _remnant(pk: int, row: Row | None, last: Activity | None, view: View) -> SafeString:
+def _remnant(pk: int, row: Row | None, last: Activity | None, view: View, user: User) -> SafeString:
     line = (last and line_of(last)) or _("No longer in this list")
     name = row.name or row.handle or row.external_id if row else f"#{pk}"
     at = when(last.at, timezone.now()) if last else ""
@@ -102,12 +104,14 @@ def _remnant(pk: int, row: Row | None, last: Activity | None, view: View) -> Saf
         '<span class="r-cell"><span class="l1 dim"><bdi class="who">{}</bdi></span>'
         '<span class="fs2 muted row-f gap1">{}<span>{}</span>{}'
         '<span class="push">{}</span></span></span></div></li>',
-        pk, name, small("check"), line, at, _way_back(pk, last, view),
+        pk, name, small("check"), line, at, _way_back(pk, last, view, user),
     )  # fmt: skip
 
 
-def _way_back(pk: int, last: Activity | None, view: View) -> SafeString:
-    """Undo for what was resolved, the ticket for everything else."""
+def _way_back(pk: int, last: Activity | None, view: View, user: User) -> SafeString:
+    """Undo for what this person did, reopening for what is resolved, the ticket for everything else."""
+    if last and last.actor_id == user.pk and can_undo(last):
+        return _undo(reverse("undo", args=[last.pk]), view)
     if last and last.verb == Verb.RESOLVED:
         return _undo(reverse("ticket-reopen", args=[pk]), view)
     where = reverse("inbox-ticket", args=[view.slug, pk])

@@ -4,6 +4,7 @@ A refusal comes back as the pane too, with status 409 (the world moved on) or 42
 what to do next. Without JavaScript a success goes back to the ticket's page and a refusal is that page.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,11 +23,11 @@ from ingest.models import Delivery
 from ingest.parts import said_in
 from ingest.pictures import BadPicture
 from ingest.platforms.base import PlatformError
-from tickets import approvals, assignment, lifecycle, live, outcomes, outside, replies
+from tickets import approvals, lifecycle, live, outcomes, outside, replies
 from tickets.approvals import Wish
 from tickets.care import care_of
 from tickets.composing import counted
-from tickets.forms import AnswerForm, AssignForm, NoteForm, OutsideForm, Placed
+from tickets.forms import AnswerForm, NoteForm, OutsideForm, Placed
 from tickets.lists import VIEWS
 from tickets.models import Approval, Ticket
 from tickets.permissions import NotAllowed
@@ -46,11 +47,12 @@ def answer_with(
     composer: Composer | None = None,
     problem: str = "",
     event: str = "",
+    events: Mapping[str, Any] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """The pane after a verb: a fragment for the script, a page or a redirect for a plain browser.
 
-    `more`: what the pane shows besides.
+    `more`: what the pane shows besides. `events`: what its scripts hear, with details.
     """
     user = me(request)
     view = VIEWS[slug]
@@ -63,8 +65,8 @@ def answer_with(
         context |= list_context(request, view, current=pk) | {"position": live.position()}
         template = "inbox/page.html"
     response = render(request, template, context, status=status)
-    if event:
-        response.headers["HX-Trigger"] = event
+    if event or events:
+        response.headers["HX-Trigger"] = event or json.dumps(events)
     return response
 
 

@@ -13,7 +13,8 @@ from tests.cast import a_brand, a_person, fresh
 from tickets.models import Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
-BLAMES = "The bill is right, it is your own fault that you did not read the contract before."
+# This platform takes 40 letters.
+BLAMES = "It is your own fault, not ours."
 
 
 def of(user: User) -> APIClient:
@@ -49,7 +50,7 @@ def test_it_is_returned_with_a_note_or_withdrawn(ticket: Ticket, agent: User) ->
 
 
 def test_what_policy_stops_is_refused_with_what_was_found(ticket: Ticket, agent: User) -> None:
-    refused = reply(agent, ticket, "Your card 4111 1111 1111 1111 was charged twice.")
+    refused = reply(agent, ticket, "Card 4111 1111 1111 1111 twice.")
     assert (refused.status_code, refused.json()["code"], refused.json()["findings"]) == (
         422, "stopped", ["card_number"],
     )  # fmt: skip

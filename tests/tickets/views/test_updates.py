@@ -7,7 +7,7 @@ from accounts.models import User
 from ingest.models import Channel
 from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, receive
 from tests.tickets.views.conftest import HTMX, signed_in
-from tickets import assignment, lifecycle, live
+from tickets import assignment, lifecycle, live, snoozing
 from tickets.lists import VIEWS, page_of, tickets_of
 from tickets.models import Seen, Ticket
 
@@ -31,8 +31,10 @@ def test_a_ticket_that_left_leaves_one_line_with_the_way_back(desk: Client, tick
     html = ask(desk, shown=ticket.pk)
     assert "data-gone" in html
     assert "Huda Al-Amri" in html
+    assert f'hx-post="/undo/{ticket.activities.latest("id").pk}"' in html
     lifecycle.resolve(ticket.pk, by=agent)
-    assert f'hx-post="/tickets/{ticket.pk}/reopen"' in ask(desk, "mine", shown=ticket.pk)
+    line = ticket.activities.latest("id").pk
+    assert f'hx-post="/undo/{line}"' in ask(desk, "mine", shown=ticket.pk)
 
 
 def test_what_a_colleague_took_can_be_opened(desk: Client, ticket: Ticket, channel: Channel) -> None:
@@ -44,6 +46,14 @@ def test_what_a_colleague_took_can_be_opened(desk: Client, ticket: Ticket, chann
 def test_what_a_colleague_resolved_can_be_reopened(desk: Client, ticket: Ticket, channel: Channel) -> None:
     lifecycle.resolve(ticket.pk, by=a_person(channel.brand))
     assert f'hx-post="/tickets/{ticket.pk}/reopen"' in ask(desk, "mine", shown=ticket.pk)
+
+
+def test_what_was_snoozed_says_so_and_can_be_taken_back(desk: Client, ticket: Ticket, agent: User) -> None:
+    assignment.assign(ticket.pk, to=agent, by=agent)
+    snoozing.snooze(ticket.pk, until=None, by=agent)
+    html = ask(desk, "mine", shown=ticket.pk)
+    assert "data-gone" in html
+    assert f'hx-post="/undo/{ticket.activities.latest("id").pk}"' in html
 
 
 def test_what_is_seen_on_one_device_is_seen_on_all(desk: Client, ticket: Ticket, agent: User, channel: Channel) -> None:

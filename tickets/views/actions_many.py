@@ -1,0 +1,122 @@
+"""Bulk work: begun from the rows that are checked, followed on a page of its own, stopped and undone there."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from tickets import actions, bulk, dismissing, snoozing, tagging
+from tickets.lists import VIEWS, tickets_of
+from tickets.models import BulkAction, Ticket
+from tickets.permissions import NotAllowed
+from tickets.views.narrowing import narrow
+from tickets.views.people import me
+from tickets.views.verbs import placed
+
+# What is offered: action codes with what follows them after a colon, as the form sends it.
+SIMPLE = ("take", "put_back", "resolve", "spam")
+
+
+@require_safe
+def choices(request: HttpRequest) -> HttpResponse:
+    """What can be done to those that are checked, for the bar over the list or a page of its own."""
+    user = me(request)
+    offered: list[tuple[str, str]] = [(code, str(actions.STEPS[code].label)) for code in SIMPLE]
+    label = str(actions.STEPS["priority"].label)
+    offered += [(f"priority:{value}", f"{label}: {name}") for value, name in Ticket.Priority.choices]
+    label = str(actions.STEPS["snooze"].label)
+    offered += [(f"snooze:{c.code}", f"{label}: {c.label}") for c in snoozing.choices(user, timezone.now())]
+    label = str(actions.STEPS["no_answer"].label)
+    offered += [(f"no_answer:{code}", f"{label}: {why}") for code, why in dismissing.REASONS_WHY.items()]
+    label = str(actions.STEPS["tag"].label)
+    tags = {tag.pk: tag for brand in user.brand_ids for tag in tagging.offered(brand)[: tagging.OFFERED]}
+    offered += [(f"tag:{pk}", f"{label}: {tagging.name_of(tag)}") for pk, tag in tags.items()]
+    return render(request, "inbox/bulk_choices.html", {"offered": offered, "view": VIEWS.get(placed(request))})
+
+
+def action_of(code: str) -> dict[str, Any]:
+    """The action that a choice stands for. Raises NotAllowed."""
+    do, _colon, value = code.partition(":")
+    found: dict[str, Any] = {"do": do}
+    if do == "tag" and value.isdecimal():
+        found["add"] = [int(value)]
+    elif do in {"priority", "assign"} and value.isdecimal():
+        found["priority" if do == "priority" else "to"] = int(value)
+    elif do in {"snooze", "no_answer"}:
+        found["until" if do == "snooze" else "reason"] = value
+    actions.step_of(found)
+    return found
+
+
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    """Put an action on the checked tickets in line; with `all`, on every one of the view and its filters."""
+    user, slug = me(request), placed(request)
+    if request.POST.get("all"):
+        found = narrow(request, tickets_of(VIEWS[slug], user)).tickets
+        ids = list(found.order_by().values_list("id", flat=True)[: bulk.MOST + 1])
+    else:
+        given = str(request.POST.get("ids", "")).split(",")
+        ids = [int(part) for part in given if part.isdecimal() and len(part) < 19]
+    try:
+        job = bulk.begin(ids, action_of(str(request.POST.get("do", ""))), by=user)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return _to(request, reverse("inbox-list", args=[slug]))
+    return _to(request, reverse("bulk", args=[job.key]))
+
+
+def _to(request: HttpRequest, address: str) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _mine(request: HttpRequest, key: UUID) -> BulkAction:
+    job = BulkAction.objects.filter(key=key, by=me(request)).first()
+    if job is None:
+        raise Http404
+    return job
+
+
+@require_safe
+def progress(request: HttpRequest, key: UUID) -> HttpResponse:
+    """How far it has come, drawn anew each second while it is at work; those that refused, with words."""
+    job = _mine(request, key)
+    context = {
+        "job": job,
+        "label": actions.STEPS[job.action["do"]].label,
+        "at_work": job.state in bulk.AT_WORK,
+        "worked": job.total - len(job.left),
+        "share": round(100 * (job.total - len(job.left)) / job.total) if job.total else 100,
+        "can_undo": job.state in {bulk.State.DONE, bulk.State.STOPPED} and bool(job.before),
+        "refused": job.refused[:200],
+    }
+    part = "inbox/bulk_progress.html" if request.headers.get("HX-Request") else "inbox/bulk_page.html"
+    return render(request, part, context)
+
+
+@require_POST
+def undo(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Take all of it back."""
+    return _carry(request, key, bulk.undo)
+
+
+@require_POST
+def stop(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Do no more of it."""
+    return _carry(request, key, bulk.stop)
+
+
+def _carry(request: HttpRequest, key: UUID, verb: Callable[..., BulkAction]) -> HttpResponse:
+    try:
+        verb(_mine(request, key).pk, by=me(request))
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("bulk", key)
