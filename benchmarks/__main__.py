@@ -10,7 +10,7 @@ import sys
 from benchmarks import scratch
 
 # With a scratch database each; those of ALONE see to their own.
-ON_DATABASE = ("store", "pipeline", "reading", "storm", "arrival", "search")
+ON_DATABASE = ("store", "pipeline", "reading", "storm", "arrival", "search", "live")
 ALONE = ("list_page", "memory")
 
 
