@@ -38,7 +38,7 @@ def dress(form: forms.Form) -> None:
     """Our classes on the controls."""
     for field in form.fields.values():
         widget = field.widget
-        if isinstance(widget, forms.Select) and not isinstance(widget, forms.RadioSelect):
+        if isinstance(widget, forms.Select):
             widget.attrs["class"] = "form-select"
         elif not isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect):
             widget.attrs["class"] = "form-control"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -77,8 +77,9 @@ def _hijri(local: datetime, today: datetime) -> str:
         then, now = (Gregorian(at.year, at.month, at.day).to_hijri() for at in (local, today))
     except OverflowError:
         return date_format(local, "j M Y")
-    named = f"{then.day} {then.month_name((get_language() or 'en')[:2])}"
-    return named if then.year == now.year else f"{named} {then.year} {then.notation((get_language() or 'en')[:2])}"
+    language: Literal["ar", "en"] = "ar" if (get_language() or "").startswith("ar") else "en"
+    named = f"{then.day} {then.month_name(language)}"
+    return named if then.year == now.year else f"{named} {then.year} {then.notation(language)}"
 
 
 def figures(text: str) -> str:

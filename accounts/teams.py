@@ -23,7 +23,7 @@ def keep_team(
     check_admin(by)
     with transaction.atomic():
         team = Team.objects.select_for_update().get(pk=team_id) if team_id else Team(name=name)
-        if Team.objects.exclude(pk=team_id).filter(name__iexact=name).exists():
+        if Team.objects.exclude(pk=team_id or 0).filter(name__iexact=name).exists():
             raise Refused(_("There is a team of this name already."))
         team.name, team.is_default = name, is_default
         team.save()
@@ -53,7 +53,7 @@ def keep_brand(brand_id: int | None, *, name: str, name_ar: str, by: User) -> Br
     check_admin(by)
     with transaction.atomic():
         brand = Brand.objects.select_for_update().get(pk=brand_id) if brand_id else Brand()
-        if Brand.objects.exclude(pk=brand_id).filter(name__iexact=name).exists():
+        if Brand.objects.exclude(pk=brand_id or 0).filter(name__iexact=name).exists():
             raise Refused(_("There is a brand of this name already."))
         was = [brand.name, brand.name_ar]
         brand.name, brand.name_ar = name, name_ar

@@ -127,5 +127,5 @@ def profile(request: HttpRequest) -> HttpResponse:
         present(user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("profile")
-    context = {"here": "profile", "back": request.path, "form": form}
-    return render(request, "accounts/profile.html", context, status=422 if form.is_bound else 200)
+    page: dict[str, Any] = {"here": "profile", "back": request.path, "form": form}
+    return render(request, "accounts/profile.html", page, status=422 if form.is_bound else 200)

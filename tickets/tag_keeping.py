@@ -27,7 +27,7 @@ def keep(tag_id: int | None, *, name: str, name_ar: str, brand: Brand | None, by
     with transaction.atomic():
         tag = Tag.objects.select_for_update().get(pk=tag_id) if tag_id else Tag(brand=brand)
         check_keeps(by, tag.brand_id)
-        if Tag.objects.filter(brand=tag.brand_id, name__iexact=name).exclude(pk=tag_id).exists():
+        if Tag.objects.filter(brand=tag.brand_id, name__iexact=name).exclude(pk=tag_id or 0).exists():
             raise NotAllowed(_("There is a tag of this name already. Merge the two instead."))
         was = [tag.name, tag.name_ar]
         tag.name, tag.name_ar = name, name_ar

@@ -25,7 +25,7 @@ def keep(tier_id: int | None, *, brand: Brand, name: str, name_ar: str, is_defau
         tier = Tier.objects.get(pk=tier_id, brand=brand) if tier_id else Tier(brand=brand, rank=len(ranks) + 1)
         tier.name, tier.name_ar, tier.is_default = name, name_ar, is_default
         if is_default:
-            Tier.objects.filter(brand=brand).exclude(pk=tier_id).update(is_default=False)
+            Tier.objects.filter(brand=brand).exclude(pk=tier.pk or 0).update(is_default=False)
         tier.save()
         audit.record(by, "tier.changed" if tier_id else "tier.made", tier, brand=brand.name)
     return tier
