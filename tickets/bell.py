@@ -128,7 +128,7 @@ def news(user: User, after: int | None, now: datetime | None = None) -> dict[str
     fresh: Sequence[Notice] = []
     if after is not None:
         behind = Notice.objects.filter(user=user, id__gt=after, read_at=None)
-        fresh = behind.select_related("ticket__contact", "actor").order_by("-id")[:MOST_NEWS]
+        fresh = list(behind.select_related("ticket__contact", "actor").order_by("-id")[:MOST_NEWS])
     quiet = is_quiet(user, wishes, now)
 
     def may(notice: Notice, way: str) -> bool:

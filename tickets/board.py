@@ -280,7 +280,7 @@ def today(user: User, team: Team | None, now: datetime) -> Today:
     allowed = brand_ids(user)
     where = "" if allowed is None else "AND t.brand_id = ANY(%(brands)s)"
     where += " AND t.team_id = %(team)s" if team else ""
-    told = {"zone": str(zone), "now": now, "start": start,
+    told: dict[str, Any] = {"zone": str(zone), "now": now, "start": start,
             "brands": sorted(allowed or ()), "team": team.pk if team else None}  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(TODAY.format(where=where), told)

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ingest.platforms.base import Kind
-from ingest.platforms.registry import PLATFORMS, adapter_of
+from ingest.adapters import label_of
+from ingest.platforms.registry import PLATFORMS
 from tickets import rule_words
 from tickets.conditions import DEEPEST, FIELDS, GROUPS, OPS, Json, Problem, Type, problems
 from tickets.models import Ticket
@@ -249,5 +250,5 @@ def _offered(name: str, lists: Mapping[str, Any]) -> list[tuple[Any, str]]:
 
 def _label(name: str, value: Any) -> str:
     if name == "platform":
-        return str(adapter_of(value).label)
+        return label_of(value)
     return str(rule_words.value_word(name, value))

@@ -24,7 +24,7 @@ Verb = Callable[[Ticket, Action, User], str]
 
 def _reply(ticket: Ticket, action: Action, by: User) -> str:
     """The saved reply's words, for the answer's box: a person reads them before they go out."""
-    row = saved_replies.visible(SavedReply.objects.all(), by).filter(pk=action.get("saved")).first()
+    row = saved_replies.visible(SavedReply.objects.all(), by).filter(pk=action.get("saved") or 0).first()
     if row is None:
         raise NotAllowed(_("The saved reply of this macro is gone."))
     saved_replies.used(row.pk, by)
@@ -49,7 +49,7 @@ def _put_back(ticket: Ticket, _action: Action, by: User) -> str:
 
 
 def _assign(ticket: Ticket, action: Action, by: User) -> str:
-    to = User.objects.filter(pk=action.get("to"), is_active=True).first()
+    to = User.objects.filter(pk=action.get("to") or 0, is_active=True).first()
     if to is None:
         raise NotAllowed(_("The person this macro assigns to is not here any more."))
     assignment.assign(ticket.pk, to=to, by=by)

@@ -102,7 +102,7 @@ def _place() -> int | None:
         kept = doorbell.connection().get(_key())
     except redis.RedisError:
         return None
-    return int(kept) if kept and kept.isdigit() else None  # type: ignore[union-attr,arg-type]
+    return int(kept) if isinstance(kept, bytes) and kept.isdigit() else None
 
 
 def _keep_place(position: str) -> None:

@@ -72,8 +72,8 @@ def _late(channel: Channel, rows: Sequence[ChannelHour]) -> QuerySet[Message]:
     since = max(min(row.hour for row in rows), channel.created_at)
     until = max(row.hour for row in rows) + HOUR
     posts = Message.objects.filter(channel=channel, posted_at__gte=since - IN_AN_OUTBOX, posted_at__lt=until)
-    posts = posts.exclude(decision=Message.Decision.CONTEXT).annotate(there=THERE, lateness=LATENESS)
-    return posts.filter(there__gte=since, there__lt=until, lateness__gt=reconcile.late_after(channel))
+    timed = posts.exclude(decision=Message.Decision.CONTEXT).annotate(there=THERE, lateness=LATENESS)
+    return timed.filter(there__gte=since, there__lt=until, lateness__gt=reconcile.late_after(channel))
 
 
 def _most_late(channel: Channel, rows: Sequence[ChannelHour]) -> dict[datetime, timedelta]:

@@ -63,7 +63,7 @@ class PolicyForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["approval_minutes"].widget.attrs["class"] = "form-control"
         for code, name in NAMES.items():
-            field = forms.ChoiceField(choices=LEVELS, label=name)
+            field = forms.ChoiceField(choices=LEVELS, label=str(name))
             field.widget.attrs["class"] = "form-select"
             self.fields[code.value] = field
 

@@ -88,7 +88,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         form.full_clean()
     if not form.is_valid():
         problem = "long" if "text" in form.errors else "form"
-        words = form.errors["at"][0] if "at" in form.errors else _("this page is out of date. Load it again.")
+        words = str(form.errors["at"][0]) if "at" in form.errors else _("this page is out of date. Load it again.")
         return _refuse(request, ticket, slug, text, problem, status=422, words=words)
     pictures, problems = tray.of_answer(request, ticket, user)
     if problems:
@@ -159,41 +159,6 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         composer = composer_of(ticket, tab="note", refused="empty-note")
         return answer_with(request, pk, slug, status=422, composer=composer)
     return answer_with(request, pk, slug, event="radd:noted")
-
-
-@require_POST
-def assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give the ticket to somebody, or put it back in its queue."""
-    form = AssignForm(request.POST)
-    ticket_for(me(request), pk)
-    slug = placed(request)
-    if not form.is_valid():
-        problem = _("Not assigned: that person is not here any more. Choose another.")
-        return answer_with(request, pk, slug, status=422, problem=problem)
-    to = form.cleaned_data["to"]
-    return _done(request, pk, slug, lambda: assignment.assign(pk, to=to, by=me(request)))
-
-
-@require_POST
-def take(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make it mine."""
-    user = me(request)
-    ticket_for(user, pk)
-    return _done(request, pk, placed(request), lambda: assignment.assign(pk, to=user, by=user))
-
-
-@require_POST
-def resolve(request: HttpRequest, pk: int) -> HttpResponse:
-    """The problem is solved."""
-    ticket_for(me(request), pk)
-    return _done(request, pk, placed(request), lambda: lifecycle.resolve(pk, by=me(request)))
-
-
-@require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    """It is not."""
-    ticket_for(me(request), pk)
-    return _done(request, pk, placed(request), lambda: lifecycle.reopen(pk, by=me(request)))
 
 
 def _done(request: HttpRequest, pk: int, slug: str, verb: Callable[[], object]) -> HttpResponse:
