@@ -16,8 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ingest.platforms.base import Kind
 from ingest.adapters import label_of
+from ingest.platforms.base import Kind
 from ingest.platforms.registry import PLATFORMS
 from tickets import rule_words
 from tickets.conditions import DEEPEST, FIELDS, GROUPS, OPS, Json, Problem, Type, problems
