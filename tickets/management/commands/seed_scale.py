@@ -1,10 +1,13 @@
 """Fill the database with made-up history, for measuring at a size that no demonstration has."""
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
+from django.db.models import ForeignKey
 
 from accounts.models import Brand, Membership, Role, Team, User
 from ingest.models import Channel, Contact, Message
@@ -14,14 +17,11 @@ from tickets.management.scale.tables import bare
 
 CHANNELS = ("Scale Telecom", "Scale Bank", "Scale Shop")
 AGENTS = 40
-# Everything the flow writes; channels, brands and people stay.
+# Everything the flow writes, and with it whatever speaks of it; channels, brands and people stay.
 EMPTIED = (
     "tickets_activity", "tickets_ticketmessage", "tickets_ticket", "ingest_delivery", "ingest_message",
     "ingest_conversation", "ingest_contact", "ingest_baditem",
 )  # fmt: skip
-# Emptied with them, for they speak of messages; never filled.
-OF_MESSAGES = ("ingest_correction", "ingest_shadowreading", "ingest_reach", "tickets_examination",
-               "tickets_searchrow", "tickets_searchword")  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -117,7 +117,21 @@ def _place(channel: Channel) -> Place:
 
 def _empty() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join((*EMPTIED, *OF_MESSAGES))}")
+        cursor.execute(f"TRUNCATE {', '.join(sorted(_with_what_points_at(EMPTIED)))}")
+
+
+def _with_what_points_at(tables: Iterable[str]) -> set[str]:
+    """These tables and all whose rows cannot be without theirs, by foreign keys, however far away."""
+    found = set(tables)
+    links = [
+        (model._meta.db_table, field.related_model._meta.db_table)
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        if isinstance(field, ForeignKey) and not isinstance(field.related_model, str)
+    ]
+    while more := {here for here, there in links if there in found} - found:
+        found |= more
+    return found
 
 
 def _vacuum(tables: list[str]) -> None:
