@@ -1,0 +1,306 @@
+"""Every address of the desk and who may do what there: the table that tests/care/test_permissions_walk.py walks.
+
+A new address needs a line here. Methods that a line does not name are refused to everybody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+
+class Who(IntEnum):
+    """From whom on a door opens. Of the brand: in a team that cares for it; admins are of every brand."""
+
+    # Whoever asks, signed in or not.
+    ANYBODY = 0
+    # Whoever works here; of what is not theirs it shows nothing.
+    PEOPLE = 1
+    # Those of the brand it belongs to.
+    BRAND = 2
+    # Supervisors of any brand, and admins.
+    LEADS = 3
+    # Supervisors of the brand it belongs to, and admins.
+    BRAND_LEADS = 4
+    ADMINS = 5
+    # One person: whoever began it.
+    AUTHOR = 6
+    # No person at all: a platform that signs its calls.
+    MACHINE = 7
+
+
+ANYBODY, PEOPLE, BRAND, LEADS, BRAND_LEADS, ADMINS, AUTHOR, MACHINE = Who
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`at`: what of the cast its address names (Desk.names); `form`: what is posted, values of names where they fit."""
+
+    may: Mapping[str, Who]
+    at: str = ""
+    form: Mapping[str, Any] = field(default_factory=dict)
+
+
+def shows(who: Who, at: str = "") -> Door:
+    return Door({"GET": who}, at)
+
+
+def does(who: Who, at: str = "", **form: Any) -> Door:
+    return Door({"POST": who}, at, form)
+
+
+def both(who: Who, at: str = "") -> Door:
+    """A page and its form."""
+    return Door({"GET": who, "POST": who}, at)
+
+
+MACHINES = {
+    "healthz": shows(ANYBODY),
+    "readyz": shows(ANYBODY),
+    # Names of channels among its figures: the proxy keeps it in the house (deploy/Caddyfile).
+    "metrics": shows(ANYBODY),
+    "hook": Door({"GET": MACHINE, "POST": MACHINE}, "hook"),
+}
+
+API = {
+    "api-schema": shows(ANYBODY),
+    "api-docs": shows(ANYBODY),
+    "api-token": Door({"POST": ANYBODY, "DELETE": PEOPLE}),
+    "api-me": shows(PEOPLE),
+    "api-people-list": shows(PEOPLE),
+    "api-ticket-list": shows(PEOPLE),
+    "api-ticket-detail": shows(BRAND, "ticket"),
+    "api-ticket-answered-outside": does(BRAND, "ticket"),
+    "api-ticket-assign": does(BRAND, "ticket"),
+    "api-ticket-note": does(BRAND, "ticket", text="seen"),
+    "api-ticket-reopen": does(BRAND, "ticket"),
+    "api-ticket-reply": does(BRAND, "ticket"),
+    "api-ticket-resolve": does(BRAND, "ticket"),
+    "api-ticket-take": does(BRAND, "ticket"),
+    "api-ticket-pictures": both(BRAND, "ticket_by_id"),
+    # Not sent yet.
+    "api-picture": Door({"GET": AUTHOR, "DELETE": AUTHOR}, "picture"),
+    "api-message-list": shows(PEOPLE),
+    "api-message-detail": shows(BRAND, "message"),
+    "api-message-correct": does(BRAND, "message"),
+    "api-message-corrections": shows(BRAND, "message"),
+    "api-delivery-detail": shows(BRAND, "delivery"),
+    "api-delivery-there": does(BRAND, "delivery"),
+    "api-delivery-try-again": does(BRAND, "delivery"),
+    "api-channel-list": shows(PEOPLE),
+    "api-channel-detail": shows(BRAND, "channel"),
+}
+
+PERSON = {
+    "sign-in": both(ANYBODY),
+    # The address is the key, good once.
+    "welcome": both(ANYBODY, "welcome"),
+    "sign-out": does(PEOPLE),
+    "preferences": does(ANYBODY),
+    "profile": both(PEOPLE),
+    "availability": does(PEOPLE),
+}
+
+INBOX = {
+    "home": shows(PEOPLE),
+    "inbox": shows(PEOPLE),
+    "inbox-list": shows(PEOPLE, "list"),
+    "list-changes": shows(PEOPLE, "list"),
+    "inbox-ticket": shows(BRAND, "ticket_in_list"),
+    "ticket-updates": shows(BRAND, "ticket_in_list"),
+    "search": shows(PEOPLE),
+    "search-changes": shows(PEOPLE),
+    "search-ticket": shows(BRAND, "ticket"),
+    "palette": shows(PEOPLE),
+    "live-changes": shows(PEOPLE),
+    "ticket-reply": does(BRAND, "ticket"),
+    "ticket-answered-outside": does(BRAND, "ticket"),
+    "ticket-note": does(BRAND, "ticket", text="seen"),
+    "ticket-length": does(BRAND, "ticket", text="seen"),
+    "ticket-pictures": does(BRAND, "ticket"),
+    "picture": shows(AUTHOR, "picture"),
+    "ticket-people": shows(BRAND, "ticket"),
+    "ticket-assign": does(BRAND, "ticket"),
+    "ticket-take": does(BRAND, "ticket"),
+    "ticket-resolve": does(BRAND, "ticket"),
+    "ticket-reopen": does(BRAND, "ticket"),
+    "message-correct": both(BRAND, "message"),
+    "delivery-take-back": does(BRAND, "delivery"),
+    "delivery-try-again": does(BRAND, "delivery"),
+    "delivery-there": does(BRAND, "delivery"),
+}
+
+MONITOR = {
+    "books": shows(LEADS),
+    "channels": shows(PEOPLE),
+    "replay": does(LEADS),
+    "channel": shows(BRAND, "channel"),
+    "channel-pause": does(ADMINS, "channel"),
+    "channel-resume": does(ADMINS, "channel"),
+    "channel-look": does(ADMINS, "channel"),
+    "channel-past": shows(BRAND, "channel"),
+    "channel-past-read": does(ADMINS, "channel"),
+    "channel-past-stop": does(ADMINS, "channel"),
+    "item-replay": does(BRAND_LEADS, "item"),
+    "events-replay": does(BRAND_LEADS, "channel"),
+    "event-replay": does(BRAND_LEADS, "event"),
+    "answers-try-again": does(BRAND_LEADS, "channel"),
+    "answer-try-again": does(BRAND, "answer"),
+    "readers": shows(LEADS),
+    "reader-promote": does(ADMINS, "reader"),
+    "reader-retire": does(ADMINS, "reader"),
+    "examined": shows(PEOPLE),
+    "examined-confirm": does(PEOPLE, only="aside"),
+    "examined-overturn": does(PEOPLE, only="aside"),
+    "examined-take-back": does(PEOPLE, only="aside"),
+    "drift": shows(PEOPLE),
+    "analyse": shows(PEOPLE),
+}
+
+CONNECTING = {
+    "connect": shows(ADMINS),
+    "connect-back": shows(ADMINS),
+    "connect-platform": both(ADMINS, "platform"),
+    "connect-test": does(ADMINS, "platform"),
+    "connect-sign-in": does(ADMINS, "platform"),
+    "channel-settings": both(ADMINS, "keyed"),
+    "channel-remove": both(ADMINS, "keyed"),
+    "channel-keys": both(ADMINS, "keyed"),
+    "channel-keys-test": does(ADMINS, "keyed"),
+    "channel-new-secret": does(ADMINS, "bridge"),
+    "channel-sign-in": does(ADMINS, "keyed"),
+}
+
+ANSWERING = {
+    "ticket-guard": does(BRAND, "ticket", text="seen"),
+    "ticket-draft": does(BRAND, "ticket", text="seen"),
+    "ticket-drafts": shows(BRAND, "ticket"),
+    "ticket-saved": shows(BRAND, "ticket"),
+    "ticket-mentionable": shows(BRAND, "ticket"),
+    "ticket-macro": does(BRAND, "macro_on_ticket"),
+    "saved-replies": shows(PEOPLE),
+    "saved-reply-new": both(PEOPLE),
+    "saved-reply": both(BRAND, "saved"),
+    "saved-used": does(PEOPLE, "saved"),
+    "macro-new": both(PEOPLE),
+    "macro": both(BRAND, "macro"),
+    "saved-remove": does(BRAND, "saved_of_kind"),
+    "approvals": shows(PEOPLE),
+    "approval-approve": does(BRAND, "approval"),
+    "approval-return": does(BRAND, "approval"),
+    "approval-withdraw": does(BRAND, "approval"),
+    "api-approval-list": shows(PEOPLE),
+    "api-approval-approve": does(BRAND_LEADS, "approval"),
+    "api-approval-give-back": does(BRAND_LEADS, "approval"),
+    "api-approval-withdraw": does(BRAND, "approval"),
+    "api-approval-detail": shows(BRAND, "approval"),
+    "api-search": shows(PEOPLE),
+}
+
+ACTING = {
+    "ticket-seen": does(BRAND, "ticket"),
+    "ticket-escalate": does(BRAND, "ticket"),
+    "ticket-acknowledge": does(BRAND, "ticket"),
+    "ticket-rule": shows(BRAND_LEADS, "ticket"),
+    "take-next": does(PEOPLE),
+    "ticket-snooze": both(BRAND, "ticket"),
+    "ticket-tags": both(BRAND, "ticket"),
+    "ticket-priority": both(BRAND, "ticket"),
+    "ticket-merge": both(BRAND, "ticket"),
+    "ticket-link": both(BRAND, "ticket"),
+    "ticket-split": both(BRAND, "ticket"),
+    "ticket-no-answer": both(BRAND, "ticket"),
+    "ticket-spam": does(BRAND, "ticket"),
+    "api-ticket-link": does(BRAND, "ticket"),
+    "api-ticket-merge": does(BRAND, "ticket"),
+    "api-ticket-no-answer": does(BRAND, "ticket"),
+    "api-ticket-priority": does(BRAND, "ticket"),
+    "api-ticket-snooze": does(BRAND, "ticket"),
+    "api-ticket-spam": does(BRAND, "ticket"),
+    "api-ticket-split": does(BRAND, "ticket"),
+    "api-ticket-tags": does(BRAND, "ticket"),
+    "api-ticket-undo": does(BRAND, "ticket"),
+    "api-ticket-unlink": does(BRAND, "ticket"),
+    "api-ticket-wake": does(BRAND, "ticket"),
+    "bulk-begin": does(PEOPLE),
+    "bulk-choices": shows(PEOPLE),
+    "bulk": shows(AUTHOR, "bulk"),
+    "bulk-undo": does(AUTHOR, "bulk"),
+    "bulk-stop": does(AUTHOR, "bulk"),
+    "undo-last": does(PEOPLE),
+    "undo": does(AUTHOR, "line"),
+    "my-keys": both(PEOPLE),
+    "presence": does(PEOPLE),
+    "notices": shows(PEOPLE),
+    "notices-read": does(PEOPLE),
+    "notices-news": shows(PEOPLE),
+    "notice-wishes": both(PEOPLE),
+    "notice": shows(AUTHOR, "notice"),
+    "saved-views": shows(PEOPLE),
+    "saved-view-new": does(PEOPLE),
+    "saved-view-back": does(PEOPLE),
+    "saved-view": does(AUTHOR, "view"),
+    "saved-view-move": does(AUTHOR, "view"),
+    "saved-view-remove": does(AUTHOR, "view"),
+    "board": shows(LEADS),
+    "board-give": does(BRAND_LEADS, ticket="a_ticket", to="an_agent"),
+    # These two say in words on the board what they refuse.
+    "board-away": does(LEADS, person="an_agent"),
+    "board-back": does(LEADS, person="an_agent"),
+}
+
+RULES = {
+    "rules": shows(ADMINS),
+    "rule-new": both(ADMINS),
+    "rule": both(ADMINS, "rule"),
+    "rule-move": does(ADMINS, "rule"),
+    "rule-turn": does(ADMINS, "rule"),
+    "rule-remove": does(ADMINS, "rule"),
+    "rule-put-back": does(ADMINS, "rule"),
+    "rule-versions": shows(ADMINS, "rule"),
+    "rule-restore": does(ADMINS, "rule_version"),
+    "sla-policies": shows(ADMINS),
+    "sla-policy-new": both(ADMINS),
+    "sla-policy": both(ADMINS, "policy"),
+    "sla-policy-move": does(ADMINS, "policy"),
+    "sla-policy-remove": does(ADMINS, "policy"),
+    "calendars": shows(ADMINS),
+    "calendar-new": both(ADMINS),
+    "calendar": both(ADMINS, "calendar"),
+    "calendar-remove": does(ADMINS, "calendar"),
+    "calendar-days-add": does(ADMINS, "calendar"),
+    "calendar-days-remove": does(ADMINS, "calendar_days"),
+    "calendar-holidays": both(ADMINS, "calendar"),
+    "calendar-ramadan": does(ADMINS, "calendar"),
+}
+
+SETTINGS = {
+    "settings": shows(LEADS),
+    "care-policy": both(ADMINS),
+    "care-policy-of": both(ADMINS, "brand"),
+    "settings-people": shows(ADMINS),
+    "settings-person-new": both(ADMINS),
+    "settings-person": both(ADMINS, "person"),
+    "settings-person-leave": does(ADMINS, "person"),
+    "settings-person-back": does(ADMINS, "person"),
+    "settings-person-let-in": does(ADMINS, "person"),
+    "settings-teams": shows(ADMINS),
+    "settings-team-new": both(ADMINS),
+    "settings-team": both(ADMINS, "team"),
+    "settings-team-remove": does(ADMINS, "team"),
+    "settings-brands": shows(ADMINS),
+    "settings-brand-new": both(ADMINS),
+    "settings-brand": both(ADMINS, "brand"),
+    "settings-tags": both(LEADS),
+    "settings-tag": both(BRAND_LEADS, "tag"),
+    "settings-tag-merge": does(BRAND_LEADS, "tag", into="tag_too"),
+    "settings-tag-remove": does(BRAND_LEADS, "tag"),
+    "settings-tiers": both(ADMINS),
+    "settings-tiers-of": both(ADMINS, "brand_of"),
+    "settings-tier": both(ADMINS, "tier"),
+    "settings-tier-change": does(ADMINS, "tier_alone", do="up"),
+}
+
+DOORS: dict[str, Door] = MACHINES | API | PERSON | INBOX | MONITOR | CONNECTING | ANSWERING | ACTING | RULES | SETTINGS
+# The small process of live pages has addresses of its own. Its stream tells each person of their brands alone.
+LIVE = {"live": shows(PEOPLE), "healthz": shows(ANYBODY)}

@@ -1,0 +1,310 @@
+"""Every address, asked by everybody in every way: who comes in, who is refused; strangers see and change nothing.
+
+The addresses come from the resolver itself, so that a new one without a line in tests/care/doors.py fails here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.models import AuditEntry, Brand, Role, User
+from accounts.people import door_of
+from ingest.models import BadItem, Channel, Correction, Delivery, InboundEvent, Message, ReaderModel
+from tests.care.doors import DOORS, LIVE, Door, Who
+from tests.cast import (
+    FakePlatform,
+    a_bell,
+    a_brand,
+    a_channel,
+    a_person,
+    a_platform,
+    a_post,
+    an_answer,
+    receive,
+    ticket_of,
+)
+from tests.pictures import a_picture, takes_pictures
+from tickets.models import (
+    Activity,
+    Approval,
+    BulkAction,
+    Calendar,
+    CalendarDays,
+    Macro,
+    Notice,
+    RoutingRule,
+    RuleVersion,
+    SavedReply,
+    SavedView,
+    SlaPolicy,
+    Tag,
+    Ticket,
+    Tier,
+)
+
+pytestmark = pytest.mark.django_db
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# In everything that belongs to the brand; no stranger ever reads it.
+SECRET = "Qirmizi"
+
+
+def addresses(urlconf: str | None = None) -> list[str]:
+    """Names of all addresses, in their order; the API's last, which answers 404 to whatever is no address, has none."""
+    return list(dict.fromkeys(name for name in _names(get_resolver(urlconf).url_patterns) if name))
+
+
+def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str | None]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.name
+        else:
+            yield from _names(pattern.url_patterns)
+
+
+@dataclass
+class Desk:
+    """What the addresses name: of the brand that the agent, the supervisor and the admin work for."""
+
+    brand: Brand
+    people: dict[str, User]
+    names: dict[str, dict[str, Any]]
+    values: dict[str, Any]
+
+    def address(self, name: str, door: Door) -> str:
+        return reverse(name, kwargs=self.names[door.at] if door.at else None)
+
+    def form(self, door: Door) -> dict[str, Any]:
+        return {name: self.values.get(value, value) for name, value in door.form.items()}
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Desk:
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    a_bell(monkeypatch)
+    platform = a_platform(monkeypatch)
+    takes_pictures(platform)
+    brand, elsewhere = a_brand(f"Nawa {SECRET}"), a_brand("Elsewhere")
+    people = {
+        "stranger": a_person(elsewhere),
+        "strange supervisor": a_person(elsewhere, role=Role.SUPERVISOR),
+        "agent": a_person(brand, name=f"Huda {SECRET}"),
+        "supervisor": a_person(brand, role=Role.SUPERVISOR, name=f"Lina {SECRET}"),
+        "admin": a_person(role=Role.ADMIN),
+    }
+    return Desk(brand, people, *_things(brand, people, platform))
+
+
+def _things(
+    brand: Brand, people: Mapping[str, User], platform: type[FakePlatform]
+) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    channel = a_channel(brand, platform="fake", name=f"Channel {SECRET}")
+    message, aside = receive(
+        channel, a_post(f"my bill is wrong {SECRET}", by="qirmizi1"), a_post(f"thanks, I love {SECRET}", by="qirmizi2")
+    )
+    ticket = ticket_of(message)
+    delivery = an_answer(ticket, f"We are on it {SECRET}", by=people["agent"])
+    picture = a_picture(ticket, people["agent"])
+    keyed = a_channel(brand, platform="mastodon", name=f"Keyed {SECRET}")
+    bridge = a_channel(brand, platform="webhook", name=f"Bridge {SECRET}")
+    item = BadItem.objects.create(channel=channel, external_id="x1", payload={"text": SECRET}, error="KeyError: 'a'")
+    event = InboundEvent.objects.create(
+        channel=channel, key="e1", state="failed", payload={}, received_at=timezone.now()
+    )
+    reader = ReaderModel.objects.create(name="n", model="m", version="1", spec="new", added_at=timezone.now())
+    names: dict[str, dict[str, Any]] = {
+        "ticket": {"pk": ticket.pk},
+        "ticket_by_id": {"id": ticket.pk},
+        "list": {"slug": "all"},
+        "ticket_in_list": {"slug": "all", "pk": ticket.pk},
+        "message": {"pk": message.pk},
+        "delivery": {"key": delivery.key},
+        "picture": {"key": picture.key},
+        "channel": {"pk": channel.pk},
+        "keyed": {"pk": keyed.pk},
+        "bridge": {"pk": bridge.pk},
+        "item": {"pk": channel.pk, "item": item.pk},
+        "event": {"pk": channel.pk, "event": event.pk},
+        "answer": {"pk": channel.pk, "key": delivery.key},
+        "reader": {"pk": reader.pk},
+        "platform": {"platform": "mastodon"},
+        "hook": {"hook": uuid4()},
+    }
+    return names | _kept(brand, people, ticket), {
+        "seen": "We look at it",
+        "aside": aside.pk,
+        "tag_too": Tag.objects.create(name="O", brand=brand).pk,
+        "a_ticket": ticket.pk,
+        "an_agent": people["agent"].pk,
+    }
+
+
+def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str, dict[str, Any]]:
+    """What people keep to use again, and what admins have set up."""
+    agent, now = people["agent"], timezone.now()
+    saved = SavedReply.objects.create(name=f"Hello {SECRET}", texts={"en": SECRET}, brand=brand)
+    macro = Macro.objects.create(name=f"Solved {SECRET}", actions=[{"do": "resolve"}], brand=brand)
+    wait = {"text": SECRET, "asked_at": now, "due_at": now, "author": agent}
+    approval = Approval.objects.create(ticket=ticket, **wait)
+    notice = Notice.objects.create(user=agent, kind="assigned", ticket=ticket, key="n1", at=now)
+    rule = RoutingRule.objects.create(name=f"Rule {SECRET}", updated_at=now)
+    RuleVersion.objects.create(kind="routing", rule=rule.pk, version=1, at=now, told={})
+    policy = SlaPolicy.objects.create(name=f"Policy {SECRET}", brand=brand)
+    calendar = Calendar.objects.create(name="Week")
+    days = CalendarDays.objects.create(calendar=calendar, name="A day", first=now.date(), last=now.date())
+    tag, tier = Tag.objects.create(name=SECRET, brand=brand), Tier.objects.create(brand=brand, name=SECRET, rank=1)
+    who, token = door_of(a_person(brand))
+    return {
+        "brand": {"pk": brand.pk},
+        "person": {"pk": agent.pk},
+        "team": {"pk": brand.teams.get().pk},
+        "saved": {"pk": saved.pk},
+        "saved_of_kind": {"kind": "reply", "pk": saved.pk},
+        "macro": {"pk": macro.pk},
+        "macro_on_ticket": {"pk": ticket.pk, "macro_id": macro.pk},
+        "approval": {"key": approval.key},
+        "line": {"line": Activity.objects.filter(ticket=ticket).latest("pk").pk},
+        "notice": {"pk": notice.pk},
+        "view": {"pk": SavedView.objects.create(name=f"View {SECRET}", owner=agent).pk},
+        "rule": {"pk": rule.pk},
+        "rule_version": {"pk": rule.pk, "version": 1},
+        "policy": {"pk": policy.pk},
+        "calendar": {"pk": calendar.pk},
+        "calendar_days": {"pk": calendar.pk, "days": days.pk},
+        "bulk": {"key": BulkAction.objects.create(by=agent, action={"do": "resolve"}, total=1, created_at=now).key},
+        "tag": {"pk": tag.pk},
+        "brand_of": {"brand_id": brand.pk},
+        "tier": {"brand_id": brand.pk, "pk": tier.pk},
+        "tier_alone": {"pk": tier.pk},
+        "welcome": {"who": who, "token": token},
+    }
+
+
+ROLES = ("nobody", "stranger", "strange supervisor", "agent", "supervisor", "admin")
+OPEN_TO = {
+    Who.ANYBODY: set(ROLES),
+    Who.PEOPLE: set(ROLES[1:]),
+    Who.BRAND: {"agent", "supervisor", "admin"},
+    Who.LEADS: {"strange supervisor", "supervisor", "admin"},
+    Who.BRAND_LEADS: {"supervisor", "admin"},
+    Who.ADMINS: {"admin"},
+    Who.AUTHOR: {"agent"},
+    Who.MACHINE: set(),
+}
+
+
+def browser(desk: Desk, role: str) -> Client:
+    client = Client()
+    if role != "nobody":
+        client.force_login(desk.people[role])
+    return client
+
+
+def send(client: Client, method: str, address: str, form: Mapping[str, Any]) -> HttpResponse:
+    """One request, as pages and programs make them."""
+    if address.startswith("/api/") and method != "GET":
+        return client.generic(method, address, "{}", content_type="application/json")  # type: ignore[return-value]
+    return client.post(address, form) if method == "POST" else client.generic(method, address)  # type: ignore[return-value]
+
+
+def ask(client: Client, method: str, address: str, form: Mapping[str, Any]) -> HttpResponse:
+    """One request, and nothing of it stays, not even that somebody signed out."""
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        response = send(client, method, address, form)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return response
+
+
+def verdict(response: HttpResponse) -> str:
+    """in; no: not for you, or not there for you; door: sign in first; never: not in this way; bad: not read on."""
+    if response.status_code == 405:
+        return "never"
+    if response.status_code == 401 or response.headers.get("Location", "").startswith("/sign-in/?next="):
+        return "door"
+    if response.status_code == 400:
+        return "bad"
+    return "no" if response.status_code in {403, 404} else "in"
+
+
+def meant(may: Who | None, role: str) -> set[str]:
+    """What somebody should be told. Whoever is not signed in may be sent to the door whatever they ask for."""
+    if may is None:
+        return {"never", "door"} if role == "nobody" else {"never"}
+    if role in OPEN_TO[may]:
+        return {"in", "bad"}
+    return {"no", "door"} if may == Who.MACHINE else {"door"} if role == "nobody" else {"no", "bad"}
+
+
+def state_of(brand: Brand) -> tuple[Any, ...]:
+    """What a stranger could have changed."""
+    ours = {"channel__brand": brand}
+    return (
+        list(Ticket.objects.filter(brand=brand).values_list("status", "assignee", "updated_at", "tags").order_by("pk")),
+        list(Message.objects.filter(**ours).values_list("disposition", "state").order_by("pk")),
+        list(Channel.objects.filter(brand=brand).values_list("state", "name").order_by("pk")),
+        *(rows.count() for rows in (Activity.objects.filter(ticket__brand=brand), AuditEntry.objects.all())),
+        *(rows.count() for rows in (Delivery.objects.filter(**ours), Correction.objects.all())),
+    )
+
+
+@pytest.mark.parametrize("name", addresses())
+def test_a_door_opens_to_those_it_is_for_and_to_nobody_else(name: str, desk: Desk) -> None:
+    assert name in DOORS, f"say in tests/care/doors.py who may come in at {name}"
+    door = DOORS[name]
+    address, form = desk.address(name, door), desk.form(door)
+    for role in ROLES:
+        client = browser(desk, role)
+        for method in METHODS:
+            may = door.may.get(method)
+            if may is None and role not in {"nobody", "admin"}:
+                continue
+            response = ask(client, method, address, form)
+            assert verdict(response) in meant(may, role), (role, method, response.status_code)
+
+
+# What shows names to whoever asks: figures for machines, and an invitation to whoever holds it.
+OPEN = {"metrics", "welcome"}
+
+
+@pytest.mark.parametrize("name", [name for name in addresses() if name not in OPEN])
+def test_strangers_read_and_change_nothing_of_the_brand(name: str, desk: Desk) -> None:
+    door = DOORS[name]
+    address, form = desk.address(name, door), desk.form(door)
+    before = state_of(desk.brand)
+    for role, method in product(("stranger", "strange supervisor"), door.may):
+        with transaction.atomic():
+            response = send(browser(desk, role), method, address, form)
+            assert state_of(desk.brand) == before
+            transaction.set_rollback(True)
+        if not response.streaming:
+            assert SECRET.lower() not in response.content.decode(errors="replace").lower()
+
+
+# Nothing is done by another site's page: a form without our token is refused, except where no cookie counts.
+NO_COOKIE = {"hook", "api-token"}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in addresses() if name in DOORS and "POST" in DOORS[name].may and name not in NO_COOKIE]
+)
+def test_a_form_of_another_site_does_nothing(name: str, desk: Desk) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(desk.people["admin"])
+    assert ask(client, "POST", desk.address(name, DOORS[name]), {}).status_code == 403
+
+
+def test_every_live_address_is_known() -> None:
+    """Who may listen there is tried in tests/tickets/test_stream.py."""
+    assert set(addresses("care.live_urls")) == set(LIVE)
