@@ -28,8 +28,8 @@ from ingest import reconcile as reconciling
 from ingest.models import Message
 from tickets import (
     alarms,
-    bulk,
     approvals,
+    bulk,
     changed,
     digest,
     erasing,
@@ -130,12 +130,6 @@ def tell_approvals() -> int:
     return _work("radd.approvals", approvals.alarm)
 
 
-@shared_task(name="radd.escalate")
-def escalate() -> int:
-    """Beside the flow: tickets that want more than their agent go up their chains."""
-    return _work("radd.escalate", escalation.sweep)
-
-
 @shared_task(name="radd.tell")
 def tell() -> int:
     """Beside the flow: people are told of what the record says happened to their tickets."""
@@ -146,6 +140,12 @@ def tell() -> int:
 def mail_notices() -> int:
     """Beside the flow: the daily mail of what was told and not read, at each person's own hour."""
     return digest.send_due()
+
+
+@shared_task(name="radd.escalate")
+def escalate() -> int:
+    """Beside the flow: tickets that want more than their agent go up their chains."""
+    return _work("radd.escalate", escalation.sweep)
 
 
 @shared_task(name="radd.retarget")

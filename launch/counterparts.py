@@ -66,9 +66,7 @@ def node_packages(folder: Folder, console: Console) -> list[str]:
     wanted = hashlib.sha256(b"".join((source / name).read_bytes() for name in LOCKED)).hexdigest()
     if _read(made / STAMP) == wanted:
         return []
-    console.say(
-        "Installing the counterparts' npm packages (once; 450 MB, some minutes where SQLite is compiled)."
-    )
+    console.say("Installing the counterparts' npm packages (once; 450 MB, some minutes where SQLite is compiled).")
     made.mkdir(parents=True, exist_ok=True)
     (made / STAMP).unlink(missing_ok=True)
     for name in LOCKED:

@@ -132,6 +132,7 @@ def policy_of(row: SlaPolicy, hours: Hours | None) -> Policy:
 
 def targets_of(row: SlaPolicy, hours: Hours | None) -> Targets:
     """A policy's minutes as seconds of these hours."""
+
     def seconds(minutes: int | None) -> int | None:
         return None if minutes is None else minutes * MINUTE
 

@@ -90,9 +90,7 @@ def test_a_code_is_good_for_one_use(fake: FakeMastodon) -> None:
     ],
 )
 @pytest.mark.parametrize("step", ["begin", "finish"])
-def test_what_goes_wrong_on_the_way_has_a_name(
-    fake: FakeMastodon, fault: dict[str, Any], code: str, step: str
-) -> None:
+def test_what_goes_wrong_on_the_way_has_a_name(fake: FakeMastodon, fault: dict[str, Any], code: str, step: str) -> None:
     way = a_sign_in(fake.url)
     begun = way.begin(BACK)
     told = let_in(fake, begun)

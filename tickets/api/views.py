@@ -125,8 +125,9 @@ class Tickets(Actions, Ground, ReadOnlyModelViewSet[Ticket]):
         given = self.given(AnswerSerializer)
         key = key_of(request, given)
         wish = Wish(given["resolve"], given["pictures"], given["private"], given.get("at"))
-        text, seen = given["text"], given["seen"]
-        delivery = approvals.answer(ticket.pk, text=text, seen=seen, by=self.person, key=key, wish=wish)
+        delivery = approvals.answer(
+            ticket.pk, text=given["text"], seen=given["seen"], by=self.person, key=key, wish=wish
+        )
         if isinstance(delivery, Approval):
             return Response(ApprovalSerializer(delivery).data, status=202)
         posts = [row.message for row in parts.of_answer(delivery).select_related("message__contact", "message__author")]
