@@ -79,10 +79,10 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     class Meta:
         model = Ticket
         fields = ["id", "status", "urgency", "priority", "tags", "snoozed_until", "merged_into", "subject", "brand",
-                  "channel", "contact", "team", "assignee", "language", "preview", "preview_language", "why", "position", "opened_at", "due_at", "waiting_since",
-                  "assigned_at", "first_answered_at", "last_answered_at", "last_customer_at", "resolved_at",
-                  "updated_at", "reopened", "previous", "first_valence", "before_valence", "after_valence",
-                  "latest_valence", "lift"]  # fmt: skip
+                  "channel", "contact", "team", "assignee", "language", "preview", "preview_language", "why",
+                  "position", "opened_at", "due_at", "waiting_since", "assigned_at", "first_answered_at",
+                  "last_answered_at", "last_customer_at", "resolved_at", "updated_at", "reopened", "previous",
+                  "first_valence", "before_valence", "after_valence", "latest_valence", "lift"]  # fmt: skip
         read_only_fields = fields
 
 
