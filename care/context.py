@@ -65,6 +65,12 @@ class Shell:
         return self._saved
 
     @property
+    def my_keys(self) -> dict[str, Any]:
+        """What this person has made of the keys; empty where they are as they come."""
+        kept: dict[str, Any] = self.user.preferences.get("keys", {})
+        return kept
+
+    @property
     def opened(self) -> SavedView | None:
         """The saved view by which the open list was come to."""
         wish = self.request.GET.get("saved", "")

@@ -31,10 +31,12 @@ def line_of(activity: Activity) -> SafeString | None:
     return told(activity) if told else None
 
 
-def _clock(words: Mapping[str, Promise]) -> Callable[[Activity], SafeString | None]:
+def _clock(words: Mapping[str, Promise], otherwise: Promise) -> Callable[[Activity], SafeString | None]:
     def line(activity: Activity) -> SafeString | None:
-        target = str(activity.data.get("target", ""))
-        return format_html("{}", words[target]) if target in words else None
+        # The clock of an answer that waits for a second person has words of its own.
+        if "approval" in activity.data:
+            return None
+        return format_html("{}", words.get(str(activity.data.get("target", "")), otherwise))
 
     return line
 
@@ -65,8 +67,8 @@ def _name(name: str) -> SafeString:
 
 
 LINES: Mapping[str, Callable[[Activity], SafeString | None]] = {
-    Verb.WARNED: _clock(SOON),
-    Verb.BREACHED: _clock(LATE),
+    Verb.WARNED: _clock(SOON, gettext_lazy("A clock runs out soon")),
+    Verb.BREACHED: _clock(LATE, gettext_lazy("A clock ran out")),
     Verb.ESCALATED: _escalated,
     Verb.ACKNOWLEDGED: _acknowledged,
 }

@@ -27,7 +27,7 @@ _BLAME = phrases(
 _MARKS = re.compile(r"[!؟?]{3,}|(?:!\s*){3,}")
 _STRETCHED = re.compile(r"ـ{2,}|(\w)\1{3,}")
 _PLACEHOLDER = re.compile(
-    r"\{\{?\s*[\w.؀-ۿ ]{1,40}\s*\}?\}|\[(?:[A-Za-z؀-ۿ]+ ?){1,4}\](?!\()|<(?:[A-Za-z]+ ?){1,3}>|\bX{3,}\b"
+    r"\{\{?\s*[\w.؀-ۿ ]{1,40}\s*\}?\}|\[(?:[A-Za-z؀-ۿ]+ ?){1,4}\](?!\()|<(?:[A-Za-z]{3,} ?){1,3}>|\bX{3,}\b"
 )
 # So many words before a language can be told.
 LEAST_WORDS = 4

@@ -37,7 +37,20 @@ def marks(text: str, question: Asked) -> list[Span]:
             here = words[start : start + size]
             if _fits(part, question.half, [word for word, _span in here], kinds[start : start + size]):
                 found |= {_whole(folded, text, span) for _word, span in here}
-    return sorted(found)
+    return _apart(sorted(found))
+
+
+def _apart(spans: Sequence[Span]) -> list[Span]:
+    """Words that share a letter as it was written (one sign may fold into the end of one and the start of the next)
+    are one stretch.
+    """
+    whole: list[Span] = []
+    for start, end in spans:
+        if whole and start < whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
+        else:
+            whole.append((start, end))
+    return whole
 
 
 def line(text: str, found: Sequence[Span]) -> Line:

@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Brand, Team, User
+from accounts.models import Brand, Role, Team, User
 from accounts.permissions import brand_ids
 from tickets import lifecycle, macros, saved_replies
 from tickets.models import Macro, SavedReply, Tag, Ticket
@@ -74,6 +75,22 @@ class ReplyForm(ScopedForm):
     )  # fmt: skip
 
 
+def colleagues_of(user: User) -> QuerySet[User]:
+    """Who works for a brand that this person sees, and admins."""
+    people = User.objects.filter(is_active=True).order_by("name")
+    allowed = brand_ids(user)
+    if allowed is None:
+        return people
+    return people.filter(Q(role=Role.ADMIN) | Q(teams__brands__in=allowed) | Q(pk=user.pk)).distinct()
+
+
+def tags_of(user: User) -> QuerySet[Tag]:
+    """The tags of the brands that this person sees, and those of all brands."""
+    allowed = brand_ids(user)
+    tags = Tag.objects.order_by("name")
+    return tags if allowed is None else tags.filter(Q(brand=None) | Q(brand__in=allowed))
+
+
 class MacroForm(ScopedForm):
     """A macro: up to STEPS steps, each with what it needs."""
 
@@ -81,9 +98,9 @@ class MacroForm(ScopedForm):
         super().__init__(user, *args, **kwargs)
         codes = [("", "–"), *((code, str(label)) for code, (label, _verb) in macros.DO.items())]
         replies = [("", "–"), *((row.pk, row.name) for row in saved_replies.visible(SavedReply.objects.all(), user))]
-        tags = [("", "–"), *Tag.objects.order_by("name").values_list("pk", "name")]
+        tags = [("", "–"), *tags_of(user).values_list("pk", "name")]
         levels = [("", "–"), *((value, str(label)) for value, label in Ticket.Priority.choices)]
-        people = [("", "–"), *User.objects.filter(is_active=True).values_list("pk", "name")]
+        people = [("", "–"), *colleagues_of(user).values_list("pk", "name")]
         for n in range(1, STEPS + 1):
             self.fields[f"do{n}"] = _choice(codes, _("Step %(n)d") % {"n": n})
             self.fields[f"saved{n}"] = _choice(replies, _("Saved reply"))

@@ -1,7 +1,7 @@
 """A desk to ask: a brand with its people, a channel that can answer, and clients that speak JSON."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.core.cache import cache
@@ -21,6 +21,8 @@ Ask = Callable[[User], APIClient]
 
 class Short(Imported):
     """A platform that takes answers of up to 40 letters, to anything but reviews."""
+
+    threads: ClassVar[bool] = True
 
     def can_reply(self, kind: Kind, *, names_us: bool, raw: Json | None = None) -> Cannot | None:
         return Cannot.NOT_SUMMONED if kind == Kind.REVIEW else None

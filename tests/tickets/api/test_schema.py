@@ -81,7 +81,10 @@ def test_the_schema_is_valid_openapi_3_and_names_all_verbs() -> None:
     validate_schema(schema)
     assert schema["openapi"].startswith("3.")
     verbs = {path.rsplit("/", 1)[1] for path in schema["paths"] if path.startswith("/api/tickets/{id}/")}
-    assert verbs == {"reply", "answered-outside", "assign", "take", "resolve", "reopen", "note", "pictures"}
+    assert verbs == {
+        "reply", "answered-outside", "assign", "take", "resolve", "reopen", "note", "pictures", "snooze", "wake",
+        "tags", "priority", "merge", "split", "link", "unlink", "spam", "no-answer", "undo",
+    }  # fmt: skip
     said = {path.rsplit("/", 1)[1] for path in schema["paths"] if path.startswith("/api/messages/{id}/")}
     assert said == {"correct", "corrections"}
     sent = {path.rsplit("/", 1)[1] for path in schema["paths"] if path.startswith("/api/deliveries/{key}/")}

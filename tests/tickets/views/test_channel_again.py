@@ -134,7 +134,7 @@ def test_one_is_tried_again_by_who_works_the_brand_and_all_by_supervisors(
     assert "1 answer is on its way again." in supervisor.post(f"{at}/try-again", follow=True).content.decode()
     deliver()
     assert len(platform.posted) == 1
-    assert "unsent" not in page(desk, channel).split("</head>")[1]
+    assert "Answers not sent" not in page(desk, channel).split("</head>")[1]
 
 
 def test_an_answer_of_another_channel_is_not_there(
