@@ -334,6 +334,7 @@ ACTOR_LINES: dict[str, Any] = {
     "approved_edited": lambda: _("{actor} changed the answer and approved it"),
     "returned": lambda: _("{actor} returned the answer: {note}"),
     "withdrawn": lambda: _("{actor} withdrew the answer"),
+    "reviewed": lambda: _("{actor} reviewed how it was handled"),
 }
 PLAIN_LINES: dict[str, Any] = {
     "opened": lambda: _("Opened as a ticket"),
