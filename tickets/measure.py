@@ -66,18 +66,21 @@ def measure(entries: Sequence[Entry]) -> Standing:
     said = [entry for entry in entries if not entry.lost]
     ordered = sorted(said, key=lambda entry: (entry.at, entry.received_at, entry.turn))
     theirs = [entry for entry in ordered if not entry.ours]
-    answers = [entry for entry in ordered if entry.ours and entry.counts and theirs and entry.at >= theirs[0].at]
+    spoken = [entry for entry in ordered if entry.ours and theirs and entry.at >= theirs[0].at]
+    # What policy does not count, a canned answer, stops no clock; what it did to the customer is measured all the same.
+    answers = [entry for entry in spoken if entry.counts]
+    first_words = spoken[0].at if spoken else None
     first_answer = answers[0].at if answers else None
     last_answer = answers[-1].at if answers else None
-    before = [entry for entry in theirs if first_answer is None or entry.at <= first_answer]
-    after = [entry for entry in theirs if first_answer is not None and entry.at > first_answer]
+    before = [entry for entry in theirs if first_words is None or entry.at <= first_words]
+    after = [entry for entry in theirs if first_words is not None and entry.at > first_words]
     seen = max((entry.turn for entry in said if entry.written_here and entry.counts), default=-1)
     waiting = [entry for entry in theirs if entry.awaiting and entry.turn > seen]
     newest = theirs[-1] if theirs else None
     return Standing(
         position=len(entries),
         first_valence=_first(theirs),
-        before_valence=_last(before) if first_answer else None,
+        before_valence=_last(before) if first_words else None,
         after_valence=_last(after),
         latest_valence=_last(theirs),
         first_answered_at=first_answer,

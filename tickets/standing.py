@@ -65,8 +65,9 @@ def entry_of(
         language=message.language,
         turn=turn,
         written_here=delivery is not None and not broken,
-        lost=delivery in LOST,
-        counts=care is None or care.answers(delivery),
+        # One that goes out at a later time has not been said yet.
+        lost=delivery in LOST or (care is not None and care.later and delivery != Delivery.State.SENT),
+        counts=care is None or care.counts,
     )
 
 
