@@ -71,7 +71,7 @@ def change(person_id: int, given: Mapping[str, Any], *, teams: Collection[Team],
 def deactivate(person_id: int, *, by: User) -> User:
     """They do not come in any more, on any device, nor do their programs. What they did stays theirs. Raises Refused.
 
-    Their tickets stay in their hands: tickets.departures gives them over in the same transaction.
+    Their tickets stay in their hands: tickets.steering.departures gives them over in the same transaction.
     """
     check_admin(by)
     with transaction.atomic():

@@ -39,7 +39,7 @@ def keep_team(
 def remove_team(team_id: int, *, by: User) -> None:
     """The team is no more; its people stay. Raises Team.DoesNotExist, Refused.
 
-    Whoever asks looks first whether tickets wait in it (tickets.departures).
+    Whoever asks looks first whether tickets wait in it (tickets.steering.departures).
     """
     check_admin(by)
     with transaction.atomic():

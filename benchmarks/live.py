@@ -25,8 +25,9 @@ from accounts.models import Brand, Membership, Team, User
 from benchmarks.printing import tell
 from benchmarks.processes import crew, uvicorn
 from ingest.models import Channel, Contact
-from tickets import lifecycle, live
 from tickets.models import Ticket
+from tickets.news import live
+from tickets.verbs import lifecycle
 
 BROWSERS = int(os.environ.get("LIVE_BROWSERS", "500"))
 CHANGES = int(os.environ.get("LIVE_CHANGES", "40"))

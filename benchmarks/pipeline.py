@@ -18,8 +18,9 @@ from ingest.collect import store
 from ingest.models import Channel, Message
 from ingest.platforms.base import Post
 from sentiment.reading import Failure, Reading
-from tickets import intake, routing
+from tickets.incoming import intake
 from tickets.models import Ticket
+from tickets.steering import routing
 
 WORKERS = 2
 POSTS = 6000

@@ -20,8 +20,8 @@ from benchmarks.figures import Spent, show, spending
 from benchmarks.list_visitor import count_queries, session_of, visit
 from benchmarks.printing import tell
 from ingest.models import Message
+from tickets.listing.search.indexing import index_some
 from tickets.models import SearchRow, TicketMessage
-from tickets.search.indexing import index_some
 
 TICKETS = int(os.environ.get("RADD_BENCH_TICKETS", "100000"))
 ROUNDS = 60

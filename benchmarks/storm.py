@@ -24,7 +24,8 @@ from benchmarks.processes import Crew, beat, crew, worker
 from benchmarks.weather import TIMEOUTS, Weather
 from ingest import collect, connecting, scoring
 from ingest.models import Channel, Delivery
-from tickets import intake, replies
+from tickets.answering import replies
+from tickets.incoming import intake
 from tickets.models import Ticket
 
 ANSWERS = int(os.environ.get("STORM", "1000"))

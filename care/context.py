@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Brand, User
 from accounts.permissions import brand_ids
 from accounts.views import THEME_COOKIE
-from tickets.lists import VIEWS, Counts, capped, counts
+from tickets.listing.lists import VIEWS, Counts, capped, counts
+from tickets.listing.saved_views import MOST, address_of, to_count, visible
 from tickets.models import SavedView
-from tickets.saved_views import MOST, address_of, to_count, visible
 from tickets.views.settings_area import Section, sections_for
 
 # Seconds after which a renamed brand shows its new name.

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from care import health
-from tickets.stream import stream
+from tickets.news.stream import stream
 
 urlpatterns = [
     path("live/", login_not_required(stream), name="live"),

@@ -8,7 +8,7 @@ late or not at all: the beat (care/settings.py) sweeps every stage, and what a d
     read                                       the model reads a batch                     Message SCORED
     triage                                     ticket, join, no answer, spam, folded       Message TRIAGED, Ticket
     route                                      a waiting ticket finds an agent             Ticket.assignee
-    (a person answers: tickets.replies.send)   answer + outbox row + record, one commit    Delivery WAITING
+    (a person answers: tickets.answering.replies.send)   answer + outbox row + record, one commit    Delivery WAITING
     deliver                                    the platform takes it, once                 Delivery SENT
     settle                                     the ticket takes note                       dispositions, lift
 
@@ -26,24 +26,14 @@ from ingest import collect as collecting
 from ingest import looking_again as looking
 from ingest import reconcile as reconciling
 from ingest.models import Message
-from tickets import (
-    alarms,
-    approvals,
-    bulk,
-    changed,
-    digest,
-    erasing,
-    escalation,
-    intake,
-    lifecycle,
-    notices,
-    outcomes,
-    retargeting,
-    routing,
-    snoozing,
-    telling,
-)
-from tickets.search import indexing
+from tickets.answering import approvals, outcomes
+from tickets.channels import erasing
+from tickets.incoming import changed, intake
+from tickets.listing.search import indexing
+from tickets.news import digest, notices, telling
+from tickets.steering import routing
+from tickets.targets import alarms, escalation, retargeting
+from tickets.verbs import bulk, lifecycle, snoozing
 
 # One run of a task works for about this long, then rings itself: other tasks get their turn.
 TURN = 20.0

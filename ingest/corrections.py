@@ -1,6 +1,6 @@
 """Corrections: the values each label of a message can take, what it says now, and a person's word written over it.
 
-Who may correct, and what follows for a ticket, is tickets.corrections.
+Who may correct, and what follows for a ticket, is tickets.incoming.corrections.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Which model reads, and which one is tried in its shadow.
 
 The rows are asked for with every batch, so that a change of the model in charge reaches each process that reads
-without a restart. Who may change it is tickets.promotion.
+without a restart. Who may change it is tickets.incoming.promotion.
 """
 
 import time

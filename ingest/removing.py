@@ -2,7 +2,7 @@
 
 Removed is a state of the row, its keys blanked: tickets and messages go on pointing at it. Erasing takes small steps,
 each a transaction of its own under the row's lock, and ends with the row: whoever dies midway, the next one goes on.
-Tickets are erased by those who know of them (tickets.erasing), before what is below them.
+Tickets are erased by those who know of them (tickets.channels.erasing), before what is below them.
 """
 
 import uuid

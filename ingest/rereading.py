@@ -1,6 +1,6 @@
 """Reading the past again: which messages, how far a run has come, and the readings written over the old ones.
 
-What a person said of a message stays. tickets.rereading drives a run and brings the tickets in step.
+What a person said of a message stays. tickets.incoming.rereading drives a run and brings the tickets in step.
 """
 
 from collections.abc import Mapping

@@ -21,7 +21,8 @@ from ingest.models import Channel, Delivery, Message
 from ingest.platforms.base import Account, Author, Cannot, Json, Kind, Length, Outgoing, Page, Post, Sent
 from ingest.platforms.registry import PLATFORMS
 from sentiment.reading import Failure, Mark, Reading
-from tickets import intake, outcomes, replies
+from tickets.answering import outcomes, replies
+from tickets.incoming import intake
 from tickets.models import Ticket
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from accounts.models import User
 from ingest.models import OutgoingImage
 from ingest.platforms.base import ImageLimits, Kind
 from tests.cast import FakePlatform
-from tickets import tray
+from tickets.answering import tray
 from tickets.models import Ticket
 
 LIMITS = ImageLimits(3, 200_000, alt=120)

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from accounts.models import Away, Membership, Team, User
 from accounts.permissions import brand_ids
-from tickets import presence
 from tickets.models import Escalation, Ticket
 from tickets.models.ticket import NEEDS_US
-from tickets.presence import HERE, VIEWING, WRITING, Tab
-from tickets.seats import on_shift
+from tickets.news import presence
+from tickets.news.presence import HERE, VIEWING, WRITING, Tab
+from tickets.steering.seats import on_shift
 
 CLOCKS = 12
 SOON = timedelta(minutes=60)

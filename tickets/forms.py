@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from tickets.lists import VIEWS
+from tickets.listing.lists import VIEWS
 
 # How far ahead an answer may be scheduled.
 LATEST = timedelta(days=30)
@@ -31,7 +31,7 @@ class AnswerForm(Placed):
     key = forms.UUIDField()
     resolve = forms.BooleanField(required=False)
     private = forms.BooleanField(required=False)
-    # A moment that tickets.snoozing offers: the ticket rests until then.
+    # A moment that tickets.verbs.snoozing offers: the ticket rests until then.
     snooze = forms.CharField(required=False, max_length=20)
     # Send it later: then `at` is when, in the person's time zone.
     later = forms.BooleanField(required=False)

@@ -10,11 +10,11 @@ from django.db.models import Case, F, JSONField, When
 
 from ingest import batch, parts
 from ingest.models import Delivery, Message
-from tickets.care import CARE, Care
+from tickets.answering.care import CARE, Care
 from tickets.measure import Entry, Standing, measure
 from tickets.models import Ticket, TicketMessage
-from tickets.policies import Targeting, targeting
-from tickets.ticking import CLOCKS, tick
+from tickets.targets.policies import Targeting, targeting
+from tickets.targets.ticking import CLOCKS, tick
 
 Status = Ticket.Status
 LOST = {Delivery.State.FAILED, Delivery.State.CANCELLED}

@@ -15,15 +15,16 @@ from django.utils.translation import gettext as _
 from ingest import parts
 from ingest.models import Delivery, Message
 from ingest.parts import Place
-from tickets import clock_lines, verb_lines
-from tickets.around import Others, others_of
-from tickets.care import CARE, Care
+from tickets.answering.care import CARE, Care
+from tickets.incoming.around import Others, others_of
+from tickets.incoming.triage import HAVE_A_CAUSE
 from tickets.labels import IN_A_SENTENCE, word
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reach import reach_of
 from tickets.reasons import WORDS, brief, words
-from tickets.rule_words import routed_line
-from tickets.triage import HAVE_A_CAUSE
+from tickets.steering.rule_words import routed_line
+from tickets.targets import clock_lines
+from tickets.verbs import verb_lines
 
 Verb = Activity.Verb
 # Longer stories show their newest part; the rest is one link away.

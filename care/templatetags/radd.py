@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 
 from ingest.corrections import Label
 from tickets import keys
-from tickets.connect_changes import last_changes
+from tickets.channels.connect_changes import last_changes
 from tickets.labels import word
 from tickets.views import marks, sending
 

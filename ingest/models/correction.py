@@ -1,6 +1,6 @@
 """What a person said a message's reading should have been. Rows are only ever added: going back is one more.
 
-But for an undo of tickets.examine, which takes its own row back: a slip is nobody's word.
+But for an undo of tickets.incoming.examine, which takes its own row back: a slip is nobody's word.
 """
 
 from django.db import models

@@ -158,7 +158,7 @@ class Message(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     # When the platform was last asked how it stands: edited, deleted, how far it reaches.
     looked_up_at = models.DateTimeField(null=True, blank=True)
-    # When a person looked at what triage had set aside (tickets.examine); who and how is a tickets.Examination.
+    # When a person looked at what triage had set aside (tickets.incoming.examine): a tickets.Examination says who, how.
     examined_at = models.DateTimeField(null=True, blank=True)
     # How unsure the reading leaves us that nobody is owed an answer: follow_up as a share of its threshold, or how flat
     # the tone is, whichever is more; 1 where nothing could be read. From 0 to 1, and above it where follow_up is.

@@ -306,5 +306,5 @@ def test_a_form_of_another_site_does_nothing(name: str, desk: Desk) -> None:
 
 
 def test_every_live_address_is_known() -> None:
-    """Who may listen there is tried in tests/tickets/test_stream.py."""
+    """Who may listen there is tried in tests/tickets/news/test_stream.py."""
     assert set(addresses("care.live_urls")) == set(LIVE)

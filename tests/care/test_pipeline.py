@@ -26,9 +26,9 @@ from tests.cast import (
     an_own_post,
     receive,
 )
-from tickets import lifecycle
 from tickets.models import Ticket
 from tickets.reports.balance import balance
+from tickets.verbs import lifecycle
 
 pytestmark = pytest.mark.django_db
 TASKS = {name for name in app.tasks if name.startswith("radd.")}

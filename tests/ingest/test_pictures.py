@@ -14,7 +14,7 @@ from ingest.models import OutgoingImage
 from ingest.pictures import BadPicture, Picture, prepared, sweep
 from ingest.platforms.base import ImageLimits
 from tests.cast import a_person, a_ticket, now
-from tickets import replies
+from tickets.answering import replies
 
 ROOMY = ImageLimits(4, 5_000_000)
 PLACE = b"24.7136 N 46.6753 E"

@@ -30,7 +30,7 @@ from tests.cast import (
     now,
     work_off,
 )
-from tickets import outcomes
+from tickets.answering import outcomes
 from tickets.models import Ticket, TicketMessage
 
 WORDS = "We are on it."

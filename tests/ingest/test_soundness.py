@@ -15,7 +15,7 @@ from ingest.collect import store_page
 from ingest.models import BadItem, Channel, Contact, Message
 from ingest.platforms.base import Author, Json, Kind, Page, Post
 from tests.cast import a_channel, a_person, a_post, an_own_post, now
-from tickets import upkeep
+from tickets.channels import upkeep
 
 pytestmark = pytest.mark.django_db
 

@@ -24,9 +24,10 @@ from tests.cast import (
     deliver,
     receive,
 )
-from tickets import examine, lifecycle
+from tickets.incoming import examine
 from tickets.models import Ticket, TicketMessage
 from tickets.reports.balance import FORGIVEN, balance
+from tickets.verbs import lifecycle
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(minutes=1) + FORGIVEN

@@ -22,10 +22,13 @@ from tests.cast import (
     deliver,
     work_off,
 )
-from tickets import intake, lifecycle, outcomes, replies, routing
-from tickets.assignment import assign
+from tickets.answering import outcomes, replies
+from tickets.incoming import intake
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reports.balance import balance
+from tickets.steering import routing
+from tickets.steering.assignment import assign
+from tickets.verbs import lifecycle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bell", "platform")]
 

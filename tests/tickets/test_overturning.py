@@ -23,10 +23,10 @@ from tests.cast import (
     ticket_of,
     verbs,
 )
-from tickets import lifecycle
-from tickets.corrections import correct
+from tickets.incoming.corrections import correct
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.reports.balance import balance
+from tickets.verbs import lifecycle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
 

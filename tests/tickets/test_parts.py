@@ -14,10 +14,10 @@ from ingest.parts import said_in
 from ingest.platforms.base import Kind, OutcomeUnknown, Outgoing, PlatformError, Sent
 from tests.cast import AfterTheFact, FakePlatform, a_ticket, an_answer, an_own_post, deliver, fresh, verbs, work_off
 from tests.tickets.conftest import question
-from tickets import outcomes, replies
+from tickets.answering import outcomes, replies
+from tickets.answering.splitting import LongWord, TooManyParts
 from tickets.models import Ticket
 from tickets.reports.balance import balance
-from tickets.splitting import LongWord, TooManyParts
 from tickets.thread import Said, story_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]

@@ -8,9 +8,9 @@ from accounts.models import User
 from ingest.models import Message
 from ingest.platforms.base import Kind
 from tests.cast import FakePlatform, a_ticket, an_answer, deliver, fresh
-from tickets import approvals, guarding, replies
-from tickets.approvals import Wish
-from tickets.guard.findings import Code
+from tickets.answering import approvals, guarding, replies
+from tickets.answering.approvals import Wish
+from tickets.answering.guard.findings import Code
 from tickets.models import Approval, Ticket
 from tickets.permissions import NotAllowed
 

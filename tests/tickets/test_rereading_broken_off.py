@@ -19,7 +19,7 @@ from ingest.models import Channel, Message, Reread
 from sentiment.reading import Failure, Reading
 from tests.cast import a_person, a_post, a_reader, a_ticket, at_once, fresh
 from tests.trial import Model, a_run, read_with, reread, several
-from tickets.rereading import Busy, alone, go_on
+from tickets.incoming.rereading import Busy, alone, go_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model")]
 

@@ -19,9 +19,11 @@ from tests.cast import (
     now,
     receive,
 )
-from tickets import assignment, lifecycle, thread
+from tickets import thread
 from tickets.models import Activity, Ticket
+from tickets.steering import assignment
 from tickets.thread import Done, Noted, Said, customer_of, line_of, story_of
+from tickets.verbs import lifecycle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
 

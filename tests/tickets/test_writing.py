@@ -6,10 +6,11 @@ from django.utils import timezone
 from accounts.models import Role, User
 from ingest.models import Channel
 from tests.cast import a_brand, a_person, a_ticket, an_answer, fresh
-from tickets import drafts, lifecycle, macros, mentions, saved_replies
+from tickets.answering import drafts, macros, mentions, saved_replies
+from tickets.answering.saved_replies import Scope
 from tickets.models import Draft, Macro, Notice, SavedReply, Ticket
 from tickets.permissions import NotAllowed
-from tickets.saved_replies import Scope
+from tickets.verbs import lifecycle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
 

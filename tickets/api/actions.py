@@ -13,10 +13,10 @@ from rest_framework.response import Response
 
 from accounts.api.problems import problems
 from accounts.models import User
-from tickets import dismissing, linking, merging, parting, priority, snoozing, tagging, undoing
 from tickets.api.serializers import ActivitySerializer, TicketSerializer
 from tickets.models import Activity, Ticket
 from tickets.permissions import NotAllowed
+from tickets.verbs import dismissing, linking, merging, parting, priority, snoozing, tagging, undoing
 
 
 class SnoozeSerializer(serializers.Serializer[Any]):

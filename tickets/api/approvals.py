@@ -13,7 +13,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.api.ground import Ground
 from accounts.api.problems import problems
-from tickets import approvals
+from tickets.answering import approvals
 from tickets.api import refusals
 from tickets.api.approval_shapes import ApprovalSerializer
 from tickets.api.serializers import MovedOnSerializer, UnsendableSerializer

@@ -13,8 +13,8 @@ from accounts.api.problems import problems
 from ingest.api import Messages, MessageSerializer, WriterSerializer
 from ingest.corrections import VALUES, Label, NoSuchValue, checked
 from ingest.models import Correction
-from tickets import corrections
 from tickets.api import refusals
+from tickets.incoming import corrections
 
 # The newest of them; nobody corrects one message more often than this.
 MOST = 100

@@ -19,7 +19,7 @@ from accounts.api.ground import Ground
 from accounts.api.problems import Problem, problems
 from ingest.api import DeliverySerializer, channels_of
 from ingest.models import Delivery
-from tickets import outcomes
+from tickets.answering import outcomes
 from tickets.api import refusals
 
 NOT_SO = _("It is not in a state in which this can be done: look at `state`.")

@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from rest_framework.views import APIView
 
 from accounts.api.pages import Keyset, bad_cursor
-from tickets.lists import VIEWS, page_of
+from tickets.listing.lists import VIEWS, page_of
+from tickets.listing.ordering import BadCursor
 from tickets.models import Ticket
-from tickets.ordering import BadCursor
 
 
 class TicketPages(Keyset):

@@ -18,10 +18,10 @@ from accounts.api.ground import Ground
 from accounts.api.problems import problems
 from ingest.models import OutgoingImage
 from ingest.pictures import BadPicture
-from tickets import tray
+from tickets.answering import tray
+from tickets.answering.pictures import picture_for
 from tickets.api import refusals
 from tickets.models import Ticket
-from tickets.pictures import picture_for
 
 WORDS = 100_000
 

@@ -14,11 +14,11 @@ from ingest.api import MessageSerializer
 from ingest.links import BadLink
 from ingest.pictures import BadPicture
 from ingest.platforms.base import PlatformError
-from tickets.corrections import NotCorrectable
-from tickets.guarding import Stopped
-from tickets.lifecycle import EmptyNote
+from tickets.answering.guarding import Stopped
+from tickets.answering.replies import EmptyAnswer, KeyUsed, MovedOn, TooLong, Unsendable
+from tickets.incoming.corrections import NotCorrectable
 from tickets.permissions import NotAllowed
-from tickets.replies import EmptyAnswer, KeyUsed, MovedOn, TooLong, Unsendable
+from tickets.verbs.lifecycle import EmptyNote
 
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
 

@@ -22,11 +22,11 @@ from accounts.api.problems import Problem, problems
 from accounts.models import User
 from ingest.models import Message
 from tickets.api.serializers import TicketSerializer
-from tickets.filters import TicketFilter
+from tickets.listing.filters import TicketFilter
+from tickets.listing.search.asking import LONGEST_QUESTION, Asked, asked
+from tickets.listing.search.finding import BadPlace, Hit, TooSlow, find, numbered
+from tickets.listing.search.marking import marks
 from tickets.models import Ticket
-from tickets.search.asking import LONGEST_QUESTION, Asked, asked
-from tickets.search.finding import BadPlace, Hit, TooSlow, find, numbered
-from tickets.search.marking import marks
 
 QUESTION = OpenApiParameter(
     "q",

@@ -20,8 +20,8 @@ from ingest.api import (
 from ingest.models import Channel
 from tickets import reasons
 from tickets.forms import LATEST
-from tickets.lifecycle import LONGEST_NOTE
 from tickets.models import Activity, Ticket
+from tickets.verbs.lifecycle import LONGEST_NOTE
 
 
 class TeamSerializer(serializers.ModelSerializer[Team]):

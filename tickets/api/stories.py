@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ingest.models import Message
-from tickets import replies
+from tickets.answering import replies
 from tickets.models import Activity, Ticket
 
 # A longer story shows its newest part.

@@ -19,7 +19,8 @@ from accounts.api.ground import Ground
 from accounts.api.problems import problems
 from accounts.models import User
 from ingest import parts
-from tickets import approvals, assignment, lifecycle, outside
+from tickets.answering import approvals, outside
+from tickets.answering.approvals import Wish
 from tickets.api import refusals
 from tickets.api.actions import Actions
 from tickets.api.approval_shapes import ApprovalSerializer
@@ -37,11 +38,12 @@ from tickets.api.serializers import (
     UnsendableSerializer,
 )
 from tickets.api.stories import story_of
-from tickets.approvals import Wish
-from tickets.filters import TicketFilter
-from tickets.lists import VIEWS, tickets_of
+from tickets.listing.filters import TicketFilter
+from tickets.listing.lists import VIEWS, tickets_of
+from tickets.listing.ordering import SORTS
 from tickets.models import Approval, Ticket
-from tickets.ordering import SORTS
+from tickets.steering import assignment
+from tickets.verbs import lifecycle
 
 WHICH = OpenApiParameter("view", enum=list(VIEWS), default="all", description="Which list of the inbox.")
 ORDER = OpenApiParameter("sort", enum=list(SORTS), description="In which order; what a list does not offer is refused.")

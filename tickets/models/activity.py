@@ -13,7 +13,7 @@ class Activity(models.Model):
 
     `xact` is the id of the writing transaction. Row ids become visible out of order (a slow transaction may commit a
     lower id later), so whoever follows this table resumes from the oldest transaction that was still running when
-    they last looked (see tickets/live.py).
+    they last looked (see tickets/news/live.py).
     """
 
     class Verb(models.TextChoices):

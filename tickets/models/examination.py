@@ -10,7 +10,7 @@ from tickets.models.ticket import Ticket
 
 
 class Examination(models.Model):
-    """One look at one message (tickets.examine). What was taken back stays on record, with the time of that."""
+    """One look at one message (tickets.incoming.examine). What was taken back stays on record, with its time."""
 
     class Verdict(models.TextChoices):
         CONFIRMED = "confirmed", _("Confirmed")

@@ -7,10 +7,10 @@ from accounts.models import Brand, User
 
 
 class CarePolicy(models.Model):
-    """One brand's policy. A brand without a row has the fields' own defaults (tickets.guarding.policy_of)."""
+    """One brand's policy. A brand without a row has the fields' own defaults (tickets.answering.guarding.policy_of)."""
 
     brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="care_policy")
-    # Levels by code of tickets.guard.findings, "off" for none; what is not named has its usual level.
+    # Levels by code of tickets.answering.guard.findings, "off" for none; what is not named has its usual level.
     guard = models.JSONField(default=dict, blank=True)
     # Domains of our own: naming an address there is no slip.
     own_domains = models.JSONField(_("our own domains"), default=list, blank=True)

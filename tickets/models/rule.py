@@ -8,7 +8,7 @@ from accounts.models import Brand, User
 
 
 class Rule(models.Model):
-    """What all kinds of rules share. Conditions are a tree of all/any groups (tickets.conditions), read in order."""
+    """What all kinds of rules share. Conditions are a tree of groups (tickets.steering.conditions), read in order."""
 
     brand = models.ForeignKey(
         Brand, null=True, blank=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("brand")
@@ -34,7 +34,7 @@ class Rule(models.Model):
 
 
 class RoutingRule(Rule):
-    """The first that fits a ticket is carried out: [{"do": code, ...}] (tickets.rules)."""
+    """The first that fits a ticket is carried out: [{"do": code, ...}] (tickets.steering.rules)."""
 
     actions = models.JSONField(_("actions"), default=list)
 

@@ -46,7 +46,7 @@ class SavedReply(Shared):
 
 
 class Macro(Shared):
-    """Several actions at once, in order: [{"do": code, ...}] (tickets.macros)."""
+    """Several actions at once, in order: [{"do": code, ...}] (tickets.answering.macros)."""
 
     name = models.CharField(_("name"), max_length=80)
     actions = models.JSONField(_("actions"), default=list)
@@ -60,7 +60,7 @@ class Macro(Shared):
 
 
 class SavedView(Shared):
-    """A list somebody keeps: the filters of tickets.filters as an address would carry them, and an order."""
+    """A list somebody keeps: the filters of tickets.listing.filters as an address would carry them, and an order."""
 
     name = models.CharField(_("name"), max_length=60)
     query = models.JSONField(_("filters"), default=dict)

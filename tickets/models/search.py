@@ -16,7 +16,7 @@ class SearchRow(models.Model):
     message = models.OneToOneField(Message, primary_key=True, on_delete=models.CASCADE, related_name="+")
     # When it was said; what is found is shown by it, newest first.
     at = models.DateTimeField()
-    # Stems with their places; brand and stretches of time as words of their own (tickets.search.words).
+    # Stems with their places; brand and stretches of time as words of their own (tickets.listing.search.words).
     words = SearchVectorField()
 
     class Meta:

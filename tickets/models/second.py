@@ -27,7 +27,7 @@ class Approval(models.Model):
     rule = models.ForeignKey(ApprovalRule, null=True, on_delete=models.SET_NULL, related_name="+")
     author = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     key = models.UUIDField(default=uuid.uuid4, unique=True)
-    # What was asked for, as tickets.replies.send takes it: text, pictures, private, resolve.
+    # What was asked for, as tickets.answering.replies.send takes it: text, pictures, private, resolve.
     text = models.TextField()
     wish = models.JSONField(default=dict)
     # Why it waits: codes of rules and of the guard.

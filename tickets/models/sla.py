@@ -1,4 +1,4 @@
-"""Targets, and the calendars their clocks follow. The arithmetic is tickets.sla, which knows no database."""
+"""Targets, and the calendars their clocks follow. The arithmetic is tickets.targets.sla, which knows no database."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

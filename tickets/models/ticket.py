@@ -114,7 +114,7 @@ class Ticket(models.Model):
     # How many messages it holds. An answer names the count it was written at: a higher one means things moved on.
     position = models.PositiveIntegerField(default=0)
 
-    # --- clocks (tickets.clocks) ---
+    # --- clocks (tickets.targets.clocks) ---
     policy = models.ForeignKey("tickets.SlaPolicy", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # When an answer, and the solution, is owed; null while nobody waits for it or the clock stands still.
     answer_due_at = models.DateTimeField(null=True, blank=True)
@@ -224,7 +224,7 @@ class TicketMessage(models.Model):
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="entries")
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="+")
-    # Whether search knows its words as they stand now (tickets.search.indexing).
+    # Whether search knows its words as they stand now (tickets.listing.search.indexing).
     indexed = models.BooleanField(default=False, db_default=False)
 
     class Meta:

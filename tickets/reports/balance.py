@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ingest.models import Backfill, BadItem, Channel, Delivery, InboundEvent, Message
-from tickets import unexamined
+from tickets.incoming import unexamined
 from tickets.models import Examination, Ticket, TicketMessage
 from tickets.models.ticket import LIVE
 

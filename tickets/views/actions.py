@@ -18,13 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from ingest.models import Message
-from tickets import assignment, dismissing, lifecycle, linking, merging, parting, priority, snoozing, tagging, undoing
+from tickets.answering.replies import messages_of
 from tickets.forms import AssignForm
-from tickets.lists import VIEWS
+from tickets.listing.lists import VIEWS
 from tickets.models import Activity, Ticket
 from tickets.models.ticket import NEEDS_US
 from tickets.permissions import NotAllowed
-from tickets.replies import messages_of
+from tickets.steering import assignment
+from tickets.verbs import dismissing, lifecycle, linking, merging, parting, priority, snoozing, tagging, undoing
 from tickets.views.pane import ticket_for
 from tickets.views.people import me
 from tickets.views.verbs import answer_with, placed

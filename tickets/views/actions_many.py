@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from tickets import actions, bulk, dismissing, snoozing, tagging
-from tickets.lists import VIEWS, tickets_of
+from tickets.listing.lists import VIEWS, tickets_of
 from tickets.models import BulkAction, Ticket
 from tickets.permissions import NotAllowed
+from tickets.verbs import actions, bulk, dismissing, snoozing, tagging
 from tickets.views.narrowing import narrow
 from tickets.views.people import me
 from tickets.views.verbs import placed

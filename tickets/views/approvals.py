@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from ingest.models import Message
 from ingest.pictures import BadPicture
 from ingest.platforms.base import PlatformError
-from tickets import approvals, replies
-from tickets.guard.findings import Code, Finding, Level
-from tickets.guard_words import words_of
+from tickets.answering import approvals, replies
+from tickets.answering.guard.findings import Code, Finding, Level
+from tickets.answering.guard_words import words_of
 from tickets.models import Approval, Ticket, TicketMessage
 from tickets.permissions import NotAllowed
 from tickets.views.marks import clock

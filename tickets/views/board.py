@@ -16,12 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from ingest.models import Channel
-from tickets import assignment, board, live, standing_in
+from tickets import board
 from tickets.board import Board, Clock, Hour, Person, Queue
-from tickets.filters import channels_of
+from tickets.listing.filters import channels_of
 from tickets.models import Ticket
+from tickets.news import live
 from tickets.permissions import NotAllowed, check_supervises
 from tickets.reasons import brief, words
+from tickets.steering import assignment, standing_in
 from tickets.views.channels import lines_of
 from tickets.views.marks import clock, clock_state, span
 from tickets.views.people import me

@@ -12,13 +12,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tickets import target_changes, weeks
-from tickets.calendars import BadHours, Holiday, laid_out, public_holidays
 from tickets.models import Calendar, CalendarDays
 from tickets.permissions import NotAllowed
-from tickets.sla import Days
-from tickets.target_changes import RAMADAN, RAMADAN_DAYS, RAMADAN_SOURCE
-from tickets.target_forms import CalendarForm, DaysForm, in_plain_words, zones
+from tickets.targets import target_changes, weeks
+from tickets.targets.calendars import BadHours, Holiday, laid_out, public_holidays
+from tickets.targets.sla import Days
+from tickets.targets.target_changes import RAMADAN, RAMADAN_DAYS, RAMADAN_SOURCE
+from tickets.targets.target_forms import CalendarForm, DaysForm, in_plain_words, zones
 from tickets.views.people import me
 from tickets.views.targets import for_admins, saved
 

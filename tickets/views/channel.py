@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ingest import health, prices, spending
 from ingest.models import Channel, Message
-from tickets import told, unsent, upkeep
-from tickets.channel_words import STATES, words_of
-from tickets.filters import channels_of
+from tickets.answering import unsent
+from tickets.channels import told, upkeep
+from tickets.channels.channel_words import STATES, words_of
+from tickets.listing.filters import channels_of
 from tickets.permissions import NotAllowed
 from tickets.views import channel_charts
 from tickets.views.channel_hours import duration, hours_of

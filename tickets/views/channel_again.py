@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from ingest.models import BadItem, Channel, Delivery
-from tickets import outcomes, told, unsent, upkeep
-from tickets.filters import channels_of
+from tickets.answering import outcomes, unsent
+from tickets.channels import told, upkeep
+from tickets.listing.filters import channels_of
 from tickets.permissions import NotAllowed
 from tickets.views.people import me
 

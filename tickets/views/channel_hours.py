@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from ingest import looks, reconcile
 from ingest.models import Channel, ChannelHour, Message
 from ingest.times import IN_AN_OUTBOX
-from tickets.channel_words import ERRORS
+from tickets.channels.channel_words import ERRORS
 from tickets.models import TicketMessage
 from tickets.views import channel_charts
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ingest import backfilling
 from ingest.models import Channel
-from tickets import past
-from tickets.filters import channels_of
+from tickets.channels import past
+from tickets.listing.filters import channels_of
 from tickets.permissions import NotAllowed
 from tickets.views.people import me
 

@@ -18,9 +18,9 @@ from accounts.permissions import brand_ids, may_run_channels
 from ingest import health, readers, scoring
 from ingest.health import Health
 from ingest.models import BadItem, Channel, Message
-from tickets import intake
-from tickets.channel_words import STATES, words_of
-from tickets.filters import channels_of
+from tickets.channels.channel_words import STATES, words_of
+from tickets.incoming import intake
+from tickets.listing.filters import channels_of
 from tickets.permissions import NotAllowed, check_supervises
 from tickets.views.drift import drifted
 from tickets.views.people import me

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tickets.clocks import OURS
 from tickets.models import Ticket
+from tickets.targets.clocks import OURS
 from tickets.views.marks import clock, still, when
 
 

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from tickets import drafts, guarding, mentions, replies, saved_replies
-from tickets.guard_words import SHOWN, lines
+from tickets.answering import drafts, guarding, mentions, replies, saved_replies
+from tickets.answering.guard_words import SHOWN, lines
 from tickets.models import Draft, Ticket
 from tickets.permissions import may_send_alone
 from tickets.views.pane import ticket_for

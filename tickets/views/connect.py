@@ -21,8 +21,8 @@ from ingest.models import Channel
 from ingest.platforms.base import Author, PlatformError
 from ingest.platforms.registry import SIGN_INS, adapter_of, scopes_of
 from ingest.rekeying import AnotherAccount
-from tickets.connect_forms import ConnectForm, KeysForm, SettingsForm
-from tickets.connect_words import GUIDES, trouble
+from tickets.channels.connect_forms import ConnectForm, KeysForm, SettingsForm
+from tickets.channels.connect_words import GUIDES, trouble
 from tickets.permissions import NotAllowed, check_runs_channels
 from tickets.views import connect_bridge
 from tickets.views.people import me

@@ -11,8 +11,8 @@ from ingest.models import Channel
 from ingest.platforms.base import Author
 from ingest.platforms.registry import SIGN_INS, adapter_of, scopes_of
 from ingest.rekeying import Keys
-from tickets.connect_forms import KeysForm
-from tickets.connect_words import GUIDES
+from tickets.channels.connect_forms import KeysForm
+from tickets.channels.connect_words import GUIDES
 from tickets.views import connect_bridge
 from tickets.views.connect import carried_out, for_admins, tried
 from tickets.views.people import me

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from ingest import removing, resetting
 from ingest.models import Channel
-from tickets import erasing
-from tickets.connect_forms import SettingsForm
+from tickets.channels import erasing
+from tickets.channels.connect_forms import SettingsForm
 from tickets.views.connect import carried_out, for_admins
 from tickets.views.people import me
 

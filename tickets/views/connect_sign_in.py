@@ -18,8 +18,8 @@ from ingest.platforms.base import Json, PlatformError
 from ingest.platforms.entering import Begun
 from ingest.platforms.registry import SIGN_INS, adapter_of
 from ingest.rekeying import Keys
-from tickets.connect_forms import ConnectForm, KeysForm
-from tickets.connect_words import trouble
+from tickets.channels.connect_forms import ConnectForm, KeysForm
+from tickets.channels.connect_words import trouble
 from tickets.views.connect import carried_out, for_admins, form_page, welcome
 from tickets.views.connect_bridge import back_url
 from tickets.views.connect_keys import keys_page

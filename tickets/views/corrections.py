@@ -16,11 +16,11 @@ from accounts.permissions import brand_ids
 from ingest.corrections import VALUES, Label, NoSuchValue
 from ingest.models import Correction, Message
 from sentiment.reading import REASONS
-from tickets import corrections
+from tickets.incoming import corrections
+from tickets.incoming.triage import HAVE_A_CAUSE
 from tickets.labels import name_of, word
 from tickets.models import TicketMessage
 from tickets.permissions import NotAllowed
-from tickets.triage import HAVE_A_CAUSE
 from tickets.views.inbox import view_of
 from tickets.views.marks import look_of, sureness
 from tickets.views.people import me

@@ -17,8 +17,8 @@ from ingest import drift as drifting
 from ingest.drift import CORRECTED, WEEK, corrected_share, week_of
 from ingest.models import ReadingWeek
 from ingest.stability import BEFORE, ENOUGH, SHIFTED
-from tickets.filters import channels_of
 from tickets.labels import name_of, word
+from tickets.listing.filters import channels_of
 
 # The running week, the four it is held against, and one more to see where they come from.
 WEEKS = BEFORE + 2

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from tickets import escalation
 from tickets.permissions import NotAllowed
+from tickets.targets import escalation
 from tickets.views.pane import ticket_for
 from tickets.views.people import me
 from tickets.views.verbs import answer_with, placed

@@ -22,8 +22,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.permissions import brand_ids
 from ingest.models import Message
-from tickets import examine, unexamined
-from tickets.lists import COUNT_CAP, capped
+from tickets.incoming import examine, unexamined
+from tickets.listing.lists import COUNT_CAP, capped
 from tickets.models import Examination
 from tickets.permissions import NotAllowed
 from tickets.reasons import brief, words

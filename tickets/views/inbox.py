@@ -9,9 +9,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tickets import live, seen
-from tickets.lists import VIEWS, Page, View, page_of, tickets_of
-from tickets.ordering import BadCursor, sort_of
+from tickets.listing import seen
+from tickets.listing.lists import VIEWS, Page, View, page_of, tickets_of
+from tickets.listing.ordering import BadCursor, sort_of
+from tickets.news import live
 from tickets.views.narrowing import chips_of, choices_of, kept, narrow, orders_of, with_place
 from tickets.views.pane import composer_of, pane_context, ticket_for
 from tickets.views.people import me

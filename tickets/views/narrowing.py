@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Team, User
 from accounts.permissions import brand_ids
 from ingest.platforms.registry import PLATFORMS
-from tickets.filters import (
+from tickets.listing.filters import (
     LANGUAGES,
     NAMES,
     OPENED,
@@ -29,10 +29,10 @@ from tickets.filters import (
     tags_of,
     tiers_of,
 )
-from tickets.lists import View
+from tickets.listing.lists import View
+from tickets.listing.ordering import sort_of
 from tickets.models import Ticket
 from tickets.models.ticket import LIVE
-from tickets.ordering import sort_of
 from tickets.views.marks import platform_label
 from tickets.views.people import me
 

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tickets import bell
 from tickets.models import Notice
-from tickets.notice_wishes import (
+from tickets.news import bell
+from tickets.news.notice_wishes import (
     BROWSER,
     MAIL,
     PAGE,
@@ -23,7 +23,7 @@ from tickets.notice_wishes import (
     read_time,
     wishes_of,
 )
-from tickets.seats import zone_of
+from tickets.steering.seats import zone_of
 from tickets.views.people import me
 
 HOURS = range(24)

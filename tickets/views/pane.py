@@ -10,16 +10,17 @@ from django.http import Http404
 
 from accounts.models import User
 from ingest.platforms.base import Cannot, Kind, PlatformError
-from tickets import replies, tagging
-from tickets.approvals import returned_on, waits_on
-from tickets.composing import Counted, counted
-from tickets.drafts import drafts_on
-from tickets.linking import ends
-from tickets.lists import View
+from tickets.answering import replies
+from tickets.answering.approvals import returned_on, waits_on
+from tickets.answering.composing import Counted, counted
+from tickets.answering.drafts import drafts_on
+from tickets.answering.tray import tray_of
+from tickets.listing.lists import View
 from tickets.models import Ticket
-from tickets.snoozing import choices
 from tickets.thread import Customer, Story, customer_of, story_of
-from tickets.tray import tray_of
+from tickets.verbs import tagging
+from tickets.verbs.linking import ends
+from tickets.verbs.snoozing import choices
 from tickets.views.clocks_shown import targets_of
 from tickets.views.marks import clock_state, soon_from
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.verbs import set_available
 from accounts.views import back_to
-from tickets import routing
 from tickets.models import Ticket
 from tickets.models.ticket import NEEDS_US
+from tickets.steering import routing
 
 
 def me(request: HttpRequest) -> User:

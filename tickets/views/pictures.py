@@ -9,10 +9,10 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from ingest.models import OutgoingImage
-from tickets import tray
-from tickets.lists import VIEWS
+from tickets.answering import tray
+from tickets.answering.pictures import picture_for
+from tickets.listing.lists import VIEWS
 from tickets.models import Ticket
-from tickets.pictures import picture_for
 from tickets.views import tray as form
 from tickets.views.pane import composer_of, ticket_for
 from tickets.views.people import me

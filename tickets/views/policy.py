@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Brand
-from tickets import care_policies
-from tickets.guard.findings import USUAL, Code
-from tickets.guarding import policy_of
+from tickets.answering import care_policies
+from tickets.answering.guard.findings import USUAL, Code
+from tickets.answering.guarding import policy_of
 from tickets.views.people import me
 
 # What each level means to the person who writes.

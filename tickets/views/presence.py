@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from tickets import bell, presence
 from tickets.models import Ticket
+from tickets.news import bell, presence
 from tickets.views.people import me
 
 GONE = "gone"

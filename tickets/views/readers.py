@@ -18,7 +18,8 @@ from accounts.models import User
 from accounts.permissions import may_choose_reader
 from ingest.models import ReaderModel, Reread, ShadowReading
 from ingest.shadow import LABELS
-from tickets import labels, promotion
+from tickets import labels
+from tickets.incoming import promotion
 from tickets.permissions import NotAllowed, check_supervises
 from tickets.reports import readers as report
 from tickets.reports.readers import ALL, Agreement, Comparison, Side

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
-from tickets.lists import Row, View
+from tickets.listing.lists import Row, View
 from tickets.models import Tag, Ticket
 from tickets.moods import MOVED
 from tickets.reasons import brief, words

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tickets import rule_keeping, rule_trial, rule_words
 from tickets.models import Activity, RoutingRule, RuleVersion, Ticket
 from tickets.permissions import NotAllowed, check_supervises, check_writes_rules
-from tickets.rule_actions import Cannot, plan_of, world
-from tickets.rule_keeping import Told
-from tickets.rule_names import Names
+from tickets.steering import rule_keeping, rule_trial, rule_words
+from tickets.steering.rule_actions import Cannot, plan_of, world
+from tickets.steering.rule_keeping import Told
+from tickets.steering.rule_names import Names
 from tickets.views.people import me
 
 Page = Callable[..., HttpResponse]

@@ -1,7 +1,7 @@
 """Routing rules: the list in its order, one rule open beside it, its dry run and its versions. For admins.
 
 One address takes all that the open rule's form can say, so that it works without a script: `do` is save, try, say (the
-sentence alone) or a button of the conditions editor (tickets.condition_form).
+sentence alone) or a button of the conditions editor (tickets.steering.condition_form).
 """
 
 from typing import Any
@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tickets import action_form, condition_form, conditions, rule_keeping, rule_trial, rule_words
-from tickets.condition_form import ROUTING_FIELDS
 from tickets.models import RoutingRule, RuleVersion
-from tickets.rule_keeping import MovedOn, Told, Wrong
-from tickets.rule_names import Names
-from tickets.rules import Rule
+from tickets.steering import action_form, condition_form, conditions, rule_keeping, rule_trial, rule_words
+from tickets.steering.condition_form import ROUTING_FIELDS
+from tickets.steering.rule_keeping import MovedOn, Told, Wrong
+from tickets.steering.rule_names import Names
+from tickets.steering.rules import Rule
 from tickets.views.people import me
 from tickets.views.rule_pages import for_rule_writers, list_of, open_or_404, versions_of
 

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Brand, Role, Team, User
 from accounts.permissions import brand_ids
-from tickets import lifecycle, macros, saved_replies
+from tickets.answering import macros, saved_replies
+from tickets.answering.saved_replies import Scope
 from tickets.models import Macro, SavedReply, Tag, Ticket
 from tickets.models.saved import Shared
 from tickets.permissions import NotAllowed
-from tickets.saved_replies import Scope
+from tickets.verbs import lifecycle
 from tickets.views.pane import composer_of, ticket_for
 from tickets.views.people import me
 from tickets.views.verbs import answer_with, placed

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Team, User
-from tickets import saved_views
-from tickets.lists import VIEWS
+from tickets.answering.saved_replies import Scope, may_change
+from tickets.listing import saved_views
+from tickets.listing.lists import VIEWS
+from tickets.listing.ordering import sort_of
+from tickets.listing.saved_views import Wish, address_of, filters_of, list_of, query_of
 from tickets.models import SavedView
-from tickets.ordering import sort_of
 from tickets.permissions import NotAllowed
-from tickets.saved_replies import Scope, may_change
-from tickets.saved_views import Wish, address_of, filters_of, list_of, query_of
 from tickets.views.narrowing import labels_of
 from tickets.views.people import me
 

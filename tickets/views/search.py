@@ -11,11 +11,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tickets import live
-from tickets.lists import VIEWS
+from tickets.listing.lists import VIEWS
+from tickets.listing.search.asking import LONGEST_QUESTION, Asked, asked
+from tickets.listing.search.finding import BadPlace, Found, Hit, TooSlow, find, numbered
 from tickets.models import Ticket
-from tickets.search.asking import LONGEST_QUESTION, Asked, asked
-from tickets.search.finding import BadPlace, Found, Hit, TooSlow, find, numbered
+from tickets.news import live
 from tickets.views.narrowing import Narrowed, choices_of, chosen_labels, given_filters, kept, narrow
 from tickets.views.pane import pane_context, ticket_for
 from tickets.views.people import me

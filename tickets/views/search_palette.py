@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tickets.palette import lines
-from tickets.search.asking import LONGEST_QUESTION
+from tickets.listing.palette import lines
+from tickets.listing.search.asking import LONGEST_QUESTION
 from tickets.views.people import me
 
 

@@ -9,11 +9,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ingest.models import Message
-from tickets.lists import Row, rows_of
+from tickets.listing.lists import Row, rows_of
+from tickets.listing.search.asking import Asked
+from tickets.listing.search.finding import Hit
+from tickets.listing.search.marking import Line, line, marks
 from tickets.models import Activity, Ticket
-from tickets.search.asking import Asked
-from tickets.search.finding import Hit
-from tickets.search.marking import Line, line, marks
 from tickets.views.marks import face, initials, post, speech
 
 

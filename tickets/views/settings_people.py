@@ -20,9 +20,9 @@ from accounts import people
 from accounts.models import User
 from accounts.people import Refused
 from accounts.people_forms import PersonForm, person_as_form
-from tickets import departures
 from tickets.models.ticket import LIVE
 from tickets.permissions import NotAllowed
+from tickets.steering import departures
 from tickets.views.settings_area import admin
 
 log = structlog.get_logger(__name__)

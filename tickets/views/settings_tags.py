@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Brand, User
 from accounts.people_forms import dress
 from accounts.permissions import brand_ids
-from tickets import tag_keeping, tiers
 from tickets.models import Tag, Ticket, Tier
 from tickets.permissions import NotAllowed
+from tickets.targets import tiers
+from tickets.verbs import tag_keeping
 from tickets.views.people import me
 from tickets.views.settings_area import admin
 

@@ -14,8 +14,8 @@ from accounts import teams
 from accounts.models import Brand, Team
 from accounts.people import Refused
 from accounts.people_forms import BrandForm, TeamForm
-from tickets import departures
 from tickets.permissions import NotAllowed
+from tickets.steering import departures
 from tickets.views.settings_area import admin
 
 TEAMS = {"here": "settings", "section": "teams"}

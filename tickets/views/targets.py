@@ -21,15 +21,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tickets import sla, target_changes
-from tickets.calendars import BadHours, hours_of
-from tickets.clocks import Target
-from tickets.durations import in_words
 from tickets.models import SlaPolicy
 from tickets.permissions import NotAllowed, check_sets_targets
-from tickets.policies import targets_of
-from tickets.sla import Hours, NeverOpen
-from tickets.target_forms import PolicyForm
+from tickets.targets import sla, target_changes
+from tickets.targets.calendars import BadHours, hours_of
+from tickets.targets.clocks import Target
+from tickets.targets.durations import in_words
+from tickets.targets.policies import targets_of
+from tickets.targets.sla import Hours, NeverOpen
+from tickets.targets.target_forms import PolicyForm
 from tickets.views.people import me
 
 NAMES: dict[Target, Promise] = {

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from ingest.pictures import BadPicture
-from tickets import tray
+from tickets.answering import tray
+from tickets.answering.pictures import why_not
 from tickets.models import Ticket
-from tickets.pictures import why_not
 
 ALT = "alt-"
 FILES = "files"

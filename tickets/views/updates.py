@@ -16,13 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.permissions import brand_ids
-from tickets import live, presence
-from tickets.lists import Row, View, rows_of, tickets_of
+from tickets.listing.lists import Row, View, rows_of, tickets_of
+from tickets.listing.ordering import BadCursor, Cursor, sort_of
+from tickets.listing.seen import saw
 from tickets.models import Activity, Ticket
-from tickets.ordering import BadCursor, Cursor, sort_of
-from tickets.seen import saw
+from tickets.news import live, presence
 from tickets.thread import line_of
-from tickets.undoing import can_undo
+from tickets.verbs.undoing import can_undo
 from tickets.views.inbox import here_of, view_of
 from tickets.views.marks import small, when
 from tickets.views.narrowing import narrow, with_place

@@ -23,15 +23,17 @@ from ingest.models import Delivery
 from ingest.parts import said_in
 from ingest.pictures import BadPicture
 from ingest.platforms.base import PlatformError
-from tickets import approvals, lifecycle, live, outcomes, outside, replies
-from tickets.approvals import Wish
-from tickets.care import care_of
-from tickets.composing import counted
+from tickets.answering import approvals, outcomes, outside, replies
+from tickets.answering.approvals import Wish
+from tickets.answering.care import care_of
+from tickets.answering.composing import counted
 from tickets.forms import AnswerForm, NoteForm, OutsideForm, Placed
-from tickets.lists import VIEWS
+from tickets.listing.lists import VIEWS
 from tickets.models import Approval, Ticket
+from tickets.news import live
 from tickets.permissions import NotAllowed
-from tickets.snoozing import moment_of, zone_of
+from tickets.verbs import lifecycle
+from tickets.verbs.snoozing import moment_of, zone_of
 from tickets.views import tray
 from tickets.views.inbox import list_context
 from tickets.views.pane import Composer, composer_of, pane_context, ticket_for
@@ -107,7 +109,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answered(pk: int, user: User, data: Mapping[str, Any], pictures: Sequence[UUID]) -> str:
-    """Send it or ask; what the page hears of it. Raises as tickets.replies.send does."""
+    """Send it or ask; what the page hears of it. Raises as tickets.answering.replies.send does."""
     rest = bool(data["snooze"])
     until = moment_of(data["snooze"], user, timezone.now()) if rest else None
     wish = Wish(data["resolve"], pictures, data["private"], data["at"], rest, until)

@@ -14,9 +14,10 @@ from accounts.models import Brand, Membership, Role, Team, User
 from ingest.models import Channel, Contact
 from ingest.platforms.demo import Demo
 from ingest.platforms.imported import Imported
-from tickets import rule_keeping, usual_targets
 from tickets.models import RoutingRule
-from tickets.rule_keeping import Told
+from tickets.steering import rule_keeping
+from tickets.steering.rule_keeping import Told
+from tickets.targets import usual_targets
 
 # Everybody may know it: the demo holds nothing but stories.
 PASSWORD = "radd-demo-2026"  # noqa: S105

@@ -10,8 +10,9 @@ from accounts.models import Role, User
 from ingest.models import Channel, Message
 from tests.cast import a_brand, a_care_reader, a_channel, a_person, a_post, a_ticket, receive
 from tests.tickets.api.conftest import Ask, body
-from tickets import assignment, lifecycle
 from tickets.models import Ticket
+from tickets.steering import assignment
+from tickets.verbs import lifecycle
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from ingest.models import Channel
 from tests.cast import a_brand, a_channel, a_person, a_ticket
 from tests.tickets.api.conftest import Ask, body
 from tests.tickets.search.conftest import work_off_words
-from tickets.search import finding
+from tickets.listing.search import finding
 
 pytestmark = pytest.mark.django_db
 

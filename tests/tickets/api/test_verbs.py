@@ -12,8 +12,8 @@ from ingest.models import Channel, Delivery, Message
 from ingest.platforms.base import Kind
 from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, receive
 from tests.tickets.api.conftest import Ask, body, doing
-from tickets import lifecycle
 from tickets.models import Activity, Ticket
+from tickets.verbs import lifecycle
 
 pytestmark = pytest.mark.django_db
 

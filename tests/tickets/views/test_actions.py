@@ -11,8 +11,8 @@ from accounts.models import User
 from ingest.models import Channel, Message
 from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, fresh, receive
 from tests.tickets.views.conftest import HTMX, signed_in
-from tickets import tagging
 from tickets.models import Activity, Tag, Ticket
+from tickets.verbs import tagging
 
 
 def press(client: Client, address: str, *, plain: bool = False, **data: Any) -> HttpResponse:

@@ -6,8 +6,8 @@ from django.test import Client
 from ingest.models import Channel
 from tests.cast import a_brand, a_person, a_ticket, fresh
 from tests.tickets.views.conftest import HTMX, signed_in
-from tickets import bulk
 from tickets.models import BulkAction, Ticket
+from tickets.verbs import bulk
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def test_checked_tickets_are_worked_followed_and_undone(desk: Client, many: list
     ids = ",".join(str(ticket.pk) for ticket in many[:2])
     response = desk.post("/tickets/bulk", {"view": "all", "ids": ids, "do": "priority:1"})
     job = BulkAction.objects.get()
-    address = f"/tickets/bulk/{job.key}"
+    address = f"/tickets/verbs/bulk/{job.key}"
     assert response.headers["Location"] == address
     assert "0 of 2 done" in desk.get(address).content.decode()
     bulk.work()
@@ -44,7 +44,7 @@ def test_nothing_checked_or_nothing_known_begins_nothing(desk: Client, many: lis
 
 
 def test_the_choices_say_what_can_be_done(desk: Client, many: list[Ticket]) -> None:
-    html = desk.get("/tickets/bulk/choices?view=all", headers=HTMX).content.decode()
+    html = desk.get("/tickets/verbs/bulk/choices?view=all", headers=HTMX).content.decode()
     assert {'value="take"', 'value="priority:1"', 'value="snooze:tomorrow"'} <= {
         f'value="{part.split(chr(34))[0]}"' for part in html.split('value="')[1:]
     }
@@ -54,5 +54,5 @@ def test_anothers_work_is_not_there(desk: Client, many: list[Ticket]) -> None:
     desk.post("/tickets/bulk", {"view": "all", "ids": str(many[0].pk), "do": "take"})
     job = BulkAction.objects.get()
     stranger = signed_in(a_person(a_brand()))
-    assert stranger.get(f"/tickets/bulk/{job.key}").status_code == 404
-    assert stranger.post(f"/tickets/bulk/{job.key}/stop").status_code == 404
+    assert stranger.get(f"/tickets/verbs/bulk/{job.key}").status_code == 404
+    assert stranger.post(f"/tickets/verbs/bulk/{job.key}/stop").status_code == 404

@@ -11,8 +11,9 @@ from ingest import doorbell
 from ingest.models import Channel
 from tests.cast import a_brand, a_channel, a_person, a_team, a_ticket, fresh, now, verbs
 from tests.tickets.views.conftest import HTMX
-from tickets import assignment, presence
 from tickets.models import Ticket
+from tickets.news import presence
+from tickets.steering import assignment
 
 
 @pytest.fixture(autouse=True)

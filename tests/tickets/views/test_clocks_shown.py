@@ -10,8 +10,8 @@ from accounts.models import Role, User
 from ingest.models import Channel
 from tests.cast import a_person, a_ticket, an_answer, deliver, fresh, verbs
 from tests.tickets.views.conftest import HTMX
-from tickets import alarms
 from tickets.models import Notice, SlaPolicy, Ticket
+from tickets.targets import alarms
 
 pytestmark = pytest.mark.django_db
 

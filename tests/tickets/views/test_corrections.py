@@ -13,7 +13,7 @@ from accounts.models import User
 from ingest.models import Channel, Correction, Message
 from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, an_answer, now, receive, said
 from tests.tickets.views.conftest import HTMX, signed_in
-from tickets.corrections import correct
+from tickets.incoming.corrections import correct
 from tickets.models import Activity, Ticket
 
 

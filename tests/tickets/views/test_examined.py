@@ -13,9 +13,9 @@ from accounts.models import User
 from ingest.models import Channel, Correction, Message
 from tests.cast import a_brand, a_channel, a_post, receive, said, ticket_of
 from tests.tickets.views.conftest import HTMX
-from tickets import examine
+from tickets.incoming import examine
+from tickets.incoming.unexamined import PAGE_SIZE
 from tickets.models import Examination
-from tickets.unexamined import PAGE_SIZE
 from tickets.views.marks import sureness
 
 PAGE = "/monitor/examined/"

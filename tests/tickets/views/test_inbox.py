@@ -13,11 +13,11 @@ from accounts.models import User
 from ingest.models import Channel, Message
 from tests.cast import a_brand, a_care_reader, a_channel, a_person, a_post, a_ticket, now, receive
 from tests.tickets.views.conftest import HTMX, signed_in
-from tickets import saved_views
-from tickets.lists import VIEWS
+from tickets.answering.saved_replies import Scope
+from tickets.listing import saved_views
+from tickets.listing.lists import VIEWS
+from tickets.listing.saved_views import Wish
 from tickets.models import Tag, Ticket
-from tickets.saved_replies import Scope
-from tickets.saved_views import Wish
 
 
 def queries_of(client: Client, address: str, **headers: str) -> int:

@@ -8,7 +8,7 @@ from tests.cast import a_brand, a_person, fresh
 from tests.tickets.test_bell import a_notice
 from tests.tickets.views.conftest import signed_in
 from tickets.models import Notice, Ticket
-from tickets.notice_wishes import wishes_of
+from tickets.news.notice_wishes import wishes_of
 
 
 def test_the_list_shows_what_i_was_told_and_opens_it_as_read(desk: Client, agent: User, ticket: Ticket) -> None:

@@ -7,8 +7,8 @@ from django.test import Client
 from accounts.models import User
 from ingest import doorbell
 from tests.cast import a_brand, a_channel, a_ticket
-from tickets import live, presence
 from tickets.models import Ticket
+from tickets.news import live, presence
 
 
 @pytest.fixture(autouse=True)

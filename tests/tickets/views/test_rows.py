@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.lists import VIEWS, Row
+from tickets.listing.lists import VIEWS, Row
 from tickets.models import Ticket
 from tickets.views.rows import RowPainter
 

@@ -11,10 +11,10 @@ from accounts.models import Brand, Role, Team, User
 from ingest.models import Channel
 from tests.cast import a_person, a_team, fresh, said, ticket_of
 from tests.tickets.views.conftest import HTMX, signed_in
-from tickets import rule_keeping
-from tickets.condition_form import ROUTING_FIELDS
 from tickets.models import RoutingRule
-from tickets.rule_keeping import Told
+from tickets.steering import rule_keeping
+from tickets.steering.condition_form import ROUTING_FIELDS
+from tickets.steering.rule_keeping import Told
 
 PAGE = "/settings/rules/"
 WORDS = {"field": "words", "op": "any", "value": ["bill", "فاتورة"]}

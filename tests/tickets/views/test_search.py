@@ -12,9 +12,9 @@ from ingest.models import Channel
 from tests.cast import a_brand, a_channel, a_ticket, an_answer, deliver
 from tests.tickets.search.conftest import work_off_words
 from tests.tickets.views.conftest import HTMX, signed_in
-from tickets import lifecycle
+from tickets.listing.search import finding
 from tickets.models import Ticket
-from tickets.search import finding
+from tickets.verbs import lifecycle
 
 
 def page(desk: Client, address: str, **headers: str) -> str:

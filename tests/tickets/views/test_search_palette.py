@@ -11,8 +11,8 @@ from ingest.models import Channel
 from tests.cast import a_brand, a_channel, a_person, a_ticket
 from tests.tickets.search.conftest import work_off_words
 from tests.tickets.views.conftest import signed_in
+from tickets.listing.palette import commands, places
 from tickets.models import Ticket
-from tickets.palette import commands, places
 
 
 def options(desk: Client, typed: str, on: str = "ticket") -> list[str]:

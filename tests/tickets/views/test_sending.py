@@ -17,7 +17,7 @@ from ingest.platforms.base import Cannot, Json, Kind
 from tests.cast import FakePlatform, an_answer
 from tests.tickets.views.conftest import HTMX
 from tests.tickets.views.test_verbs import press, write
-from tickets import composing
+from tickets.answering import composing
 from tickets.models import Ticket
 from tickets.views.sending import ELSEWHERE, ERRORS
 

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Brand, Role, Team, User
 from tests.cast import a_brand, a_person, a_team, fresh, verbs
 from tests.tickets.views.conftest import signed_in
-from tickets.assignment import assign
 from tickets.models import Ticket
+from tickets.steering.assignment import assign
 
 FORM = {"name": "Salma", "email": "Salma@nawa.example", "role": "agent", "capacity": "6", "skills": "Billing، roaming"}
 

@@ -12,8 +12,8 @@ from accounts.models import AuditEntry, Role
 from ingest.models import Channel
 from tests.cast import a_person, a_team, a_ticket, fresh
 from tests.tickets.views.conftest import signed_in
-from tickets import retargeting
 from tickets.models import Calendar, CalendarDays, SlaPolicy, Tier
+from tickets.targets import retargeting
 
 pytestmark = pytest.mark.django_db
 TARGETS, CALENDARS = "/settings/targets/", "/settings/calendars/"

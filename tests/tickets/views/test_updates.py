@@ -7,9 +7,11 @@ from accounts.models import User
 from ingest.models import Channel
 from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, receive
 from tests.tickets.views.conftest import HTMX, signed_in
-from tickets import assignment, lifecycle, live, snoozing
-from tickets.lists import VIEWS, page_of, tickets_of
+from tickets.listing.lists import VIEWS, page_of, tickets_of
 from tickets.models import Seen, Ticket
+from tickets.news import live
+from tickets.steering import assignment
+from tickets.verbs import lifecycle, snoozing
 
 
 def ask(client: Client, slug: str = "unassigned", **query: object) -> str:

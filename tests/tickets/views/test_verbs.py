@@ -11,8 +11,8 @@ from accounts.models import User
 from ingest.models import Channel, Delivery, Message
 from tests.cast import FakePlatform, a_brand, a_channel, a_person, a_post, a_ticket, an_answer, deliver, fresh, receive
 from tests.tickets.views.conftest import HTMX
-from tickets import lifecycle
 from tickets.models import Activity, Ticket
+from tickets.verbs import lifecycle
 
 
 def press(client: Client, address: str, *, plain: bool = False, **data: Any) -> HttpResponse:

@@ -17,7 +17,7 @@ from ingest.imports.progress import Progress, Silence, Teller
 from ingest.models import Reread
 from sentiment import engine
 from sentiment.reading import Backend
-from tickets.rereading import Busy, alone, go_on
+from tickets.incoming.rereading import Busy, alone, go_on
 
 UNUSABLE, DATABASE_AWAY, STOPPED = 2, 3, 130
 # Live reading and the pages go first.

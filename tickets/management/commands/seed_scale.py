@@ -11,9 +11,9 @@ from django.db.models import ForeignKey
 
 from accounts.models import Brand, Membership, Role, Team, User
 from ingest.models import Channel, Contact, Message
-from tickets import routing
 from tickets.management.scale.history import History, Place
 from tickets.management.scale.tables import bare
+from tickets.steering import routing
 
 CHANNELS = ("Scale Telecom", "Scale Bank", "Scale Shop")
 AGENTS = 40

@@ -7,15 +7,15 @@ from dataclasses import asdict, dataclass
 from random import Random
 
 from ingest.models import Channel, Contact, Conversation, Delivery, Message
-from tickets.clocks import Clocks
+from tickets.incoming.triage import Verdict
 from tickets.management.scale.stories import DAY, HOUR, SENT, Life, Said, Teller, moment
 from tickets.management.scale.tables import NULL, Clock, Table, as_array, as_text
 from tickets.management.scale.voices import Choir, Voice, spoken
 from tickets.models import Activity, Ticket, TicketMessage
-from tickets.policies import targeting
 from tickets.standing import MEASURED, apply
 from tickets.subjects import subject_of
-from tickets.triage import Verdict
+from tickets.targets.clocks import Clocks
+from tickets.targets.policies import targeting
 
 YEARS = 2
 LIVE_SHARE = 0.08

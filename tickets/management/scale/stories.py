@@ -10,9 +10,9 @@ from random import Random
 from typing import TypeVar
 
 from ingest.models import Delivery, Message
+from tickets.incoming.triage import Verdict
 from tickets.management.scale.voices import ANSWERS, Choir, Voice, spoken
 from tickets.measure import Entry, Standing, measure
-from tickets.triage import Verdict
 
 T = TypeVar("T")
 MINUTE, HOUR, DAY = 60, 3600, 86_400

@@ -13,7 +13,7 @@ from django.conf import settings
 from ingest.models import Message
 from sentiment import cues
 from sentiment.text import clean
-from tickets.triage import Facts, Policy, Verdict, decide
+from tickets.incoming.triage import Facts, Policy, Verdict, decide
 
 Decision = Message.Decision
 

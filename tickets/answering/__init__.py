@@ -1,0 +1,1 @@
+"""Answers: written, guarded, approved, sent, and how they end."""

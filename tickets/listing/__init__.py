@@ -1,0 +1,1 @@
+"""How tickets are found: lists, filters, orders, saved views, search, the palette."""

@@ -1,0 +1,1 @@
+"""Which ticket goes to whom: rules and their conditions, teams, seats, people who come and go."""
