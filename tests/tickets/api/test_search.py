@@ -7,7 +7,7 @@ from accounts.models import User
 from ingest.models import Channel
 from tests.cast import a_brand, a_channel, a_person, a_ticket
 from tests.tickets.api.conftest import Ask, body
-from tests.tickets.search.conftest import work_off_words
+from tests.tickets.listing.search.conftest import work_off_words
 from tickets.listing.search import finding
 
 pytestmark = pytest.mark.django_db

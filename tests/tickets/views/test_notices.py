@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.cast import a_brand, a_person, fresh
-from tests.tickets.test_bell import a_notice
+from tests.tickets.news.test_bell import a_notice
 from tests.tickets.views.conftest import signed_in
 from tickets.models import Notice, Ticket
 from tickets.news.notice_wishes import wishes_of

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from ingest.models import Channel
 from tests.cast import a_brand, a_channel, a_ticket, an_answer, deliver
-from tests.tickets.search.conftest import work_off_words
+from tests.tickets.listing.search.conftest import work_off_words
 from tests.tickets.views.conftest import HTMX, signed_in
 from tickets.listing.search import finding
 from tickets.models import Ticket

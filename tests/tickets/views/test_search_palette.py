@@ -9,7 +9,7 @@ from django.utils.translation import override
 from accounts.models import Role, User
 from ingest.models import Channel
 from tests.cast import a_brand, a_channel, a_person, a_ticket
-from tests.tickets.search.conftest import work_off_words
+from tests.tickets.listing.search.conftest import work_off_words
 from tests.tickets.views.conftest import signed_in
 from tickets.listing.palette import commands, places
 from tickets.models import Ticket

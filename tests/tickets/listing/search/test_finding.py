@@ -13,7 +13,7 @@ from accounts.models import Role, User
 from ingest.collect import store
 from ingest.models import Channel, Message
 from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, now, receive, ticket_of, work_off
-from tests.tickets.search.conftest import Find, work_off_words
+from tests.tickets.listing.search.conftest import Find, work_off_words
 from tickets.listing.search import finding
 from tickets.listing.search.asking import asked
 from tickets.listing.search.finding import BadPlace, Place, TooSlow, find, limited, numbered, stretches
