@@ -18,7 +18,9 @@ from accounts.permissions import brand_ids
 from accounts.views import THEME_COOKIE
 from tickets.listing.lists import VIEWS, Counts, capped, counts
 from tickets.listing.saved_views import MOST, address_of, to_count, visible
+from tickets.listing.start import FirstSteps, first_steps
 from tickets.models import SavedView
+from tickets.tour import is_offered
 from tickets.views.settings_area import Section, sections_for
 
 # Seconds after which a renamed brand shows its new name.
@@ -50,6 +52,8 @@ class Shell:
         self._counts: Counts | None = None
         self._saved: list[SavedView] | None = None
         self._nav: dict[str, SafeString] = {}
+        self._start: FirstSteps | None = None
+        self._start_asked = False
 
     @property
     def counts(self) -> Counts:
@@ -69,6 +73,18 @@ class Shell:
         """What this person has made of the keys; empty where they are as they come."""
         kept: dict[str, Any] = self.user.preferences.get("keys", {})
         return kept
+
+    @property
+    def tour_offered(self) -> bool:
+        """Whether the tour of this person's role is still to be offered."""
+        return is_offered(self.user)
+
+    @property
+    def start(self) -> FirstSteps | None:
+        """What to do first on a desk without a single ticket; nothing is asked for on any other."""
+        if not self._start_asked and not self.counts.all:
+            self._start, self._start_asked = first_steps(self.user), True
+        return self._start
 
     @property
     def opened(self) -> SavedView | None:
@@ -109,15 +125,18 @@ class Shell:
         """The lines of the open area."""
         if self.area == "monitor":
             channels = Link("channels", _("Channels"), "broadcast", reverse("channels"))
+            incidents = Link("incidents", _("Incidents"), "bolt", reverse("incidents"), "g d")
             drift = Link("drift", _("Drift"), "chart-bar", reverse("drift"))
             if not self.user.is_supervisor:
-                return [self.examined, channels, drift]
+                return [self.examined, incidents, channels, drift]
             books = Link("books", _("Books"), "scale", reverse("books"))
             board = Link("board", _("Live board"), "layout-dashboard", reverse("board"))
             readers = Link("readers", _("Readers"), "eye", reverse("readers"))
-            return [board, self.examined, books, channels, drift, readers]
+            quality = Link("quality", _("Quality review"), "star", reverse("quality"), "g q")
+            return [board, self.examined, incidents, books, channels, drift, readers, quality]
         if self.area == "analyse":
-            return [Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))]
+            lift = Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))
+            return [lift, Link("my-quality", _("My work"), "star", reverse("my-quality"), "g y")]
         return [*self.views, self.examined, *self.saved_views, *self.beside]
 
     @property

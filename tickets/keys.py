@@ -66,6 +66,7 @@ KEYS: tuple[Key, ...] = (
     Key("merge", "m", gettext_lazy("Merge"), "ticket"),
     Key("split", "d", gettext_lazy("Split messages off"), "ticket"),
     Key("link", "L", gettext_lazy("Link with a ticket"), "ticket"),
+    Key("incident", "I", gettext_lazy("Put into an incident"), "ticket"),
     Key("spam", "!", gettext_lazy("Mark as spam"), "ticket"),
     Key("undo", "z", gettext_lazy("Undo"), "ticket"),
     Key("answer", "r", gettext_lazy("Write an answer"), "ticket"),
@@ -75,6 +76,7 @@ KEYS: tuple[Key, ...] = (
     Key("panel", "]", gettext_lazy("Customer panel"), "ticket"),
     Key("search", "/", gettext_lazy("Search"), "go"),
     Key("help", "?", gettext_lazy("This sheet"), "go"),
+    Key("tour", "T", gettext_lazy("Show me around"), "go"),
 )
 GROUPS: Mapping[str, Promise] = {
     "list": pgettext_lazy("keys", "In the list"),

@@ -33,6 +33,7 @@ from tickets.views import (
     search,
     search_palette,
     settings_area,
+    tour,
     updates,
     verbs,
 )
@@ -57,6 +58,8 @@ urlpatterns = [
     path("palette", search_palette.palette, name="palette"),
     path("live/changes", updates.since, name="live-changes"),
     path("presence", presence.beacon, name="presence"),
+    path("tour/", tour.tour, name="tour"),
+    path("tour/had", tour.had, name="tour-had"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read", notices.read, name="notices-read"),
     path("notices/news", notices.news, name="notices-news"),

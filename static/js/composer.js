@@ -19,10 +19,22 @@
   };
   const kept = (on) => { const mark = $("#draft-kept"); if (mark) mark.hidden = !on; };
 
+  /* Spelling is checked in the language that is written: the customer's, unless the letters are of another script. */
+  const ARABIC = /^(ar|fa|ur|ps|ckb)\b/;
+  const count = (words, letters) => (words.match(letters) || []).length;
+  const speaks = (box) => {
+    box.dataset.theirs ??= box.lang || document.documentElement.lang;
+    const theirs = box.dataset.theirs;
+    const arabic = count(box.value, /\p{Script=Arabic}/gu) - count(box.value, /\p{Script=Latin}/gu);
+    const lang = arabic > 0 && !ARABIC.test(theirs) ? "ar" : arabic < 0 && ARABIC.test(theirs) ? "en" : theirs;
+    if (box.lang !== lang) box.lang = lang;
+  };
+
   const keepDraft = (box) => {
     radd.memory.set(key(box), box.value);
     radd.memory.set(`${key(box)}.at`, box.value && String(Math.trunc(Date.now() / 1000)));
     kept(Boolean(box.value));
+    speaks(box);
     sendable();
   };
 
@@ -61,6 +73,7 @@
         const mine = radd.memory.get(key(box)) || "";
         const newer = Number(radd.memory.get(`${key(box)}.at`) || 0) > Number(box.dataset.kept || 0);
         if (mine && (!box.value || newer)) box.value = mine;
+        speaks(box);
       });
       if ($("#answer")?.value) htmx.trigger("#answer", "radd:count");
       choose($("#composer").dataset.tab, { focus: false });

@@ -1,4 +1,5 @@
-/* The list over the box: / finds saved replies and macros, @ people for a note, : a few emoji. Arrows, Enter, Esc. */
+/* The list over the box: / finds saved replies and macros, @ people for a note, : a few emoji. Arrows, Enter, Esc.
+   `open`: its box, what it lists, what was asked, where that begins, and `free` where no sign stands before it. */
 (() => {
   const { $, $$ } = radd;
   const TRIGGERS = [
@@ -32,10 +33,13 @@
   const move = (steps) => {
     const all = options();
     if (!all.length) return;
-    const next = (all.indexOf(chosen()) + steps + all.length) % all.length;
+    const next = (all.indexOf(chosen()) + steps + all.length * Math.abs(steps)) % all.length;
     all.forEach((option, place) => option.setAttribute("aria-selected", String(place === next)));
     point();
   };
+
+  /* How many stand in one line of the grid. */
+  const columns = () => getComputedStyle(pop()).gridTemplateColumns.split(" ").length;
 
   const draw = (html) => {
     const list = pop();
@@ -49,22 +53,31 @@
   };
 
   const drawEmoji = () => {
-    const found = radd.emoji.filter(([, words]) => !open.query || words.includes(open.query.toLowerCase())).slice(0, open.query ? 8 : 64);
+    const found = radd.emoji.find(open.query);
     const list = pop();
-    list.replaceChildren(...found.map(([sign, words], place) => {
+    list.replaceChildren(...found.map((one, place) => {
       const option = document.createElement("div");
-      Object.assign(option, { className: "r-opt r-emoji", id: `opt-emoji-${place}`, title: words });
+      const name = radd.emoji.name(one);
+      Object.assign(option, { className: "r-opt r-emoji", id: `opt-emoji-${place}`, title: name });
       option.setAttribute("role", "option");
-      option.setAttribute("aria-label", words);
+      option.setAttribute("aria-label", name);
       option.setAttribute("aria-selected", String(place === 0));
-      option.dataset.text = sign;
-      option.textContent = sign;
+      option.dataset.text = one[0];
+      option.dataset.emoji = "";
+      option.textContent = one[0];
       return option;
     }));
-    list.classList.toggle("grid", true);
+    list.classList.add("grid");
     list.hidden = !found.length;
+    list.setAttribute("aria-label", $("#open-emoji").getAttribute("aria-label"));
     open.box.setAttribute("aria-controls", "pop");
     if (!found.length) close(); else point();
+  };
+  /* Opened by its button: what is typed on searches, until it is no question any more. */
+  const search = (before) => {
+    open.query = before.slice(open.start);
+    if (before.length < open.start || /[^\p{L}\p{M} ]/u.test(open.query) || open.query.startsWith(" ")) close();
+    else drawEmoji();
   };
 
   const look = () => {
@@ -82,6 +95,7 @@
 
   const watch = (box) => {
     const before = box.value.slice(0, box.selectionStart);
+    if (open?.free && open.box === box) { search(before); return; }
     const trigger = TRIGGERS.find((one) => one.box === box.id && one.find.test(before));
     if (!trigger || box.selectionStart !== box.selectionEnd) { if (open) close(); return; }
     const query = trigger.find.exec(before)[1] || "";
@@ -107,6 +121,7 @@
     const { box, start } = open;
     const end = box.selectionStart;
     const { text, used, macro } = option.dataset;
+    if ("emoji" in option.dataset) radd.emoji.use(text);
     close();
     type(box, start, end, macro ? "" : text);
     if (used) htmx.ajax("POST", used, { source: "#pop", target: "#pop", swap: "none" });
@@ -121,22 +136,26 @@
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const across = pop().classList.contains("grid") ? { ArrowRight: 1, ArrowLeft: -1 } : {};
     const rtl = getComputedStyle(pop()).direction === "rtl" ? -1 : 1;
-    const steps = { ArrowDown: 1, ArrowUp: -1 }[event.key] || (across[event.key] || 0) * rtl;
+    const row = pop().classList.contains("grid") ? columns() : 1;
+    const steps = { ArrowDown: row, ArrowUp: -row }[event.key] || (across[event.key] || 0) * rtl;
     if (steps) move(steps);
     else if (["Enter", "Tab"].includes(event.key) && chosen()) take(chosen());
-    else if (event.key === "Escape") { open.box.dataset.shut = open.box.value.slice(0, open.start + 1); close(); }
+    else if (event.key === "Escape") {
+      if (!open.free) open.box.dataset.shut = open.box.value.slice(0, open.start + 1);
+      close();
+    }
     else return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);
   /* The pointer never takes the focus from the box. */
-  document.addEventListener("mousedown", (event) => { if (event.target.closest("#pop [role=option], #open-saved, #open-emoji")) event.preventDefault(); });
+  document.addEventListener("mousedown", (event) => { if (event.target.closest("#pop [role=option], #open-saved, #open-emoji, #open-emoji-note")) event.preventDefault(); });
   document.addEventListener("click", (event) => {
     const option = event.target.closest("#pop [role=option]");
     if (option) { take(option); return; }
-    const button = event.target.closest("#open-saved, #open-emoji");
+    const button = event.target.closest("#open-saved, #open-emoji, #open-emoji-note");
     if (!button) { if (open && !event.target.closest("#pop") && event.target !== open.box) close(); return; }
-    const box = $("#answer");
+    const box = $(button.id === "open-emoji-note" ? "#note" : "#answer");
     if (open) { close(); box.focus(); return; }
     const at = box.selectionStart;
     if (button.id === "open-saved") {
@@ -144,7 +163,7 @@
       return;
     }
     box.focus();
-    open = { box, kind: "emoji", query: "", start: at };
+    open = { box, kind: "emoji", query: "", start: at, free: true };
     drawEmoji();
   });
   document.addEventListener("focusout", (event) => { if (open && event.target === open.box && !event.relatedTarget?.closest?.("#pop")) setTimeout(() => { if (document.activeElement !== open?.box) close(); }, 150); });

@@ -99,6 +99,8 @@ PERSON = {
     "preferences": does(ANYBODY),
     "profile": both(PEOPLE),
     "availability": does(PEOPLE),
+    "tour": shows(PEOPLE),
+    "tour-had": does(PEOPLE),
 }
 
 INBOX = {

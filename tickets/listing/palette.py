@@ -29,7 +29,7 @@ from tickets.models import Ticket
 SHEET = re.compile(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", re.DOTALL)
 KEY = re.compile(r"<kbd>(.*?)</kbd>")
 ICONS = {"r": "message-2", "n": "note", "i": "user-check", "a": "user-plus", "⇧A": "user-question", "e": "check",
-         "c": "pencil", "o": "external-link", "]": "user", "?": "keyboard", ".": "refresh"}  # fmt: skip
+         "c": "pencil", "o": "external-link", "]": "user", "?": "keyboard", ".": "refresh", "⇧T": "player-play"}  # fmt: skip
 PAGES: tuple[tuple[Promise, str, str, str, bool], ...] = (
     (_("Search"), "search", "/", "search", False),
     (_("Examined"), "eye-check", "g x", "examined", False),
@@ -41,7 +41,7 @@ PAGES: tuple[tuple[Promise, str, str, str, bool], ...] = (
     (_("You and your settings"), "user", "", "profile", False),
 )
 # Keys that do something on every page; the others want a list or a ticket.
-ANYWHERE = frozenset({"?", "/"})
+ANYWHERE = frozenset({"?", "/", "⇧T"})
 TICKETS, PEOPLE, VERBS = 5, 4, 6
 # Fewer letters than this begin too much.
 SHORTEST = 2
