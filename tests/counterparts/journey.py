@@ -67,6 +67,8 @@ class Journey:
     start: ClassVar[Callable[[], AbstractContextManager[Network]]]
     interval: ClassVar[int] = 5
     """Seconds between looks of the polled channel."""
+    replies_within: ClassVar[float] = SOON
+    """Seconds until a reply to an answer of ours is here by the pushed channel."""
 
     def test_a_channel_is_connected_with_what_the_network_gave_us(self, place: Place) -> None:
         here = {one["id"]: one for one in place.desk.pages("channels")}
@@ -104,7 +106,7 @@ class Journey:
             pytest.skip("there are no threads")
         mark = token()
         place.network.reply(place.kept["answer"], f"Thank you, but my {mark} is broken now. Why is that?")
-        message = place.desk.message(mark, place.kept["ticket"], SOON)
+        message = place.desk.message(mark, place.kept["ticket"], self.replies_within)
         assert message["parent_external_id"] == place.kept["answer"]
 
     def test_an_edit_is_read_again(self, place: Place) -> None:
