@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,7 @@ from tickets.models import Activity, Approval, ApprovalRule, Draft, Notice, Tick
 from tickets.permissions import NotAllowed, check_may_decide, check_may_work_on, may_send_alone
 from tickets.steering import conditions
 from tickets.steering.approval_case import case_of
+from tickets.steering.rules import asks_approval
 
 State = Approval.State
 Verb = Activity.Verb
@@ -47,12 +48,15 @@ class Wish:
     # Snooze it, until then or until the customer writes.
     rest: bool = False
     until: datetime | None = None
+    # The same words go to many.
+    many: bool = False
 
     def kept(self) -> dict[str, Any]:
         """As Approval.wish holds it."""
         pictures = [str(key) for key in self.pictures]
         times = {name: at.isoformat() if at else "" for name, at in (("at", self.at), ("until", self.until))}
-        return {"resolve": self.resolve, "pictures": pictures, "private": self.private, "rest": self.rest, **times}
+        return {"resolve": self.resolve, "pictures": pictures, "private": self.private, "rest": self.rest,
+                "many": self.many, **times}  # fmt: skip
 
     def as_sent(self) -> dict[str, Any]:
         """As tickets.answering.replies.send takes it."""
@@ -70,6 +74,7 @@ class Wish:
             at=at if at and at > now else None,
             rest=bool(kept.get("rest")) and not gone_by,
             until=until,
+            many=bool(kept.get("many")),
         )
 
 
@@ -79,44 +84,62 @@ def answer(ticket_id: int, *, text: str, by: User, seen: int, key: UUID, wish: W
     if earlier is not None:
         check_may_work_on(by, earlier.ticket)
         return earlier
-    rule = _rule_for(ticket_id, text, by)
-    if rule is not None:
-        return _ask(ticket_id, text=text, by=by, seen=seen, key=key, wish=wish, rule=rule)
+    wanted = _wanted(ticket_id, text, by)
+    if wanted is not None:
+        return _ask(ticket_id, text=text, by=by, seen=seen, key=key, wish=wish, wanted=wanted)
     try:
         return replies.send(ticket_id, text=text, by=by, seen=seen, key=key, **wish.as_sent())
     except NeedsSecond:
         return _ask(ticket_id, text=text, by=by, seen=seen, key=key, wish=wish)
 
 
-def _rule_for(ticket_id: int, text: str, by: User) -> ApprovalRule | None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The rule that wants a second person, by its name: an approval rule, or the routing rule behind the ticket."""
+
+    name: str
+    rule: ApprovalRule | None = None
+
+
+def _wanted(ticket_id: int, text: str, by: User) -> Wanted | None:
     """The first rule that wants a second person for this answer; one that cannot be read is passed over."""
     if may_send_alone(by):
         return None
+    rule = _rule_for(ticket_id, text, by)
+    if rule is not None:
+        return Wanted(rule.name, rule)
+    routed = asks_approval(ticket_id)
+    return Wanted(routed) if routed else None
+
+
+def _rule_for(ticket_id: int, text: str, by: User) -> ApprovalRule | None:
+    """What cannot be answered at all is for replies.send to refuse: no rule is asked."""
     ticket = Ticket.objects.select_related("channel", "brand", "contact").get(pk=ticket_id)
-    rules = ApprovalRule.objects.filter(is_on=True, removed_at=None, brand=ticket.brand_id)
-    of_all = ApprovalRule.objects.filter(is_on=True, removed_at=None, brand=None)
-    found = sorted([*rules, *of_all], key=lambda rule: (rule.position, rule.pk))
-    if not found:
+    rules = ApprovalRule.objects.filter(Q(brand=ticket.brand_id) | Q(brand=None), is_on=True, removed_at=None)
+    good = [rule for rule in rules.order_by("position", "id") if not conditions.problems(rule.conditions)]
+    parent = replies.answers_to(ticket) if good else None
+    if parent is None:
         return None
-    parent = replies.answers_to(ticket)
-    case = case_of(ticket, parent, text, by, guarding.look(ticket, parent, replies.tidy(text)))
-    good = (rule for rule in found if not conditions.problems(rule.conditions))
+    fields = {str(leaf.get("field")) for rule in good for leaf in conditions.leaves(rule.conditions)}
+    looked = guarding.look(ticket, parent, replies.tidy(text))
+    case = case_of(ticket, parent, text, by=by, looked=looked, fields=fields)
     return next((rule for rule in good if conditions.fits(rule.conditions, case)), None)
 
 
 def _ask(
-    ticket_id: int, *, text: str, by: User, seen: int, key: UUID, wish: Wish, rule: ApprovalRule | None = None
+    ticket_id: int, *, text: str, by: User, seen: int, key: UUID, wish: Wish, wanted: Wanted | None = None
 ) -> Approval:
     """Let an answer wait. What could not be sent anyhow is refused now, not after somebody has read it."""
     text = replies.tidy(text)
     now = timezone.now()
+    rule, named = (wanted.rule, wanted.name) if wanted else (None, "")
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",)).select_related("channel").get(pk=ticket_id)
         check_may_work_on(by, ticket)
         parent = replies.check_sendable(ticket, text, seen)
         private = replies.check_private(parent, private=wish.private)
         replies.parts_of(parent.channel, parent.kind, text)
-        looked = guarding.look(ticket, parent, text, private=private)
+        looked = guarding.look(ticket, parent, text, private=private, many=wish.many)
         if looked.has(Level.STOP):
             raise guarding.Stopped(looked)
         minutes = rule.minutes if rule else policy_of(ticket.brand_id).approval_minutes
@@ -124,26 +147,27 @@ def _ask(
             with transaction.atomic():
                 approval = Approval.objects.create(
                     ticket=ticket, rule=rule, author=by, key=key, text=text, wish=wish.kept(), asked_at=now,
-                    due_at=now + timedelta(minutes=minutes), reasons=_reasons(looked, rule),
+                    due_at=now + timedelta(minutes=minutes), reasons=_reasons(looked, named),
                 )  # fmt: skip
         except IntegrityError:
             raise NotAllowed(_("Another answer of this ticket waits for a second person.")) from None
         _waits(ticket, on=True)
-        replies.take_if_nobodys(ticket, by)
-        drafts.drop(ticket, by, Draft.Kind.ANSWER)
-        record(ticket, Verb.ASKED, by, approval=approval.pk, rule=rule.name if rule else "")
+        if not wish.many:
+            replies.take_if_nobodys(ticket, by)
+            drafts.drop(ticket, by, Draft.Kind.ANSWER)
+        record(ticket, Verb.ASKED, by, approval=approval.pk, rule=named)
         _tell(approval, deciders(ticket, by), Notice.Kind.APPROVAL, by, now)
         doorbell.ring_pages()
     return approval
 
 
-def _reasons(looked: Looked, rule: ApprovalRule | None) -> list[dict[str, Any]]:
+def _reasons(looked: Looked, named: str) -> list[dict[str, Any]]:
     found = [
         {"code": found.code.value, "data": dict(found.data)}
         for found in looked.findings
-        if found.level != Level.GOOD and (rule or found.level == Level.SECOND)
+        if found.level != Level.GOOD and (named or found.level == Level.SECOND)
     ]
-    return [{"rule": rule.name}, *found] if rule else found
+    return [{"rule": named}, *found] if named else found
 
 
 def _waits(ticket: Ticket, *, on: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Case, F, JSONField, When
 
-from ingest.models import Delivery, Message
+from ingest.models import Message
 from ingest.platforms.base import Json
 
 KEY = "radd_care"
@@ -41,10 +41,6 @@ class Care:
     def kept(self) -> Json:
         """As it stands in `Message.raw`."""
         return {KEY: {**asdict(self), "guard": list(self.guard)}}
-
-    def answers(self, delivery: str | None) -> bool:
-        """Whether somebody is answered by it, its outbox row being in that state."""
-        return self.counts and (not self.later or delivery == Delivery.State.SENT)
 
 
 def care_of(message: Message) -> Care:

@@ -1,31 +1,28 @@
-"""Macros: several actions on a ticket at once, in order. What each action may be stands in `DO`."""
+"""Macros: several actions on a ticket at once, in order (tickets.verbs.action_codes), all of them or none.
 
-from collections.abc import Callable, Mapping, Sequence
+One action is no deed: a saved reply puts its words into the answer's box, for a person to read before they go out.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from tickets.answering import saved_replies
 from tickets.answering.saved_replies import Scope
 from tickets.models import Macro, SavedReply, Ticket
 from tickets.permissions import NotAllowed
-from tickets.steering import assignment
-from tickets.verbs import lifecycle, snoozing, tagging
-from tickets.verbs.priority import set_priority
+from tickets.verbs import actions as deeds
+from tickets.verbs.action_codes import Action, kind_of, spelled
 
 MOST_STEPS = 8
-Action = Mapping[str, Any]
-Verb = Callable[[Ticket, Action, User], str]
 
 
-def _reply(ticket: Ticket, action: Action, by: User) -> str:
-    """The saved reply's words, for the answer's box: a person reads them before they go out."""
+def _words_of(ticket: Ticket, action: Action, by: User) -> str:
+    """The saved reply's words, filled in for this customer."""
     row = saved_replies.visible(SavedReply.objects.all(), by).filter(pk=action.get("saved") or 0).first()
     if row is None:
         raise NotAllowed(_("The saved reply of this macro is gone."))
@@ -33,77 +30,6 @@ def _reply(ticket: Ticket, action: Action, by: User) -> str:
     language = (ticket.preview_language or ticket.language)[:2]
     text = row.texts.get(language) or next((text for text in row.texts.values() if text), "")
     return saved_replies.fill(str(text), ticket, by)
-
-
-def _note(ticket: Ticket, action: Action, by: User) -> str:
-    lifecycle.note(ticket.pk, text=str(action.get("text", "")), by=by)
-    return ""
-
-
-def _take(ticket: Ticket, _action: Action, by: User) -> str:
-    assignment.assign(ticket.pk, to=by, by=by)
-    return ""
-
-
-def _put_back(ticket: Ticket, _action: Action, by: User) -> str:
-    assignment.assign(ticket.pk, to=None, by=by)
-    return ""
-
-
-def _assign(ticket: Ticket, action: Action, by: User) -> str:
-    to = User.objects.filter(pk=action.get("to") or 0, is_active=True).first()
-    if to is None:
-        raise NotAllowed(_("The person this macro assigns to is not here any more."))
-    assignment.assign(ticket.pk, to=to, by=by)
-    return ""
-
-
-def _resolve(ticket: Ticket, _action: Action, by: User) -> str:
-    lifecycle.resolve(ticket.pk, by=by)
-    return ""
-
-
-def _reopen(ticket: Ticket, _action: Action, by: User) -> str:
-    lifecycle.reopen(ticket.pk, by=by)
-    return ""
-
-
-def _tag(ticket: Ticket, action: Action, by: User) -> str:
-    tagging.tag(ticket.pk, add=action.get("add", ()), remove=action.get("remove", ()), by=by)
-    return ""
-
-
-def _priority(ticket: Ticket, action: Action, by: User) -> str:
-    set_priority(ticket.pk, to=int(action.get("priority") or Ticket.Priority.NORMAL), by=by)
-    return ""
-
-
-def _snooze(ticket: Ticket, _action: Action, by: User) -> str:
-    snoozing.snooze(ticket.pk, until=None, by=by)
-    return ""
-
-
-# By code: what it is called, and what it does.
-DO: Mapping[str, tuple[Promise, Verb]] = {
-    "reply": (gettext_lazy("Put a saved reply into the box"), _reply),
-    "note": (gettext_lazy("Write a note"), _note),
-    "take": (gettext_lazy("Take it"), _take),
-    "assign": (gettext_lazy("Assign"), _assign),
-    "put_back": (gettext_lazy("Put back in the queue"), _put_back),
-    "tag": (gettext_lazy("Put a tag on"), _tag),
-    "priority": (gettext_lazy("Set the priority"), _priority),
-    "snooze": (gettext_lazy("Snooze until the customer writes"), _snooze),
-    "resolve": (gettext_lazy("Resolve"), _resolve),
-    "reopen": (gettext_lazy("Reopen"), _reopen),
-}
-# What an action needs beside its code.
-NEEDS: Mapping[str, str] = {
-    "reply": "saved",
-    "note": "text",
-    "assign": "to",
-    "tag": "add",
-    "priority": "priority",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +53,11 @@ def run(ticket: Ticket, macro_id: int, *, by: User) -> Ran:
 
 
 def step(ticket: Ticket, action: Action, by: User) -> str:
-    """One action; the words it wants in the answer's box, mostly none. Raises NotAllowed."""
-    known = DO.get(str(action.get("do")))
-    if known is None:
-        raise NotAllowed(_("This macro holds an action that is not known here."))
-    return known[1](ticket, action, by)
+    """One action; the words it wants in the answer's box, mostly none. Raises NotAllowed, EmptyNote."""
+    if action.get("do") == "reply":
+        return _words_of(ticket, action, by)
+    deeds.carry_out(ticket.pk, action, by=by)
+    return ""
 
 
 def keep(*, name: str, actions: Sequence[Action], scope: Scope, by: User, pk: int | None = None) -> Macro:
@@ -140,13 +66,11 @@ def keep(*, name: str, actions: Sequence[Action], scope: Scope, by: User, pk: in
         raise NotAllowed(_("Give it a name and a step at least."))
     if len(actions) > MOST_STEPS:
         raise NotAllowed(_("A macro takes at most %(most)d steps.") % {"most": MOST_STEPS})
-    for action in actions:
-        need = NEEDS.get(str(action.get("do")), "")
-        if str(action.get("do")) not in DO or (need and not action.get(need)):
-            raise NotAllowed(_("A step is not complete."))
+    if not all((kind := kind_of(spelled(action))) and kind.in_macros for action in actions):
+        raise NotAllowed(_("A step is not complete."))
     with transaction.atomic():
         row = saved_replies.to_change(Macro.objects.all(), pk, by) or Macro(created_by=by)
         saved_replies.place(row, scope, by)
-        row.name, row.actions = " ".join(name.split())[:80], [dict(action) for action in actions]
+        row.name, row.actions = " ".join(name.split())[:80], [dict(spelled(action)) for action in actions]
         row.save()
     return row

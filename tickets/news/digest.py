@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.reckoning import zone_of
 from tickets.models import Notice
 from tickets.news.bell import line_of
 from tickets.news.notice_wishes import MAIL, wishes_of
-from tickets.steering.seats import zone_of
 
 log = structlog.get_logger(__name__)
 

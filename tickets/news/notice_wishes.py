@@ -11,8 +11,8 @@ from datetime import datetime, time
 from typing import Any
 
 from accounts.models import User
+from accounts.reckoning import zone_of
 from tickets.models import Notice
-from tickets.steering.seats import zone_of
 
 Kind = Notice.Kind
 PAGE, BROWSER, SOUND, MAIL = "page", "browser", "sound", "mail"

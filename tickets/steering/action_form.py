@@ -14,6 +14,7 @@ from tickets.steering.conditions import Json
 from tickets.steering.rule_names import spoken
 from tickets.steering.rule_words import language_name
 from tickets.steering.seats import LEAST_LOADED, ROUND_ROBIN
+from tickets.verbs.action_codes import spelled
 
 # What stands for "the customer's own language": an empty choice means that no language is asked.
 OWN = "own"
@@ -42,7 +43,7 @@ class Offered:
 
 def offered(brand: int | None, actions: Sequence[Json]) -> Offered:
     """The form of these actions (six queries)."""
-    held = {str(action.get("do")): action for action in actions}
+    held = {str(action.get("do")): action for action in map(spelled, actions)}
 
     def of(do: str, name: str) -> Any:
         return held.get(do, {}).get(name)
@@ -54,7 +55,7 @@ def offered(brand: int | None, actions: Sequence[Json]) -> Offered:
     return Offered(
         brands=_choices(((b.pk, spoken((b.name, b.name_ar))) for b in Brand.objects.all()), [brand]),
         teams=_choices(teams, [of("team", "team")]),
-        people=_choices(named, [of("agent", "person")]),
+        people=_choices(named, [of("assign", "to")]),
         shares=_choices(_shares(), [of("share", "how") or LEAST_LOADED]),
         skills=_choices(_skills(people, of("skills", "skills") or ()), of("skills", "skills") or ()),
         languages=_choices(_languages(), [language]),
@@ -91,8 +92,8 @@ def _languages() -> list[tuple[str, str]]:
 def read(data: QueryDict) -> list[dict[str, Any]]:
     """The actions that a form tells, in the order in which they are carried out; names stand beside ids."""
     found: list[dict[str, Any]] = []
-    for do, name, table in IDS:
-        pk = _id(data.get(f"a-{name}"))
+    for do, name, field, table in IDS:
+        pk = _id(data.get(f"a-{field}"))
         if pk is not None:
             label = table.objects.filter(pk=pk).values_list("name", flat=True).first()
             found.append({"do": do, name: pk, "name": label or str(pk)})
@@ -104,8 +105,10 @@ def read(data: QueryDict) -> list[dict[str, Any]]:
     return found
 
 
-IDS: Sequence[tuple[str, str, Any]] = (
-    ("team", "team", Team), ("agent", "person", User), ("policy", "policy", SlaPolicy), ("macro", "macro", Macro),
+# Action, what holds its id, the form's field, the table.
+IDS: Sequence[tuple[str, str, str, Any]] = (
+    ("team", "team", "team", Team), ("assign", "to", "person", User),
+    ("policy", "policy", "policy", SlaPolicy), ("macro", "macro", "macro", Macro),
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""An answer as approval rules see it: what tickets.steering.conditions may ask of it."""
+"""An answer as approval rules see it: what they may ask of it beside what any rule may ask (tickets.steering.case)."""
 
 import re
-from datetime import datetime
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -10,6 +10,7 @@ from accounts.models import User
 from ingest.models import Message
 from tickets.answering.guarding import Looked
 from tickets.models import Ticket
+from tickets.steering.case import Moment, cases_of
 
 # A sum of money: a number beside a currency, on either side of it.
 _MONEY = re.compile(
@@ -35,26 +36,15 @@ def _number(told: str) -> float:
     return float(re.sub(r"[,.]", "", told) or 0)
 
 
-def case_of(ticket: Ticket, parent: Message | None, text: str, by: User, looked: Looked) -> dict[str, Any]:
-    """Values by field; a field that is absent is not known."""
-    now: datetime = timezone.now()
+def case_of(
+    ticket: Ticket, parent: Message, text: str, *, by: User, looked: Looked, fields: Collection[str]
+) -> Mapping[str, Any]:
+    """Values by field: what holds of the ticket and of what is answered, as far as these fields ask, and the answer."""
+    now = timezone.now()
+    (told,) = cases_of([Moment(ticket, parent, now, came_back=ticket.reopened > 0)], fields)
     return {
-        "channel": ticket.channel_id,
-        "platform": ticket.channel.platform,
-        "brand": ticket.brand_id,
-        "kind": parent.kind if parent else None,
-        "language": (parent.language if parent else ticket.language)[:2],
-        "words": parent.text if parent else "",
-        "sentiment": parent.valence if parent else None,
-        "reasons": list(parent.cues) if parent else [],
-        "trigger": parent.trigger if parent else None,
-        "aim": parent.aim if parent else None,
+        **told,
         "urgency": ticket.urgency,
-        "priority": ticket.priority,
-        "tags": list(ticket.tags),
-        "incident": ticket.incident_id,
-        "reach": ticket.reach,
-        "came_back": ticket.reopened > 0 or ticket.previous_id is not None,
         "author": by.pk,
         "author_days": (now - by.date_joined).days,
         "answer_words": text,

@@ -56,9 +56,8 @@ def _told(moment: Moment) -> dict[str, Any]:
     # A reader that knows sentiment only says nothing of these.
     cared = message.follow_up is not None
     return {
-        "channel": ticket.channel_id,
+        **of_row(ticket),
         "platform": message.channel.platform,
-        "brand": ticket.brand_id,
         "kind": message.kind,
         "language": message.language or None,
         "words": message.text,
@@ -67,14 +66,23 @@ def _told(moment: Moment) -> dict[str, Any]:
         "trigger": message.trigger if cared else None,
         "aim": message.aim if cared else None,
         "urgency": message.urgency or None,
-        "priority": Ticket.Priority.NORMAL.value if moment.as_new else ticket.priority,
-        "tags": [] if moment.as_new else list(ticket.tags),
-        "incident": ticket.incident_id,
-        "reach": ticket.reach,
+        **({"priority": Ticket.Priority.NORMAL.value, "tags": []} if moment.as_new else {}),
         "minutes_waiting": max((moment.at - message.waits_from).total_seconds() / 60, 0.0),
         "came_back": moment.came_back or ticket.previous_id is not None,
         "weekday": wall.weekday(),
         "hour": wall.hour,
+    }
+
+
+def of_row(ticket: Ticket) -> dict[str, Any]:
+    """What stands in the ticket's own row, whatever brings one to look at it."""
+    return {
+        "channel": ticket.channel_id,
+        "brand": ticket.brand_id,
+        "priority": ticket.priority,
+        "tags": list(ticket.tags),
+        "incident": ticket.incident_id,
+        "reach": ticket.reach,
     }
 
 
@@ -98,10 +106,11 @@ def _events(moments: Sequence[Moment]) -> Iterable[list[int]]:
     known = Incident.objects.filter(brand__in={moment.ticket.brand_id for moment in moments}, begins_at__lte=last)
     known = known.filter(Q(ends_at=None) | Q(ends_at__gt=first)).filter(Q(closed_at=None) | Q(closed_at__gt=first))
     rows = list(known.only("brand_id", "begins_at", "ends_at", "closed_at"))
-    return [[row.pk for row in rows if row.brand_id == m.ticket.brand_id and _in_force(row, m.at)] for m in moments]
+    return [[row.pk for row in rows if row.brand_id == m.ticket.brand_id and in_force(row, m.at)] for m in moments]
 
 
-def _in_force(incident: Incident, at: datetime) -> bool:
+def in_force(incident: Incident, at: datetime) -> bool:
+    """Whether it is going on at that moment: within its window, and not closed before."""
     ends = [end for end in (incident.ends_at, incident.closed_at) if end is not None]
     return incident.begins_at <= at and all(at < end for end in ends)
 

@@ -1,6 +1,6 @@
 """What rules do: actions as they are kept, and the plan for one ticket that follows from them. Planning is pure.
 
-    {"do": "team", "team": id}              {"do": "agent", "person": id}
+    {"do": "team", "team": id}              {"do": "assign", "to": id}
     {"do": "share", "how": "least_loaded" | "round_robin"}
     {"do": "skills", "skills": [word]}      {"do": "language", "language": "ar"}    "": the customer's own
     {"do": "priority", "priority": 1}       {"do": "tag", "add": [id]}
@@ -9,18 +9,18 @@
     {"do": "notify", "people": [id], "teams": [id]}
     {"do": "reopened"}                      the rule is asked about tickets that come back, too
 
-Ids may have their name beside them, under "name": how a team that is gone since is spoken of.
+Ids may have their name beside them, under "name": how a team that is gone since is spoken of. What rules share with
+bulk work and macros (assign, priority, tag, macro) is spelled as in tickets.verbs.action_codes, which also reads what
+was kept in an older spelling.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from accounts.models import Membership, Team, User
 from tickets.models import Macro, SlaPolicy, Tag, Ticket
 from tickets.steering.seats import LEAST_LOADED, ROUND_ROBIN
-
-Action = Mapping[str, Any]
+from tickets.verbs.action_codes import Action, spelled
 
 
 class Cannot(Exception):
@@ -88,7 +88,7 @@ def plan_of(actions: Sequence[Action], brand: int, there: World) -> Plan:
     """The plan for a ticket of this brand. Raises Cannot for what is gone, or is none of the brand's."""
     plan = Plan()
     for action in actions:
-        plan = _step(plan, action, brand, there)
+        plan = _step(plan, spelled(action), brand, there)
     return plan
 
 
@@ -113,7 +113,7 @@ def _team(plan: Plan, action: Action, brand: int, there: World) -> Plan:
 
 
 def _agent(plan: Plan, action: Action, brand: int, there: World) -> Plan:
-    person = int(action["person"])
+    person = int(action["to"])
     if person not in there.people:
         raise Cannot("person_gone", str(action.get("name", person)))
     brands = there.people[person]
@@ -162,7 +162,7 @@ def _macro(plan: Plan, action: Action, brand: int, there: World) -> Plan:
     macro = int(action["macro"])
     if macro not in there.macros:
         raise Cannot("macro_removed", str(action.get("name", macro)))
-    for part in there.macros[macro]:
+    for part in map(spelled, there.macros[macro]):
         if part.get("do") == "note" and part.get("text"):
             plan = replace(plan, notes=(*plan.notes, str(part["text"])))
         elif part.get("do") in {"tag", "priority"}:
@@ -193,7 +193,7 @@ def _reopened(plan: Plan, _action: Action, _brand: int, _there: World) -> Plan:
 
 STEPS = {
     "team": _team,
-    "agent": _agent,
+    "assign": _agent,
     "share": _share,
     "skills": _skills,
     "language": _language,

@@ -18,6 +18,7 @@ from tickets.permissions import check_writes_rules
 from tickets.steering import conditions
 from tickets.steering.conditions import Json, Problem
 from tickets.steering.rule_actions import Cannot, plan_of, world
+from tickets.verbs.action_codes import spelled
 
 Kind = RuleVersion.Kind
 
@@ -39,7 +40,7 @@ class Told:
             "brand": self.brand,
             "is_on": self.is_on,
             "conditions": dict(self.conditions),
-            "actions": [dict(action) for action in self.actions],
+            "actions": [dict(spelled(action)) for action in self.actions],
         }
 
     @classmethod
@@ -92,7 +93,7 @@ def _brands_meant(told: Told) -> list[int]:
     """Brands that a rule for all is tried for: one that its team cares for, so that nothing but the rest is asked."""
     there = world()
     team = next((action.get("team") for action in told.actions if action.get("do") == "team"), None)
-    person = next((action.get("person") for action in told.actions if action.get("do") == "agent"), None)
+    person = next((action.get("to") for action in map(spelled, told.actions) if action.get("do") == "assign"), None)
     brands = there.teams.get(team) if team else there.people.get(person) if person else None
     return sorted(brands or Brand.objects.values_list("id", flat=True))[:1] or [0]
 
@@ -126,7 +127,7 @@ def _keep(rule: RoutingRule, told: Told, by: User, **data: Any) -> RoutingRule:
     """Write a rule and its version; the rule is locked, or new."""
     is_new, now = rule.pk is None, timezone.now()
     rule.name, rule.brand_id, rule.is_on = told.name, told.brand, told.is_on
-    rule.conditions, rule.actions = dict(told.conditions), [dict(action) for action in told.actions]
+    rule.conditions, rule.actions = dict(told.conditions), told.kept()["actions"]
     rule.version, rule.updated_by, rule.updated_at = rule.version + 1, by, now
     # It is tried afresh: whether it works now is seen at the next ticket.
     rule.trouble, rule.trouble_at = "", None

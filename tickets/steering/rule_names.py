@@ -11,6 +11,7 @@ from accounts.models import Brand, Team, User
 from ingest.models import Channel
 from tickets.models import Incident, Macro, SlaPolicy, Tag, Tier
 from tickets.steering import conditions
+from tickets.verbs.action_codes import spelled
 
 Json = Mapping[str, Any]
 Pair = tuple[str, str]
@@ -28,7 +29,7 @@ FIELD_KINDS: Mapping[str, tuple[type[Model], bool]] = {
 }
 ACTION_KINDS: Mapping[str, tuple[type[Model], bool]] = {
     "team": (Team, False),
-    "person": (User, False),
+    "to": (User, False),
     "add": (Tag, True),
     "policy": (SlaPolicy, False),
     "macro": (Macro, False),
@@ -47,7 +48,7 @@ class Names:
                 if leaf.get("field") in FIELD_KINDS:
                     wanted[FIELD_KINDS[leaf["field"]]] |= _ids(leaf.get("value"))
         for told in actions:
-            for action in told:
+            for action in map(spelled, told):
                 for name, kind in ACTION_KINDS.items():
                     wanted[kind] |= _ids(action.get(name))
         self._known = {(kind[0], pk): pair for kind, ids in wanted.items() if ids for pk, pair in _read(*kind, ids)}

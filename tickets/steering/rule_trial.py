@@ -183,12 +183,12 @@ class _Known:
         return self.names.of_action("team", pk)
 
     def person(self, pk: int) -> str:
-        return self.names.of_action("person", pk)
+        return self.names.of_action("to", pk)
 
 
 def _names(rows: Sequence[Row]) -> _Known:
     both = [goes for _moment, *pair in rows for goes in pair]
-    actions = [{"team": goes.team, "person": goes.agent} for goes in both]
+    actions = [{"team": goes.team, "to": goes.agent} for goes in both]
     return _Known(Names([{"all": list(goes.because)} for goes in both], [actions]))
 
 

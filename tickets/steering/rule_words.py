@@ -15,6 +15,7 @@ from tickets.labels import WORDS as LABELS
 from tickets.models import Ticket
 from tickets.steering.conditions import FIELDS, Problem, Type
 from tickets.steering.rule_names import FIELD_KINDS, Names, spoken
+from tickets.verbs.action_codes import spelled
 
 Json = Mapping[str, Any]
 
@@ -231,13 +232,14 @@ def because_words(because: Iterable[Json]) -> str:
 # --- actions --------------------------------------------------------------------------------------------------------
 def action_words(action: Json, names: Names) -> str:
     """What one action does; empty for what goes without saying."""
+    action = spelled(action)
     words = ACTION_WORDS.get(str(action.get("do")))
     return words(action, names) if words else str(action.get("do", ""))
 
 
 ACTION_WORDS: Mapping[str, Callable[[Json, Names], str]] = {
     "team": lambda a, n: _("team %(name)s") % {"name": isolated(n.of_action("team", a.get("team")))},
-    "agent": lambda a, n: _("give to %(name)s") % {"name": isolated(n.of_action("person", a.get("person")))},
+    "assign": lambda a, n: _("give to %(name)s") % {"name": isolated(n.of_action("to", a.get("to")))},
     "share": lambda a, _n: _("in turn") if a.get("how") == "round_robin" else _("least loaded"),
     "skills": lambda a, _n: _("who knows %(skills)s") % {"skills": _(", ").join(map(isolated, a.get("skills", ())))},
     "language": lambda a, _n: _("who speaks %(language)s") % {"language": language_name(a["language"])}

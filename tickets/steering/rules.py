@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import OperationalError, transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -225,10 +226,14 @@ def _line(ticket: Ticket, fit: Fit, names: Names, now: datetime) -> Activity:
     return Activity(ticket=ticket, verb=Activity.Verb.ROUTED, data=data, at=now)
 
 
-def asks_approval(ticket_id: int) -> bool:
-    """Whether the last rule that routed this ticket wants a second person for its answers."""
-    last = Activity.objects.filter(ticket=ticket_id, verb=Activity.Verb.ROUTED).order_by("-id").first()
-    return last is not None and bool(last.data.get("approval"))
+def asks_approval(ticket_id: int) -> str:
+    """The name of the rule that wants a second person for answers of this ticket; empty where none does.
+
+    The last that routed it decides, and so for tickets that were merged into it: what came with them is answered here.
+    """
+    here = Q(ticket=ticket_id) | Q(ticket__merged_into=ticket_id)
+    last = Activity.objects.filter(here, verb=Activity.Verb.ROUTED).order_by("ticket", "-id").distinct("ticket")
+    return next((str(line.data.get("name") or line.data["rule"]) for line in last if line.data.get("approval")), "")
 
 
 # --- telling people -------------------------------------------------------------------------------------------------

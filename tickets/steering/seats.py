@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Away, Team, User
+from accounts.reckoning import zone_of
 from tickets.models import Ticket
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,14 +82,6 @@ def on_shift(person: User, now: datetime) -> bool:
         and (shift.ends == time(0) or wall.time() < shift.ends)
         for shift in shifts
     )
-
-
-def zone_of(person: User) -> ZoneInfo:
-    """A person's time zone; the desk's where they named none, or none that is known."""
-    try:
-        return ZoneInfo(person.time_zone or settings.TIME_ZONE)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(settings.TIME_ZONE)
 
 
 def _seat(person: User, load: int) -> Seat:

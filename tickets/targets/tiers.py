@@ -9,6 +9,7 @@ from accounts.models import Brand, User
 from accounts.people import check_admin
 from tickets.models import SlaPolicy, Tier
 from tickets.permissions import NotAllowed
+from tickets.targets import retargeting
 
 # Ranks are unique in a brand at every moment: those that move step aside by this first.
 ASIDE = 10_000
@@ -27,6 +28,8 @@ def keep(tier_id: int | None, *, brand: Brand, name: str, name_ar: str, is_defau
         if is_default:
             Tier.objects.filter(brand=brand).exclude(pk=tier.pk or 0).update(is_default=False)
         tier.save()
+        # Whose tier it is by default is known to the clocks of tickets alone: they follow batch by batch.
+        retargeting.ring()
         audit.record(by, "tier.changed" if tier_id else "tier.made", tier, brand=brand.name)
     return tier
 
@@ -57,6 +60,7 @@ def remove(tier_id: int, *, by: User) -> None:
             raise NotAllowed(_("The targets “%(name)s” are for this tier. Change them first.") % {"name": policy.name})
         audit.record(by, "tier.removed", tier, brand=tier.brand.name)
         tier.delete()
+        retargeting.ring()
         _rank(tier.brand, [pk for pk in order if pk != tier_id])
 
 

@@ -1,51 +1,42 @@
-"""Actions as they are kept and carried out by code: {"do": code, ...}. Bulk work and macros do the same things.
-
-{"do": "take"}                          {"do": "assign", "to": person}      {"do": "put_back"}
-{"do": "resolve"}                       {"do": "reopen"}                    {"do": "spam"}
-{"do": "snooze", "until": choice or time; see tickets.verbs.snoozing.moment_of}
-{"do": "tag", "add": [id], "remove": [id]}
-{"do": "priority", "priority": 1}       {"do": "no_answer", "reason": code}
-"""
+"""Actions carried out on one ticket by a person: what bulk work and macros do. Their list is action_codes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from tickets.incidents import placing
 from tickets.models import Activity
 from tickets.permissions import NotAllowed
 from tickets.steering import assignment
 from tickets.verbs import dismissing, lifecycle, priority, snoozing, tagging
+from tickets.verbs.action_codes import KINDS, Action, Kind, kind_of, spelled
 
-Action = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One kind of action: its name, and what does it, which gives the line of the record, or None for no change."""
-
-    label: Promise
-    do: Callable[[int, Action, User], Activity | None]
-    # What it needs beside its code.
-    needs: str = ""
+Deed = Callable[[int, Action, User], Activity | None]
 
 
 def carry_out(ticket_id: int, action: Action, *, by: User) -> Activity | None:
-    """Do it to one ticket; the line that undoes it. Raises Ticket.DoesNotExist, NotAllowed."""
-    return step_of(action).do(ticket_id, action, by)
-
-
-def step_of(action: Action) -> Step:
-    """The kind of an action that is complete. Raises NotAllowed."""
-    step = STEPS.get(str(action.get("do", "")))
-    if step is None or (step.needs and not action.get(step.needs)):
+    """Do it to one ticket; the line that undoes it, None for no change. Raises Ticket.DoesNotExist, NotAllowed."""
+    told = spelled(action)
+    step_of(told)
+    deed = DEEDS.get(str(told["do"]))
+    if deed is None:
         raise NotAllowed(_("This action is not known here."))
-    return step
+    return deed(ticket_id, told, by)
+
+
+def step_of(action: Action) -> Kind:
+    """The kind of an action that is complete. Raises NotAllowed."""
+    kind = kind_of(spelled(action))
+    if kind is None:
+        raise NotAllowed(_("This action is not known here."))
+    return kind
+
+
+def label_of(code: str) -> str:
+    """What an action is called."""
+    return str(KINDS[code].label)
 
 
 def _written(ticket_id: int, by: User, verb: Callable[[], object]) -> Activity | None:
@@ -57,6 +48,14 @@ def _written(ticket_id: int, by: User, verb: Callable[[], object]) -> Activity |
     return line if line and line.pk != before else None
 
 
+def _take(ticket_id: int, _action: Action, by: User) -> Activity | None:
+    return _written(ticket_id, by, lambda: assignment.assign(ticket_id, to=by, by=by))
+
+
+def _put_back(ticket_id: int, _action: Action, by: User) -> Activity | None:
+    return _written(ticket_id, by, lambda: assignment.assign(ticket_id, to=None, by=by))
+
+
 def _assign(ticket_id: int, action: Action, by: User) -> Activity | None:
     to = User.objects.filter(pk=action["to"], is_active=True).first()
     if to is None:
@@ -64,43 +63,62 @@ def _assign(ticket_id: int, action: Action, by: User) -> Activity | None:
     return _written(ticket_id, by, lambda: assignment.assign(ticket_id, to=to, by=by))
 
 
+def _resolve(ticket_id: int, _action: Action, by: User) -> Activity | None:
+    return _written(ticket_id, by, lambda: lifecycle.resolve(ticket_id, by=by))
+
+
+def _reopen(ticket_id: int, _action: Action, by: User) -> Activity | None:
+    return _written(ticket_id, by, lambda: lifecycle.reopen(ticket_id, by=by))
+
+
+def _note(ticket_id: int, action: Action, by: User) -> Activity | None:
+    return lifecycle.note(ticket_id, text=str(action["text"]), by=by)
+
+
 def _snooze(ticket_id: int, action: Action, by: User) -> Activity | None:
-    until = snoozing.moment_of(str(action["until"]), by, timezone.now())
+    told = action.get("until")
+    until = snoozing.moment_of(str(told), by, timezone.now()) if told else None
     return snoozing.snooze(ticket_id, until=until, by=by)
 
 
 def _tag(ticket_id: int, action: Action, by: User) -> Activity | None:
-    add, remove = ([int(pk) for pk in action.get(name, ())] for name in ("add", "remove"))
+    add, remove = ([int(pk) for pk in action.get(name) or ()] for name in ("add", "remove"))
     return tagging.tag(ticket_id, add=add, remove=remove, by=by)
 
 
-STEPS: Mapping[str, Step] = {
-    "take": Step(
-        gettext_lazy("Take it"),
-        lambda pk, _action, by: _written(pk, by, lambda: assignment.assign(pk, to=by, by=by)),
-    ),
-    "assign": Step(gettext_lazy("Assign"), _assign, "to"),
-    "put_back": Step(
-        gettext_lazy("Put back in the queue"),
-        lambda pk, _action, by: _written(pk, by, lambda: assignment.assign(pk, to=None, by=by)),
-    ),
-    "resolve": Step(
-        gettext_lazy("Resolve"), lambda pk, _action, by: _written(pk, by, lambda: lifecycle.resolve(pk, by=by))
-    ),
-    "reopen": Step(
-        gettext_lazy("Reopen"), lambda pk, _action, by: _written(pk, by, lambda: lifecycle.reopen(pk, by=by))
-    ),
-    "snooze": Step(gettext_lazy("Snooze"), _snooze, "until"),
-    "tag": Step(gettext_lazy("Tags"), _tag),
-    "priority": Step(
-        gettext_lazy("Priority"),
-        lambda pk, action, by: priority.set_priority(pk, to=int(action["priority"]), by=by),
-        "priority",
-    ),
-    "no_answer": Step(
-        gettext_lazy("No answer needed"),
-        lambda pk, action, by: dismissing.no_answer(pk, reason=str(action["reason"]), by=by),
-        "reason",
-    ),
-    "spam": Step(gettext_lazy("Mark as spam"), lambda pk, _action, by: dismissing.spam(pk, by=by)),
+def _priority(ticket_id: int, action: Action, by: User) -> Activity | None:
+    return priority.set_priority(ticket_id, to=int(action["priority"]), by=by)
+
+
+def _no_answer(ticket_id: int, action: Action, by: User) -> Activity | None:
+    return dismissing.no_answer(ticket_id, reason=str(action["reason"]), by=by)
+
+
+def _spam(ticket_id: int, _action: Action, by: User) -> Activity | None:
+    return dismissing.spam(ticket_id, by=by)
+
+
+def _incident(ticket_id: int, action: Action, by: User) -> Activity | None:
+    return placing.put_in(ticket_id, incident=int(action["incident"]), by=by)
+
+
+def _no_incident(ticket_id: int, _action: Action, by: User) -> Activity | None:
+    return placing.take_out(ticket_id, by=by)
+
+
+# "reply" is for the answer's box (tickets.answering.macros), "macro" for rules.
+DEEDS: Mapping[str, Deed] = {
+    "note": _note,
+    "take": _take,
+    "assign": _assign,
+    "put_back": _put_back,
+    "tag": _tag,
+    "priority": _priority,
+    "snooze": _snooze,
+    "no_answer": _no_answer,
+    "resolve": _resolve,
+    "reopen": _reopen,
+    "spam": _spam,
+    "incident": _incident,
+    "no_incident": _no_incident,
 }

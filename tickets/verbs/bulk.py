@@ -16,6 +16,7 @@ from ingest import doorbell
 from tickets.models import Activity, BulkAction, Ticket
 from tickets.permissions import NotAllowed
 from tickets.verbs import actions, undoing
+from tickets.verbs.action_codes import Action, spelled
 
 State = BulkAction.State
 MOST = 2000
@@ -24,9 +25,10 @@ TASK = "radd.bulk"
 AT_WORK = (State.WORKING, State.UNDOING)
 
 
-def begin(ticket_ids: Sequence[int], action: actions.Action, *, by: User) -> BulkAction:
+def begin(ticket_ids: Sequence[int], action: Action, *, by: User) -> BulkAction:
     """Put an action on these tickets in line; those this person may not see are left out. Raises NotAllowed."""
-    actions.step_of(action)
+    if not actions.step_of(action).in_bulk:
+        raise NotAllowed(_("This action is not known here."))
     ids = list(dict.fromkeys(ticket_ids))
     seen = list(
         Ticket.objects.visible_to(by).filter(pk__in=ids[: MOST + 1]).order_by("id").values_list("id", flat=True)
@@ -37,7 +39,7 @@ def begin(ticket_ids: Sequence[int], action: actions.Action, *, by: User) -> Bul
         raise NotAllowed(_("Nobody may do this to so many at once: choose at most %(most)d.") % {"most": MOST})
     with transaction.atomic():
         made = BulkAction.objects.create(
-            by=by, action=dict(action), left=seen, total=len(seen), created_at=timezone.now()
+            by=by, action=dict(spelled(action)), left=seen, total=len(seen), created_at=timezone.now()
         )
         doorbell.ring(TASK)
     return made

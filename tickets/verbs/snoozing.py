@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.reckoning import zone_of
 from ingest import doorbell
 from tickets.activity import record
 from tickets.models import Activity, Ticket
@@ -126,11 +126,6 @@ def take_back(line: Activity, by: User) -> None:
 
 
 # --- which times are offered ----------------------------------------------------------------------------------------
-def zone_of(user: User) -> ZoneInfo:
-    """The person's own zone, or the desk's."""
-    return ZoneInfo(user.time_zone or settings.TIME_ZONE)
-
-
 def choices(user: User, now: datetime) -> list[Choice]:
     """The times that are offered to this person, by their own clock and week, the nearest first."""
     return list(_choices(now.astimezone(zone_of(user)), _first_day(user)))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.reckoning import zone_of
 from ingest.models import Message
 from tickets.answering.replies import messages_of
 from tickets.forms import AssignForm
@@ -173,7 +174,7 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     """Until a time, or until the customer writes; `wake` ends it."""
     now = timezone.now()
     if request.method != "POST":
-        soon = f"{now.astimezone(snoozing.zone_of(me(request))):%Y-%m-%dT%H:%M}"
+        soon = f"{now.astimezone(zone_of(me(request))):%Y-%m-%dT%H:%M}"
         return offer(request, pk, "snooze", choices=snoozing.choices(me(request), now), soon=soon, now=now)
     if request.POST.get("wake"):
         return carry(request, pk, lambda user: snoozing.wake(pk, by=user))

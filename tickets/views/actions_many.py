@@ -9,34 +9,44 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from tickets.incidents import keeping
 from tickets.listing.lists import VIEWS, tickets_of
 from tickets.models import BulkAction, Ticket
 from tickets.permissions import NotAllowed
 from tickets.verbs import actions, bulk, dismissing, snoozing, tagging
+from tickets.views.incidents import CHOSEN
 from tickets.views.narrowing import narrow
 from tickets.views.people import me
 from tickets.views.verbs import placed
 
 # What is offered: action codes with what follows them after a colon, as the form sends it.
 SIMPLE = ("take", "put_back", "resolve", "spam")
+# Not done at once: a form is filled in first.
+NEW_INCIDENT = "new_incident"
 
 
 @require_safe
 def choices(request: HttpRequest) -> HttpResponse:
     """What can be done to those that are checked, for the bar over the list or a page of its own."""
     user = me(request)
-    offered: list[tuple[str, str]] = [(code, str(actions.STEPS[code].label)) for code in SIMPLE]
-    label = str(actions.STEPS["priority"].label)
+    offered: list[tuple[str, str]] = [(code, actions.label_of(code)) for code in SIMPLE]
+    label = actions.label_of("priority")
     offered += [(f"priority:{value}", f"{label}: {name}") for value, name in Ticket.Priority.choices]
-    label = str(actions.STEPS["snooze"].label)
+    label = actions.label_of("snooze")
     offered += [(f"snooze:{c.code}", f"{label}: {c.label}") for c in snoozing.choices(user, timezone.now())]
-    label = str(actions.STEPS["no_answer"].label)
+    label = actions.label_of("no_answer")
     offered += [(f"no_answer:{code}", f"{label}: {why}") for code, why in dismissing.REASONS_WHY.items()]
-    label = str(actions.STEPS["tag"].label)
+    label = actions.label_of("tag")
     tags = {tag.pk: tag for brand in user.brand_ids for tag in tagging.offered(brand)[: tagging.OFFERED]}
     offered += [(f"tag:{pk}", f"{label}: {tagging.name_of(tag)}") for pk, tag in tags.items()]
+    label = actions.label_of("incident")
+    offered += [(f"incident:{one.pk}", f"{label}: {one.name}") for one in keeping.open_of(user)]
+    offered.append(("no_incident", actions.label_of("no_incident")))
+    if user.is_supervisor:
+        offered.append((NEW_INCIDENT, _("Open an incident with them")))
     return render(request, "inbox/bulk_choices.html", {"offered": offered, "view": VIEWS.get(placed(request))})
 
 
@@ -46,6 +56,8 @@ def action_of(code: str) -> dict[str, Any]:
     found: dict[str, Any] = {"do": do}
     if do == "tag" and value.isdecimal():
         found["add"] = [int(value)]
+    elif do == "incident" and value.isdecimal():
+        found["incident"] = int(value)
     elif do in {"priority", "assign"} and value.isdecimal():
         found["priority" if do == "priority" else "to"] = int(value)
     elif do in {"snooze", "no_answer"}:
@@ -64,6 +76,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     else:
         given = str(request.POST.get("ids", "")).split(",")
         ids = [int(part) for part in given if part.isdecimal() and len(part) < 19]
+    if request.POST.get("do") == NEW_INCIDENT:
+        request.session[CHOSEN] = ids[: bulk.MOST]
+        return _to(request, f"{reverse('incident-new')}?chosen=1")
     try:
         job = bulk.begin(ids, action_of(str(request.POST.get("do", ""))), by=user)
     except NotAllowed as refusal:
@@ -91,7 +106,7 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     job = _mine(request, key)
     context = {
         "job": job,
-        "label": actions.STEPS[job.action["do"]].label,
+        "label": actions.step_of(job.action).label,
         "at_work": job.state in bulk.AT_WORK,
         "worked": job.total - len(job.left),
         "share": round(100 * (job.total - len(job.left)) / job.total) if job.total else 100,

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.reckoning import zone_of
 from tickets.models import Notice
 from tickets.news import bell
 from tickets.news.notice_wishes import (
@@ -23,7 +24,6 @@ from tickets.news.notice_wishes import (
     read_time,
     wishes_of,
 )
-from tickets.steering.seats import zone_of
 from tickets.views.people import me
 
 HOURS = range(24)

@@ -19,6 +19,7 @@ from tickets.models import Macro, SavedReply, Tag, Ticket
 from tickets.models.saved import Shared
 from tickets.permissions import NotAllowed
 from tickets.verbs import lifecycle
+from tickets.verbs.action_codes import KINDS
 from tickets.views.pane import composer_of, ticket_for
 from tickets.views.people import me
 from tickets.views.verbs import answer_with, placed
@@ -26,6 +27,8 @@ from tickets.views.verbs import answer_with, placed
 STEPS = 5
 # What the steps may need beside their code.
 NEEDED = ("saved", "to", "add", "priority", "text")
+# Those of the list that such steps can tell.
+OFFERED = [code for code, kind in KINDS.items() if kind.in_macros and {*kind.needs[:1]} <= {*NEEDED}]
 
 
 class ScopedForm(forms.Form):
@@ -97,7 +100,7 @@ class MacroForm(ScopedForm):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
-        codes = [("", "–"), *((code, str(label)) for code, (label, _verb) in macros.DO.items())]
+        codes = [("", "–"), *((code, KINDS[code].by_itself) for code in OFFERED)]
         replies = [("", "–"), *((row.pk, row.name) for row in saved_replies.visible(SavedReply.objects.all(), user))]
         tags = [("", "–"), *tags_of(user).values_list("pk", "name")]
         levels = [("", "–"), *((value, str(label)) for value, label in Ticket.Priority.choices)]
@@ -121,7 +124,7 @@ class MacroForm(ScopedForm):
         found: list[dict[str, Any]] = []
         for n in range(1, STEPS + 1):
             code = self.cleaned_data[f"do{n}"]
-            need = macros.NEEDS.get(code, "")
+            need = next(iter(KINDS[code].needs), "") if code else ""
             value = self.cleaned_data[f"{need}{n}"] if need else ""
             if need != "text" and value:
                 value = [int(value)] if need == "add" else int(value)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.reckoning import zone_of
 from ingest.links import BadLink
 from ingest.models import Delivery
 from ingest.parts import said_in
@@ -33,7 +34,7 @@ from tickets.models import Approval, Ticket
 from tickets.news import live
 from tickets.permissions import NotAllowed
 from tickets.verbs import lifecycle
-from tickets.verbs.snoozing import moment_of, zone_of
+from tickets.verbs.snoozing import moment_of
 from tickets.views import tray
 from tickets.views.inbox import list_context
 from tickets.views.pane import Composer, composer_of, pane_context, ticket_for
@@ -100,7 +101,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     except replies.MovedOn as moved:
         return _moved_on(request, pk, slug, text, moved)
     except (replies.EmptyAnswer, replies.TooLong, NotAllowed, replies.Unsendable, PlatformError, BadPicture) as refusal:
-        problem, words = _problem(ticket, refusal)
+        problem, words = problem_of(ticket, refusal)
         return _refuse(request, ticket, slug, text, problem, status=422, words=words)
     except IntegrityError:
         # The same form posted twice at the same moment: the other one was sent.
@@ -117,7 +118,7 @@ def _answered(pk: int, user: User, data: Mapping[str, Any], pictures: Sequence[U
     return "radd:asked" if isinstance(done, Approval) else after_sending(done, wish)
 
 
-def _problem(ticket: Ticket, refusal: Exception) -> tuple[str, str]:
+def problem_of(ticket: Ticket, refusal: Exception) -> tuple[str, str]:
     """A refusal as the box tells it: a code for the template, and words."""
     if isinstance(refusal, replies.EmptyAnswer):
         return "empty", ""
@@ -174,7 +175,7 @@ def _done(request: HttpRequest, pk: int, slug: str, verb: Callable[[], object]) 
 @require_POST
 def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
     """Undo a sending that has not left yet."""
-    ticket, slug = _ticket_of(request, key), placed(request)
+    ticket, slug = ticket_of(request, key), placed(request)
     taken = outcomes.take_back(key, by=me(request))
     if not taken:
         problem = _("Too late to take back: it is on its way.")
@@ -189,14 +190,14 @@ def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_POST
 def try_again(request: HttpRequest, key: UUID) -> HttpResponse:
     """Put an answer that was not sent back in the outbox."""
-    ticket = _ticket_of(request, key)
+    ticket = ticket_of(request, key)
     return _done(request, ticket.pk, placed(request), lambda: outcomes.try_again(key, by=me(request)))
 
 
 @require_POST
 def there(request: HttpRequest, key: UUID) -> HttpResponse:
     """An answer whose outcome nobody knew is on the platform: somebody has seen it."""
-    ticket, slug = _ticket_of(request, key), placed(request)
+    ticket, slug = ticket_of(request, key), placed(request)
     try:
         outcomes.it_is_there(key, by=me(request), link=str(request.POST.get("link", "")))
     except BadLink:
@@ -232,7 +233,7 @@ def _bad_link() -> str:
     return _("Not marked: the link must begin with https:// or http://.")
 
 
-def _ticket_of(request: HttpRequest, key: UUID) -> Ticket:
+def ticket_of(request: HttpRequest, key: UUID) -> Ticket:
     """The ticket of an answer of ours, if this person may see it."""
     seen = Ticket.objects.visible_to(me(request)).filter(entries__message__delivery__key=key)
     pk = seen.values_list("pk", flat=True).first()

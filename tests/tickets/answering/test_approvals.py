@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from ingest.models import Channel, Delivery
-from tests.cast import a_person, a_post, an_answer, at_once, fresh, receive, verbs
+from tests.cast import a_person, a_post, a_ticket, an_answer, at_once, fresh, receive, verbs
 from tickets.answering import approvals, replies
 from tickets.answering.approvals import Wish
-from tickets.models import Activity, Approval, ApprovalRule, Draft, Notice, Ticket
+from tickets.models import Activity, Approval, ApprovalRule, Draft, Notice, Ticket, Tier
 from tickets.permissions import NotAllowed
 from tickets.steering.approval_case import amount_in
+from tickets.verbs import merging
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
 
@@ -184,3 +185,47 @@ def test_others_brands_answers_are_not_in_the_queue(ticket: Ticket, agent: User,
 
 def test_an_answer_sent_the_plain_way_needs_nobody(ticket: Ticket, agent: User) -> None:
     assert an_answer(ticket, KIND, by=agent).state == "waiting"
+
+
+# --- asked for by the rule that routed the ticket ---------------------------------------------------------------------
+def routed(ticket: Ticket, name: str = "Watched", *, approval: bool = True) -> None:
+    data = {"rule": 1, "name": name, "approval": approval}
+    Activity.objects.create(ticket=ticket, verb="routed", data=data, at=timezone.now())
+
+
+def test_an_answer_on_a_ticket_whose_rule_asks_for_a_second_person_waits_for_one(
+    ticket: Ticket, agent: User, lina: User
+) -> None:
+    routed(ticket)
+    asked = waits(ticket, agent, KIND)
+    assert (asked.rule, asked.reasons[0]) == (None, {"rule": "Watched"})
+    assert not Delivery.objects.exists()
+    approvals.approve(asked.key, by=lina, seen=1)
+    assert Delivery.objects.get().message.text == KIND
+
+
+def test_the_last_rule_that_routed_it_decides(ticket: Ticket, agent: User, lina: User) -> None:
+    routed(ticket)
+    routed(ticket, "Plain", approval=False)
+    assert isinstance(ask(ticket, agent, KIND), Delivery)
+
+
+def test_those_who_may_send_alone_wait_for_nobody(ticket: Ticket, lina: User) -> None:
+    routed(ticket)
+    assert isinstance(ask(ticket, lina, KIND), Delivery)
+
+
+def test_what_was_merged_into_a_ticket_brings_its_second_person_along(
+    ticket: Ticket, channel: Channel, agent: User, lina: User
+) -> None:
+    other = a_ticket(channel, "the app is down", by="sami", conversation_key="t2")
+    routed(other)
+    merging.merge(other.pk, into=ticket.pk, by=agent)
+    assert isinstance(ask(ticket, agent, KIND), Approval)
+
+
+def test_an_approval_rule_may_ask_what_every_rule_may(ticket: Ticket, agent: User, lina: User) -> None:
+    tier = Tier.objects.create(brand=ticket.brand, name="Gold", rank=1, is_default=True)
+    gold = {"all": [{"field": "tier", "op": "in", "value": [tier.pk]}]}
+    rule = ApprovalRule.objects.create(name="Gold", conditions=gold, updated_at=timezone.now())
+    assert waits(ticket, agent, KIND).rule == rule

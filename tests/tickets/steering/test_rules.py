@@ -166,9 +166,9 @@ def test_a_rule_tells_people_and_teams_once_each_and_nobody_who_may_not_see_the_
 
 def test_a_rule_can_ask_a_second_person_for_the_answers_of_a_ticket(channel: Channel) -> None:
     before = ticket_of(said(channel, "my bill is wrong"))
-    a_rule({"do": "approval"})
+    a_rule({"do": "approval"}, name="Watched")
     after = ticket_of(said(channel, "my bill is wrong", by="omar"))
-    assert [rules.asks_approval(ticket.pk) for ticket in (before, after)] == [False, True]
+    assert [rules.asks_approval(ticket.pk) for ticket in (before, after)] == ["", "Watched"]
 
 
 # --- rules that cannot be carried out -------------------------------------------------------------------------------
