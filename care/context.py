@@ -125,13 +125,14 @@ class Shell:
         """The lines of the open area."""
         if self.area == "monitor":
             channels = Link("channels", _("Channels"), "broadcast", reverse("channels"))
+            incidents = Link("incidents", _("Incidents"), "bolt", reverse("incidents"), "g d")
             drift = Link("drift", _("Drift"), "chart-bar", reverse("drift"))
             if not self.user.is_supervisor:
-                return [self.examined, channels, drift]
+                return [self.examined, incidents, channels, drift]
             books = Link("books", _("Books"), "scale", reverse("books"))
             board = Link("board", _("Live board"), "layout-dashboard", reverse("board"))
             readers = Link("readers", _("Readers"), "eye", reverse("readers"))
-            return [board, self.examined, books, channels, drift, readers]
+            return [board, self.examined, incidents, books, channels, drift, readers]
         if self.area == "analyse":
             return [Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))]
         return [*self.views, self.examined, *self.saved_views, *self.beside]

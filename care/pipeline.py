@@ -28,6 +28,7 @@ from ingest import reconcile as reconciling
 from ingest.models import Message
 from tickets.answering import approvals, outcomes
 from tickets.channels import erasing
+from tickets.incidents import updates
 from tickets.incoming import changed, intake
 from tickets.listing.search import indexing
 from tickets.news import digest, notices, telling
@@ -173,6 +174,12 @@ def wake() -> int:
 def bulk_work() -> int:
     """Beside the flow: one action on many tickets."""
     return _work("radd.bulk", bulk.work)
+
+
+@shared_task(name="radd.incident_updates")
+def tell_incidents() -> int:
+    """Beside the flow: what is told to everybody in an incident becomes answers, a batch at a time."""
+    return _work("radd.incident_updates", updates.work)
 
 
 @shared_task(name="radd.close_resolved")

@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "radd.deliver", "schedule": 3.0, "options": {"expires": 3}},
     "settle finished deliveries": {"task": "radd.settle", "schedule": 5.0, "options": {"expires": 5}},
     "go on with bulk work": {"task": "radd.bulk", "schedule": 5.0, "options": {"expires": 5}},
+    "go on with incident updates": {"task": "radd.incident_updates", "schedule": 5.0, "options": {"expires": 5}},
     "wake snoozed tickets": {"task": "radd.wake", "schedule": 5.0, "options": {"expires": 5}},
     "close old resolved tickets": {"task": "radd.close_resolved", "schedule": 3600.0, "options": {"expires": 600}},
     "look at posts of open tickets again": {"task": "radd.look_again", "schedule": 60.0, "options": {"expires": 60}},

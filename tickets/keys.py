@@ -66,6 +66,7 @@ KEYS: tuple[Key, ...] = (
     Key("merge", "m", gettext_lazy("Merge"), "ticket"),
     Key("split", "d", gettext_lazy("Split messages off"), "ticket"),
     Key("link", "L", gettext_lazy("Link with a ticket"), "ticket"),
+    Key("incident", "I", gettext_lazy("Put into an incident"), "ticket"),
     Key("spam", "!", gettext_lazy("Mark as spam"), "ticket"),
     Key("undo", "z", gettext_lazy("Undo"), "ticket"),
     Key("answer", "r", gettext_lazy("Write an answer"), "ticket"),

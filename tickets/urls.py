@@ -21,6 +21,7 @@ from tickets.views import (
     escalation,
     examined,
     inbox,
+    incident_of_ticket,
     keys,
     notices,
     people,
@@ -100,6 +101,7 @@ urlpatterns = [
     path("tickets/<int:pk>/split", actions.split, name="ticket-split"),
     path("tickets/<int:pk>/no-answer", actions.no_answer, name="ticket-no-answer"),
     path("tickets/<int:pk>/spam", actions.spam, name="ticket-spam"),
+    path("tickets/<int:pk>/incident", incident_of_ticket.incident, name="ticket-incident"),
     path("tickets/bulk", actions_many.begin, name="bulk-begin"),
     path("tickets/verbs/bulk/choices", actions_many.choices, name="bulk-choices"),
     path("tickets/verbs/bulk/<uuid:key>", actions_many.progress, name="bulk"),
@@ -151,5 +153,6 @@ urlpatterns = [
     path("monitor/examined/overturn", examined.overturn, name="examined-overturn"),
     path("monitor/examined/take-back", examined.take_back, name="examined-take-back"),
     path("monitor/drift/", drift.drift, name="drift"),
+    path("monitor/incidents/", include("tickets.incidents.incident_urls")),
     path("analyse/", analyse.analyse, name="analyse"),
 ]

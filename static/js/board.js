@@ -31,6 +31,7 @@
     old.replaceChildren(...wanted.map((row) => known.get(row.id) || row));
     return true;
   };
+  const sections = (bodies) => bodies.map((body) => body.closest("section").id).join();
   const merge = (fragment) => {
     const mayOrder = Date.now() - orderedAt >= ORDER_EVERY;
     // Text with an id outside rows: figures.
@@ -41,8 +42,8 @@
     });
     const bodies = $$("tbody[data-rows]", board);
     const news = $$("tbody[data-rows]", fragment);
-    // A section came or went (escalations): only then is the whole drawn anew.
-    if (bodies.length !== news.length) { if (mayOrder && !held(board)) { board.replaceChildren(...fragment.childNodes); orderedAt = Date.now(); } }
+    // A section came or went (escalations, incidents): only then is the whole drawn anew.
+    if (sections(bodies) !== sections(news)) { if (mayOrder && !held(board)) { board.replaceChildren(...fragment.childNodes); orderedAt = Date.now(); } }
     else {
       const ordered = bodies.map((body, at) => mergeRows(body, news[at], mayOrder)).every(Boolean);
       if (mayOrder) orderedAt = ordered ? Date.now() : orderedAt;

@@ -64,7 +64,7 @@
     news, next_right: () => press("#take-next"),
     take: () => press("#do-take"), assign: () => openMenu($("#assign")), unassign, resolve: () => press("#do-end"),
     no_answer: act("no-answer"), snooze: act("snooze"), tags: act("tags"), merge: act("merge"), split: act("split"),
-    link: act("link"), spam: () => press("#do-spam"), undo: () => Boolean(radd.undo?.()),
+    link: act("link"), incident: act("incident"), spam: () => press("#do-spam"), undo: () => Boolean(radd.undo?.()),
     answer: () => (radd.composer?.choose("answer"), true), note: () => (radd.composer?.choose("note"), true),
     correct, platform: () => press("#do-open"), panel: () => (radd.togglePanel(), true),
     search: toSearch, help: () => (openSheet(), true), tour: () => (radd.tour?.(), true), leave: () => radd.closeMenu() || leave(),

@@ -213,6 +213,8 @@ ACTING = {
     "ticket-split": both(BRAND, "ticket"),
     "ticket-no-answer": both(BRAND, "ticket"),
     "ticket-spam": does(BRAND, "ticket"),
+    "ticket-incident": both(BRAND, "ticket"),
+    "api-ticket-incident": does(BRAND, "ticket"),
     "api-ticket-link": does(BRAND, "ticket"),
     "api-ticket-merge": does(BRAND, "ticket"),
     "api-ticket-no-answer": does(BRAND, "ticket"),
@@ -303,6 +305,30 @@ SETTINGS = {
     "settings-tier-change": does(ADMINS, "tier_alone", do="up"),
 }
 
+INCIDENTS = {
+    "incidents": shows(PEOPLE),
+    "incident-new": both(LEADS),
+    "incident-matches": shows(LEADS),
+    "incident": shows(BRAND, "incident"),
+    "incident-change": both(BRAND_LEADS, "incident"),
+    "incident-close": does(BRAND_LEADS, "incident"),
+    "incident-reopen": does(BRAND_LEADS, "incident"),
+    "incident-gather": does(BRAND_LEADS, "incident"),
+    "incident-write": both(BRAND_LEADS, "incident"),
+    "incident-send": does(BRAND_LEADS, "incident", key="6a1d1c52-0000-4000-8000-000000000001"),
+    "incident-update": shows(BRAND, "incident_update"),
+    "incident-update-stop": does(BRAND_LEADS, "incident_update"),
+    "incident-update-go-on": does(BRAND_LEADS, "incident_update"),
+    "api-incident-list": Door({"GET": PEOPLE, "POST": LEADS}),
+    "api-incident-detail": Door({"GET": BRAND, "PATCH": BRAND_LEADS}, "incident"),
+    "api-incident-close": does(BRAND_LEADS, "incident"),
+    "api-incident-reopen": does(BRAND_LEADS, "incident"),
+    "api-incident-preview": does(BRAND_LEADS, "incident"),
+    "api-incident-updates": Door({"GET": BRAND, "POST": BRAND_LEADS}, "incident"),
+    "api-incident-stop": does(BRAND_LEADS, "incident_update_by_api"),
+}
+
 DOORS: dict[str, Door] = MACHINES | API | PERSON | INBOX | MONITOR | CONNECTING | ANSWERING | ACTING | RULES | SETTINGS
+DOORS |= INCIDENTS
 # The small process of live pages has addresses of its own. Its stream tells each person of their brands alone.
 LIVE = {"live": shows(PEOPLE), "healthz": shows(ANYBODY)}

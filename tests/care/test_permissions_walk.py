@@ -39,6 +39,8 @@ from tickets.models import (
     BulkAction,
     Calendar,
     CalendarDays,
+    Incident,
+    IncidentUpdate,
     Macro,
     Notice,
     RoutingRule,
@@ -182,12 +184,22 @@ def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str,
         "calendar": {"pk": calendar.pk},
         "calendar_days": {"pk": calendar.pk, "days": days.pk},
         "bulk": {"key": BulkAction.objects.create(by=agent, action={"do": "resolve"}, total=1, created_at=now).key},
+        **_of_incidents(brand, agent),
         "tag": {"pk": tag.pk},
         "brand_of": {"brand_id": brand.pk},
         "tier": {"brand_id": brand.pk, "pk": tier.pk},
         "tier_alone": {"pk": tier.pk},
         "welcome": {"who": who, "token": token},
     }
+
+
+def _of_incidents(brand: Brand, agent: User) -> dict[str, dict[str, Any]]:
+    """An incident and what was told to everybody in it."""
+    now = timezone.now()
+    incident = Incident.objects.create(brand=brand, name=f"Outage {SECRET}", begins_at=now, terms=[SECRET])
+    update = IncidentUpdate.objects.create(incident=incident, texts={"en": SECRET}, by=agent, at=now, finished_at=now)
+    here = {"pk": incident.pk, "key": update.key}
+    return {"incident": {"pk": incident.pk}, "incident_update": here, "incident_update_by_api": here}
 
 
 ROLES = ("nobody", "stranger", "strange supervisor", "agent", "supervisor", "admin")

@@ -73,11 +73,17 @@ def policy_of(brand_id: int) -> CarePolicy:
     return CarePolicy.objects.filter(brand=brand_id).first() or CarePolicy(brand_id=brand_id)
 
 
-def look(ticket: Ticket, parent: Message | None, text: str, *, private: bool = False) -> Looked:
-    """What the guard says of this answer to `parent`; about six queries. The ticket comes with its channel."""
+def look(ticket: Ticket, parent: Message | None, text: str, *, private: bool = False, many: bool = False) -> Looked:
+    """What the guard says of this answer to `parent`; about six queries. The ticket comes with its channel.
+
+    `many`: the same words go to many. They are canned, the first of them as well as the last: whether they count is
+    the brand's policy, and nobody is told so of each.
+    """
     policy = policy_of(ticket.brand_id)
-    setting = setting_of(ticket, parent, policy, private=private)
+    setting = setting_of(ticket, parent, policy, private=private, many=many)
     found = examine(text, setting, policy.guard)
+    if many:
+        return Looked(tuple(found), 1.0, policy.canned_counts)
     canned = 0.0
     if len(words_of(text)) >= LEAST_WORDS:
         canned, _like = score(text, [*setting.said_before, *setting.recent, *setting.saved])
@@ -92,7 +98,9 @@ def check(looked: Looked, by: User, *, approved: bool = False) -> None:
         raise NeedsSecond(looked)
 
 
-def setting_of(ticket: Ticket, parent: Message | None, policy: CarePolicy, *, private: bool = False) -> Setting:
+def setting_of(
+    ticket: Ticket, parent: Message | None, policy: CarePolicy, *, private: bool = False, many: bool = False
+) -> Setting:
     """What an answer to `parent` is read against."""
     now = timezone.now()
     return Setting(
@@ -101,8 +109,8 @@ def setting_of(ticket: Ticket, parent: Message | None, policy: CarePolicy, *, pr
         language=(parent.language if parent else ticket.language)[:2],
         reasons=parent.cues if parent else (),
         said_before=said_before(ticket),
-        recent=recent(ticket, now),
-        saved=saved(ticket.brand_id),
+        recent=() if many else recent(ticket, now),
+        saved=() if many else saved(ticket.brand_id),
         link_costs=float(link_costs(ticket.channel.platform)),
         own_domains=policy.own_domains,
     )

@@ -158,14 +158,16 @@ def send(
     until: datetime | None = None,
     at: datetime | None = None,
     approved_by: User | None = None,
+    many: bool = False,
 ) -> Delivery:
     """Answer the customer, under their newest message; the outbox row of its first part, or only one.
 
     `seen`: the ticket's position when the page was drawn. `key`: made with the form, so that a form posted twice sends
     once. `pictures`: keys of those in this person's box, in order; they go with the first part. `private`: to the
     customer alone, where the platform has a way. `at`: not before then. `rest`: snooze the ticket `until` then, or
-    until the customer writes. `approved_by`: the second person who has read it. An answer that does not count by the
-    brand's policy, or goes out later, neither resolves nor snoozes.
+    until the customer writes. `approved_by`: the second person who has read it. `many`: the same goes to many
+    (tickets.incidents.updates), so its writer takes no ticket by it, and their drafts stay. An answer that does not
+    count by the brand's policy, or goes out later, neither resolves nor snoozes.
     Raises Ticket.DoesNotExist, NotAllowed, KeyUsed, EmptyAnswer, TooLong, MovedOn, Unsendable, BadPicture, and of the
     guard Stopped, NeedsSecond (tickets.answering.approvals.answer asks somebody where it is raised).
     """
@@ -179,13 +181,14 @@ def send(
         parent = check_sendable(ticket, text, seen)
         private = check_private(parent, private=private)
         posts = parts_of(parent.channel, Kind.DM if private else parent.kind, text)
-        looked = _looked(ticket, parent, text, by, approved_by=approved_by, private=private)
+        looked = _looked(ticket, parent, text, by, approved_by=approved_by, private=private, many=many)
         care = looked.care(later=at is not None, approved=approved_by.name if approved_by else "")
         delivery = _write(ticket, parent, posts, by, key, care=care, at=at, private=private)
         enclosed.enclose(pictures, ticket=ticket, parent=parent, message=delivery.message, by=by)
-        take_if_nobodys(ticket, by)
+        if not many:
+            take_if_nobodys(ticket, by)
+            drafts.drop(ticket, by, Draft.Kind.ANSWER)
         record(ticket, Activity.Verb.ANSWERED, by, message=delivery.message_id)
-        drafts.drop(ticket, by, Draft.Kind.ANSWER)
         settle([ticket], timezone.now())
         if looked.counts and at is None:
             _then(ticket, by, resolve=resolve, rest=rest, until=until)
@@ -255,12 +258,12 @@ def check_private(parent: Message, *, private: bool) -> bool:
 
 
 def _looked(
-    ticket: Ticket, parent: Message, text: str, by: User, *, approved_by: User | None, private: bool
+    ticket: Ticket, parent: Message, text: str, by: User, *, approved_by: User | None, private: bool, many: bool
 ) -> guarding.Looked:
     """What the guard says of it. Raises Stopped, NeedsSecond, and NotAllowed while another answer waits."""
     if ticket.awaits_approval and approved_by is None:
         raise NotAllowed(_("Another answer of this ticket waits for a second person."))
-    looked = guarding.look(ticket, parent, text, private=private)
+    looked = guarding.look(ticket, parent, text, private=private, many=many)
     guarding.check(looked, by, approved=approved_by is not None)
     return looked
 

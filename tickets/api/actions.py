@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts.api.problems import problems
 from accounts.models import User
 from tickets.api.serializers import ActivitySerializer, TicketSerializer
+from tickets.incidents import placing
 from tickets.models import Activity, Ticket
 from tickets.permissions import NotAllowed
 from tickets.verbs import dismissing, linking, merging, parting, priority, snoozing, tagging, undoing
@@ -58,6 +59,12 @@ class NoAnswerSerializer(serializers.Serializer[Any]):
 
     reason = serializers.ChoiceField(choices=list(dismissing.REASONS_WHY.items()))
     text = serializers.CharField(required=False, default="", allow_blank=True, max_length=dismissing.LONGEST)
+
+
+class PlacedSerializer(serializers.Serializer[Any]):
+    """Which incident it is of."""
+
+    incident = serializers.IntegerField(min_value=1, allow_null=True, help_text="Null: of none.")
 
 
 class UndoSerializer(serializers.Serializer[Any]):
@@ -151,6 +158,15 @@ class Actions:
         """Settle it: nobody is owed an answer, and why."""
         given = self.given(NoAnswerSerializer)
         return self._done(lambda ticket: dismissing.no_answer(ticket.pk, by=self.person, **given))
+
+    @extend_schema(operation_id="tickets_incident", request=PlacedSerializer, responses=DONE)
+    @action(methods=["post"], detail=True)
+    def incident(self, _request: Request, **_kwargs: Any) -> Response:
+        """Put it into an incident of its brand, or take it out of the one it is in."""
+        to = self.given(PlacedSerializer)["incident"]
+        if to is None:
+            return self._done(lambda ticket: placing.take_out(ticket.pk, by=self.person))
+        return self._done(lambda ticket: placing.put_in(ticket.pk, incident=to, by=self.person))
 
     @extend_schema(operation_id="tickets_spam", request=None, responses=DONE)
     @action(methods=["post"], detail=True)

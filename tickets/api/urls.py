@@ -10,6 +10,7 @@ from tickets.api.approvals import Approvals
 from tickets.api.corrections import CorrectableMessages
 from tickets.api.deliveries import Deliveries
 from tickets.api.docs import Docs, Schema
+from tickets.api.incidents import Incidents
 from tickets.api.pictures import OnePicture, Pictures
 from tickets.api.search import Search
 from tickets.api.views import Tickets
@@ -19,6 +20,7 @@ router.register("tickets", Tickets, basename="api-ticket")
 router.register("messages", CorrectableMessages, basename="api-message")
 router.register("deliveries", Deliveries, basename="api-delivery")
 router.register("approvals", Approvals, basename="api-approval")
+router.register("incidents", Incidents, basename="api-incident")
 router.register("channels", Channels, basename="api-channel")
 router.register("people", People, basename="api-people")
 

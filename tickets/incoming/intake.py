@@ -21,6 +21,7 @@ from psycopg2.errors import DeadlockDetected
 from accounts.models import User
 from ingest import batch, doorbell
 from ingest.models import Channel, Message
+from tickets.incidents import joining
 from tickets.incoming import changed, repeats, threadlinks
 from tickets.incoming.triage import Facts, Policy, Verdict, decide, overturn
 from tickets.listing.search import indexing
@@ -149,16 +150,25 @@ def _write(outcomes: Sequence[Outcome], linked: Sequence[TicketMessage], now: da
         ignore_conflicts=True,
     )
     _write_messages(outcomes, now)
+    # Before rules are asked: they may want to know which incident a ticket is of.
+    of_incidents = joining.join(_of_new(outcomes), now)
     routed = rules.route(_moments(outcomes, now), now)
     joined = [(o.ticket, o.message) for o in outcomes if o.ticket and o.verdict.decision == Decision.JOIN]
     risen, asleep = repeats.rise(joined, now), snoozing.asleep(ticket for ticket, _message in joined)
     _settle(outcomes, now)
     _record(outcomes, now)
-    Activity.objects.bulk_create([*routed, *risen, *snoozing.woken(asleep, now)])
+    Activity.objects.bulk_create([*of_incidents, *routed, *risen, *snoozing.woken(asleep, now)])
     doorbell.ring_pages()
     indexing.ring()
     if any(outcome.opened or outcome.verdict.reopen for outcome in outcomes):
         routing.ring()
+
+
+def _of_new(outcomes: Sequence[Outcome]) -> list[tuple[Ticket, Message]]:
+    """Tickets that are opened or come back here, with each of their customers' messages of this batch."""
+    new = {outcome.ticket.pk for outcome in outcomes if outcome.ticket and (outcome.opened or outcome.verdict.reopen)}
+    theirs = (o for o in outcomes if o.verdict.decision in {Decision.TICKET, Decision.JOIN})
+    return [(o.ticket, o.message) for o in theirs if o.ticket and o.ticket.pk in new]
 
 
 def _moments(outcomes: Sequence[Outcome], now: datetime) -> list[Moment]:

@@ -116,6 +116,7 @@ class TicketFilter(django_filters.FilterSet):
         method="by_tier",
         label=_("Tier"),
     )
+    incident = WordOrNumber(regex=r"^(any|none|[0-9]{1,15})$", method="by_incident", label=_("Incident"))
     waiting = django_filters.ChoiceFilter(choices=WAITING, method="by_waiting", label=_("Waiting"))
     opened = django_filters.ChoiceFilter(choices=OPENED, method="by_opened", label=_("Opened"))
     breached = django_filters.ChoiceFilter(choices=YES_NO, method="by_breached", label=_("Target missed"))
@@ -170,6 +171,12 @@ class TicketFilter(django_filters.FilterSet):
         if value.is_default:
             placed |= Q(customer__tier=None, brand=value.brand_id)
         return tickets.filter(placed)
+
+    def by_incident(self, tickets: Tickets, _name: str, value: str) -> Tickets:
+        """Of one incident, of any, or of none."""
+        if value in {"any", "none"}:
+            return tickets.filter(incident__isnull=value == "none")
+        return tickets.filter(incident=int(value))
 
     def by_waiting(self, tickets: Tickets, _name: str, value: str) -> Tickets:
         """Whose customer has waited for us for more than so many minutes."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.activity import record
+from tickets.incidents import placing
 from tickets.models import Activity, Ticket
 from tickets.permissions import NotAllowed
 from tickets.steering import assignment
@@ -33,6 +34,7 @@ UNDO: Mapping[str, Callable[[Activity, User], None]] = {
     Verb.RESOLVED: lifecycle.take_back,
     Verb.ASSIGNED: assignment.take_back,
     Verb.UNASSIGNED: assignment.take_back,
+    Verb.INCIDENT: placing.take_back,
 }
 # What a line of these must tell to be taken back: of two tickets, one has the line that does.
 TELLS = {
@@ -43,6 +45,7 @@ TELLS = {
     Verb.RESOLVED: "closed",
     Verb.ASSIGNED: "was",
     Verb.UNASSIGNED: "was",
+    Verb.INCIDENT: "was",
 }
 # The names under which lines tell of a second ticket.
 OTHERS = {Verb.MERGED: "from", Verb.SPLIT: "to", Verb.LINKED: "other", Verb.UNLINKED: "other"}

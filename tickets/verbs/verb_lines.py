@@ -113,6 +113,10 @@ def _incident(activity: Activity) -> SafeString:
     name = format_html('<bdi dir="auto">{}</bdi>', activity.data.get("name", ""))
     if activity.data.get("what") == "out":
         return _said(_("{actor} took it out of the incident {name}"), activity, name=name)
+    because = activity.data.get("because")
+    if because:
+        word = format_html('<bdi dir="auto">{}</bdi>', because)
+        return format_html(_("Put into the incident {name} because it says “{word}”"), name=name, word=word)
     return _said(_("{actor} put it into the incident {name}"), activity, name=name)
 
 

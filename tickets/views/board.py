@@ -18,6 +18,7 @@ from accounts.models import User
 from ingest.models import Channel
 from tickets import board
 from tickets.board import Board, Clock, Hour, Person, Queue
+from tickets.incidents import figures, keeping
 from tickets.listing.filters import channels_of
 from tickets.models import Ticket
 from tickets.news import live
@@ -30,6 +31,7 @@ from tickets.views.people import me
 
 # Of the drawing of the day, in its own units.
 STEP, BAR, HEIGHT = 26.6, 19.0, 88.0
+INCIDENTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def live_board(request: HttpRequest) -> HttpResponse:
     rows = [row for row in channels_of(request).select_related("brand") if row.state not in Channel.GONE]
     context = _context(seen, now) | {
         "channels": lines_of(rows, now),
+        "incidents": figures.counted(keeping.in_force(user, now))[:INCIDENTS],
         "position": position,
         "here": "board",
     }

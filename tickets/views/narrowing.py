@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Team, User
 from accounts.permissions import brand_ids
 from ingest.platforms.registry import PLATFORMS
+from tickets.incidents import keeping
 from tickets.listing.filters import (
     LANGUAGES,
     NAMES,
@@ -173,6 +174,11 @@ def _always(options: Iterable[tuple[str | int, str | Promise]]) -> Callable[[Htt
     return lambda _request, _view: fixed
 
 
+def _incidents(request: HttpRequest, _view: View) -> Options:
+    known = keeping.visible(me(request)).order_by("-id").values_list("id", "name")[:200]
+    return [("any", _("In an incident")), ("none", _("In no incident")), *((str(pk), name) for pk, name in known)]
+
+
 # In the order of the panel: what people narrow by most stands first.
 OFFERED: Mapping[str, tuple[Promise, Callable[[HttpRequest, View], Options]]] = {
     "status": (gettext_lazy("Any status"), _statuses),
@@ -195,8 +201,13 @@ OFFERED: Mapping[str, tuple[Promise, Callable[[HttpRequest, View], Options]]] = 
     "approval": (gettext_lazy("Yes or no"), _always(YES_NO)),
     "tags": (gettext_lazy("Any tags"), _tags),
 }
+# Come to by links alone: their pages offer them, the panel does not ask for them.
+LINKED: Mapping[str, tuple[Promise, Callable[[HttpRequest, View], Options]]] = {
+    "incident": (gettext_lazy("Any incident"), _incidents),
+}
 # Their values say nothing without the filter's name: "Yes", "in the last 7 days".
-NEED_NAMES = frozenset({"breached", "escalated", "approval", "waiting", "opened", "urgency", "priority", "assignee"})
+NEED_NAMES = frozenset({"breached", "escalated", "approval", "waiting", "opened", "urgency", "priority", "assignee",
+                        "incident"})  # fmt: skip
 
 
 def choices_of(request: HttpRequest, view: View) -> list[Choice]:
@@ -206,7 +217,7 @@ def choices_of(request: HttpRequest, view: View) -> list[Choice]:
 
 
 def _choice(request: HttpRequest, view: View, name: str, asked: QueryDict) -> Choice:
-    any_label, options_of = OFFERED[name]
+    any_label, options_of = OFFERED.get(name) or LINKED[name]
     chosen = set(asked.getlist(name))
     options = [(value, words, value in chosen) for value, words in options_of(request, view)]
     return Choice(name, _label(name), str(any_label), options, name in SEVERAL)
@@ -220,7 +231,7 @@ def chips_of(request: HttpRequest, view: View, query: str) -> list[Chip]:
     """The filters in force, each with the address that takes it away; asks only for the names it needs."""
     asked = QueryDict(query)
     chips = []
-    for name in (name for name in OFFERED if name in asked):
+    for name in (name for name in (*OFFERED, *LINKED) if name in asked):
         for value, words, on in _choice(request, view, name, asked).options:
             if on:
                 label = _("%(filter)s: %(value)s") % {"filter": _label(name), "value": words}

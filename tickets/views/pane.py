@@ -88,7 +88,7 @@ class Composer:
 
 def ticket_for(user: User, pk: int) -> Ticket:
     """The ticket with what its page shows. Somebody else's ticket does not exist."""
-    related = ("brand", "channel", "contact", "team", "assignee", "policy")
+    related = ("brand", "channel", "contact", "team", "assignee", "policy", "incident")
     ticket = (
         Ticket.objects.visible_to(user)
         .select_related(*related)

@@ -1,0 +1,61 @@
+"""Putting tickets into an incident and taking them out again, by people; and undoing either."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from tickets.activity import record
+from tickets.models import Activity, Incident, Ticket
+from tickets.permissions import NotAllowed
+from tickets.verbs.in_hand import in_hand
+
+IN, OUT = "in", "out"
+
+
+def put_in(ticket_id: int, *, incident: int, by: User) -> Activity | None:
+    """Say that a ticket is of this incident; None if it is said already. It leaves the one it was in.
+
+    Raises Ticket.DoesNotExist, NotAllowed: the incident is of another brand, or closed.
+    """
+    with in_hand(ticket_id, by) as ticket:
+        found = Incident.objects.filter(pk=incident, brand=ticket.brand_id).first()
+        if found is None:
+            raise NotAllowed(_("That incident is not there any more. Choose another."))
+        if found.closed_at is not None:
+            raise NotAllowed(_("That incident is closed. Reopen it first."))
+        if ticket.incident_id == incident:
+            return None
+        was = ticket.incident_id
+        _save(ticket, found.pk)
+        return record(ticket, Activity.Verb.INCIDENT, by, what=IN, incident=found.pk, name=found.name, was=was)
+
+
+def take_out(ticket_id: int, *, by: User) -> Activity | None:
+    """Say that it is of no incident; None where it is of none. Raises Ticket.DoesNotExist, NotAllowed."""
+    with in_hand(ticket_id, by) as ticket:
+        if ticket.incident_id is None:
+            return None
+        was = ticket.incident_id
+        name = Incident.objects.filter(pk=was).values_list("name", flat=True).first() or ""
+        _save(ticket, None)
+        return record(ticket, Activity.Verb.INCIDENT, by, what=OUT, incident=None, name=name, was=was)
+
+
+def _save(ticket: Ticket, incident: int | None) -> None:
+    ticket.incident_id, ticket.updated_at = incident, timezone.now()
+    ticket.save(update_fields=["incident", "updated_at"])
+
+
+def take_back(line: Activity, by: User) -> None:
+    """Undo: it is of the incident it was of before. Raises NotAllowed where somebody has moved it since."""
+    with in_hand(line.ticket_id, by) as ticket:
+        if ticket.incident_id != line.data.get("incident"):
+            raise NotAllowed(_("Too late to undo: it was changed again since."))
+        was = line.data.get("was")
+        _save(ticket, was if was and Incident.objects.filter(pk=was).exists() else None)
+
+
+def offered(ticket: Ticket) -> QuerySet[Incident]:
+    """The incidents a ticket may be put into: those of its brand that are not closed, the newest first."""
+    return Incident.objects.filter(brand=ticket.brand_id, closed_at=None).order_by("-begins_at", "-id")
