@@ -233,6 +233,10 @@ MOST_PARTS = env.whole("RADD_MOST_PARTS", 10, least=1)
 PICTURE_BYTES = env.whole("RADD_PICTURE_BYTES", 15_000_000, least=1024)
 PICTURE_PIXELS = env.whole("RADD_PICTURE_PIXELS", 50_000_000, least=1024)
 PLATFORM_TIMEOUT = env.number("RADD_PLATFORM_TIMEOUT", 15, least=1)
+# What translates messages for those who read: libretranslate, or a dotted path. Empty: no text leaves the desk.
+TRANSLATOR = env.text("RADD_TRANSLATOR")
+TRANSLATOR_URL = env.text("RADD_TRANSLATOR_URL")
+TRANSLATOR_KEY = env.text("RADD_TRANSLATOR_KEY")
 # A price list in place of ingest/prices.toml.
 PRICES_FILE = env.text("RADD_PRICES_FILE")
 # Bytes of a webhook call's body.

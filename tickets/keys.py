@@ -74,6 +74,8 @@ KEYS: tuple[Key, ...] = (
     Key("correct", "c", gettext_lazy("Correct the reading"), "ticket"),
     Key("platform", "o", gettext_lazy("Open on the platform"), "ticket"),
     Key("panel", "]", gettext_lazy("Customer panel"), "ticket"),
+    Key("customer", "u", gettext_lazy("The customer’s page"), "ticket"),
+    Key("translate", "v", gettext_lazy("Translate a message"), "ticket"),
     Key("search", "/", gettext_lazy("Search"), "go"),
     Key("help", "?", gettext_lazy("This sheet"), "go"),
     Key("tour", "T", gettext_lazy("Show me around"), "go"),

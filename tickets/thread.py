@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -16,6 +16,7 @@ from ingest import parts
 from ingest.models import Delivery, Message
 from ingest.parts import Place
 from tickets.answering.care import CARE, Care
+from tickets.customers import told as of_customers
 from tickets.incoming.around import Others, others_of
 from tickets.incoming.triage import HAVE_A_CAUSE
 from tickets.labels import IN_A_SENTENCE, word
@@ -266,7 +267,7 @@ def _in_order(entries: list[Said | Noted | Done | Others]) -> list[Said | Noted 
 
 def line_of(activity: Activity) -> SafeString | None:
     """One line for what happened; None for what the thread shows in another way (messages, notes, deliveries)."""
-    if told := clock_lines.line_of(activity) or verb_lines.line_of(activity):
+    if told := clock_lines.line_of(activity) or of_customers.line_of(activity) or verb_lines.line_of(activity):
         return told
     if activity.verb == Verb.ROUTED:
         return routed_line(activity.data)
@@ -351,24 +352,3 @@ PLAIN_LINES: dict[str, Any] = {
     "message_edited": lambda: _("The customer edited a message"),
     "message_deleted": lambda: _("The customer deleted a message"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """What the panel says of the person who writes."""
-
-    earlier: list[Ticket]
-    messages_30_days: int
-
-
-def customer_of(ticket: Ticket, now: datetime) -> Customer:
-    """The contact's earlier tickets and how often they wrote in a month (two queries, each bounded)."""
-    earlier = (
-        Ticket.objects.filter(contact=ticket.contact_id)
-        .exclude(pk=ticket.pk)
-        .only("id", "subject", "lift", "opened_at", "status")
-        .order_by("-opened_at")[:6]
-    )
-    recent = Message.objects.filter(contact=ticket.contact_id, posted_at__gte=now - timedelta(days=30))
-    recent = recent.exclude(decision=Message.Decision.CONTEXT)
-    return Customer(list(earlier), recent.values("id")[:1000].count())

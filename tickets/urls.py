@@ -73,6 +73,7 @@ urlpatterns = [
     path("tickets/<int:pk>/note", verbs.note, name="ticket-note"),
     path("tickets/<int:pk>/length", verbs.length, name="ticket-length"),
     path("", include("tickets.answering.answer_urls")),
+    path("", include("tickets.customers.customer_urls")),
     path("tickets/<int:pk>/pictures", pictures.change, name="ticket-pictures"),
     path("pictures/<uuid:key>", pictures.picture, name="picture"),
     path("settings/rules/", rules.rules, name="rules"),

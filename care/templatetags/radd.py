@@ -13,6 +13,7 @@ from ingest.corrections import Label
 from tickets import keys
 from tickets.channels.connect_changes import last_changes
 from tickets.labels import word
+from tickets.translating.translations import translatable
 from tickets.views import marks, sending
 
 register = template.Library()
@@ -27,6 +28,7 @@ register.filter("signed", marks.signed)
 register.filter("percent", marks.percent)
 register.filter("platform", marks.platform_label)
 register.filter("post", marks.post)
+register.filter("translatable", translatable)
 register.simple_tag(marks.read_by, name="read_by")
 register.filter("look", marks.look_of)
 register.filter("trigger", partial(word, Label.TRIGGER))

@@ -67,6 +67,7 @@
     link: act("link"), incident: act("incident"), spam: () => press("#do-spam"), undo: () => Boolean(radd.undo?.()),
     answer: () => (radd.composer?.choose("answer"), true), note: () => (radd.composer?.choose("note"), true),
     correct, platform: () => press("#do-open"), panel: () => (radd.togglePanel(), true),
+    customer: () => press("#do-customer"), translate: () => Boolean(radd.translate?.()),
     search: toSearch, help: () => (openSheet(), true), tour: () => (radd.tour?.(), true), leave: () => radd.closeMenu() || leave(),
   };
   [1, 2, 3, 4].forEach((to) => { does[`priority_${to}`] = () => press(`#do-priority-${to}`); });

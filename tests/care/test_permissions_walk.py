@@ -33,12 +33,15 @@ from tests.cast import (
     ticket_of,
 )
 from tests.pictures import a_picture, takes_pictures
+from tickets.listing.search import indexing
 from tickets.models import (
     Activity,
     Approval,
     BulkAction,
     Calendar,
     CalendarDays,
+    Customer,
+    CustomerContact,
     Incident,
     IncidentUpdate,
     Macro,
@@ -142,13 +145,33 @@ def _things(
         "platform": {"platform": "mastodon"},
         "hook": {"hook": uuid4()},
     }
-    return names | _kept(brand, people, ticket), {
+    return names | _kept(brand, people, ticket) | _of_customers(brand, ticket), {
         "seen": "We look at it",
         "aside": aside.pk,
         "tag_too": Tag.objects.create(name="O", brand=brand).pk,
         "a_ticket": ticket.pk,
         "an_agent": people["agent"].pk,
     }
+
+
+def _of_customers(brand: Brand, ticket: Ticket) -> dict[str, dict[str, Any]]:
+    """Somebody of whom the desk keeps notes, an account nobody linked, and a solved ticket like the open one."""
+    customer = Customer.objects.create(brand=brand, name=SECRET, notes=SECRET)
+    CustomerContact.objects.create(customer=customer, contact=ticket.contact)
+    alone = Message.objects.filter(channel__brand=brand).exclude(contact=ticket.contact).filter(contact__is_own=False)
+    like = {"pk": ticket.pk, "like": _solved_like(ticket).pk}
+    return {"customer": {"pk": customer.pk}, "account": {"pk": alone[0].contact_id}, "similar": like}
+
+
+def _solved_like(ticket: Ticket) -> Ticket:
+    """Somebody else asked the same, was answered and is content."""
+    (message,) = receive(ticket.channel, a_post(f"my bill is wrong {SECRET}", by="qirmizi3"))
+    solved = ticket_of(message)
+    delivery = an_answer(solved, f"Mended {SECRET}")
+    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.SENT)
+    Ticket.objects.filter(pk=solved.pk).update(status="resolved", due_at=None, waiting_since=None)
+    indexing.index_some()
+    return solved
 
 
 def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str, dict[str, Any]]:

@@ -1,7 +1,5 @@
 """A ticket's story: what was said, noted and done, in order, with its readings and marks."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -22,7 +20,7 @@ from tests.cast import (
 from tickets import thread
 from tickets.models import Activity, Ticket
 from tickets.steering import assignment
-from tickets.thread import Done, Noted, Said, customer_of, line_of, story_of
+from tickets.thread import Done, Noted, Said, line_of, story_of
 from tickets.verbs import lifecycle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform")]
@@ -135,12 +133,3 @@ def test_a_message_without_a_reading_has_no_valence(ticket: Ticket) -> None:
     assert story.newest is not None
     assert story.newest.valence is None
     assert story.readings == []
-
-
-def test_the_panel_knows_earlier_tickets_and_the_month(channel: Channel, ticket: Ticket, agent: User) -> None:
-    lifecycle.resolve(ticket.pk, by=agent)
-    Ticket.objects.filter(pk=ticket.pk).update(resolved_at=now() - timedelta(days=30), status="closed")
-    again = a_ticket(channel, conversation_key="t2", posted_at=now())
-    customer = customer_of(again, now())
-    assert [earlier.pk for earlier in customer.earlier] == [ticket.pk]
-    assert customer.messages_30_days >= 1

@@ -24,6 +24,7 @@ from tickets.answering.approvals import Wish
 from tickets.api import refusals
 from tickets.api.actions import Actions
 from tickets.api.approval_shapes import ApprovalSerializer
+from tickets.api.customers import Customers
 from tickets.api.pagination import TicketPages
 from tickets.api.serializers import (
     ActivitySerializer,
@@ -66,7 +67,7 @@ NOTED = {201: ActivitySerializer, **problems(400, 403, 404, 422)}
         responses={201: ActivitySerializer, **problems(400, 403, 404, 422)},
     ),
 )
-class Tickets(Actions, Ground, ReadOnlyModelViewSet[Ticket]):
+class Tickets(Actions, Customers, Ground, ReadOnlyModelViewSet[Ticket]):
     """Tickets of my brands, and what may be done with them."""
 
     queryset = Ticket.objects.none()

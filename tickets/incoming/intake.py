@@ -7,14 +7,13 @@ the same person see each other through it and look again.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from psycopg2.errors import DeadlockDetected
 
@@ -22,12 +21,13 @@ from accounts.models import User
 from ingest import batch, doorbell
 from ingest.models import Channel, Message
 from tickets.incidents import joining
+from tickets.customers import kinship
 from tickets.incoming import changed, repeats, threadlinks
+from tickets.incoming.slots import Slot, slots_of
 from tickets.incoming.triage import Facts, Policy, Verdict, decide, overturn
 from tickets.listing.search import indexing
 from tickets.measure import measure
 from tickets.models import Activity, Ticket, TicketMessage
-from tickets.models.ticket import LIVE
 from tickets.standing import MEASURED, apply, entries_of, row_of
 from tickets.steering import routing, rules
 from tickets.steering.case import Moment
@@ -42,18 +42,6 @@ Disposition = Message.Disposition
 # A message that triage failed on rests before the next try, longer each time.
 REST_AFTER_FAILURE = timedelta(seconds=5)
 TRIES_PER_CLASH = 5
-
-
-@dataclass(slots=True)
-class Slot:
-    """What is known of one contact while a batch is worked: the live ticket, else the resolved ones.
-
-    `by_thread`: the newest resolved ticket of each conversation.
-    """
-
-    live: Ticket | None = None
-    resolved: Ticket | None = None
-    by_thread: dict[int, Ticket] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -129,6 +117,7 @@ def _triage(messages: list[Message]) -> int:
     if not messages:
         return 0
     now = timezone.now()
+    kinship.take_turns()
     ours = [message for message in messages if message.direction == Message.Direction.OUT]
     theirs = changed.settle_known([m for m in messages if m.direction == Message.Direction.IN], now)
     outcomes = _decide_all(theirs, now)
@@ -187,7 +176,8 @@ def take_up(message: Message, *, by: User, now: datetime) -> Ticket:
     In the caller's transaction, the message locked, with its contact and channel. Raises IntegrityError when a ticket
     for its contact was opened at this moment.
     """
-    slot = _slots([message], now)[message.contact_id]
+    kinship.take_turns()
+    slot = slots_of([message], now)[message.contact_id]
     teams = routing.default_teams({message.channel.brand_id})
     outcome = _place(message, overturn(facts_of(message, slot)), slot, teams, now)
     if outcome.ticket is None:
@@ -205,7 +195,7 @@ def _own(message: Message, ticket: Ticket | None) -> Outcome:
 
 def _decide_all(messages: Sequence[Message], now: datetime) -> list[Outcome]:
     """Decide in the order things were said, so that a person's second message finds the ticket of the first."""
-    slots = _slots(messages, now)
+    slots = slots_of(messages, now)
     teams = routing.default_teams({message.channel.brand_id for message in messages})
     doubles = _seen_elsewhere(messages)
     outcomes = []
@@ -220,7 +210,7 @@ def _place(message: Message, verdict: Verdict, slot: Slot, teams: Mapping[int, i
     """Find or make the ticket that the verdict speaks of; the slot knows of it from then on."""
     outcome = Outcome(message, verdict)
     if verdict.decision == Decision.TICKET:
-        outcome.ticket = slot.live = _new_ticket(message, slot.resolved, teams, now)
+        outcome.ticket = slot.live = _new_ticket(message, slot, teams, now)
         outcome.opened = True
     elif verdict.decision == Decision.JOIN:
         outcome.ticket = ticket = slot.live or slot.by_thread[message.conversation_id]
@@ -255,27 +245,6 @@ def _policy() -> Policy:
     return Policy(settings.TRIAGE_NEGATIVE, settings.TRIAGE_UNSURE, settings.TRIAGE_FOLLOW_UP)
 
 
-def _slots(messages: Sequence[Message], now: datetime) -> dict[int, Slot]:
-    """Live tickets of these contacts, locked in order of id; else those resolved within the window."""
-    slots: dict[int, Slot] = defaultdict(Slot)
-    contacts = {message.contact_id for message in messages}
-    within = Q(status=Ticket.Status.RESOLVED, resolved_at__gte=now - settings.REOPEN_WITHIN)
-    found = Ticket.objects.filter(contact_id__in=contacts, split_off=False).filter(Q(status__in=LIVE) | within)
-    resolved: dict[int, Ticket] = {}
-    for ticket in found.select_for_update(of=("self",)).order_by("id"):
-        slot = slots[ticket.contact_id]
-        if ticket.is_live:
-            slot.live = ticket
-        else:
-            slot.resolved = resolved[ticket.pk] = ticket
-    threads = TicketMessage.objects.filter(
-        ticket__in=[pk for pk, t in resolved.items() if not slots[t.contact_id].live]
-    )
-    for pk, conversation in threads.order_by("ticket_id").values_list("ticket_id", "message__conversation_id"):
-        slots[resolved[pk].contact_id].by_thread[conversation] = resolved[pk]
-    return slots
-
-
 def _seen_elsewhere(messages: Sequence[Message]) -> set[int]:
     """Ids of messages whose post came in before through another channel of the same brand and platform."""
     channels = {message.channel for message in messages}
@@ -297,13 +266,14 @@ def _seen_elsewhere(messages: Sequence[Message]) -> set[int]:
 
 
 # --- tickets --------------------------------------------------------------------------------------------------------
-def _new_ticket(message: Message, previous: Ticket | None, teams: Mapping[int, int], now: datetime) -> Ticket:
+def _new_ticket(message: Message, slot: Slot, teams: Mapping[int, int], now: datetime) -> Ticket:
     return Ticket(
         brand_id=message.channel.brand_id,
         channel=message.channel,
         contact=message.contact,
+        customer_id=slot.customer,
         team_id=teams.get(message.channel.brand_id),
-        previous=previous,
+        previous=slot.resolved,
         subject=subject_of(message.text),
         language=message.language,
         opened_at=message.waits_from,

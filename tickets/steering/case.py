@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
 from ingest.models import Message
-from tickets.models import Calendar, Customer, Incident, Ticket, Tier
+from tickets.models import Calendar, CustomerContact, Incident, Ticket, Tier
 from tickets.steering.conditions import Case
 from tickets.targets import calendars, sla
 from tickets.targets.sla import Hours
@@ -41,10 +42,10 @@ class Moment:
 
 def cases_of(moments: Sequence[Moment], fields: Collection[str]) -> Sequence[Case]:
     """The case of each moment, in their order, with what these fields ask for."""
-    facts = [_told(moment) for moment in moments]
+    facts, people = [_told(moment) for moment in moments], People(moments)
     for field, look in LOOKED_UP.items():
         if field in fields and moments:
-            for case, value in zip(facts, look(moments), strict=True):
+            for case, value in zip(facts, look(moments, people), strict=True):
                 case[field] = value
     return facts
 
@@ -86,21 +87,42 @@ def of_row(ticket: Ticket) -> dict[str, Any]:
     }
 
 
+class People:
+    """Whose the accounts of some moments are, asked once for all fields that want to know."""
+
+    def __init__(self, moments: Sequence[Moment]) -> None:
+        self.contacts = {moment.ticket.contact_id for moment in moments}
+
+    @cached_property
+    def linked(self) -> Sequence[tuple[int, int, int | None]]:
+        """(account, customer, tier) of each account of a customer, and of those that people linked with it."""
+        theirs = CustomerContact.objects.filter(contact__in=self.contacts).values("customer")
+        rows = CustomerContact.objects.filter(customer__in=theirs)
+        return list(rows.values_list("contact_id", "customer_id", "customer__tier_id"))
+
+    @cached_property
+    def who(self) -> Mapping[int, int]:
+        """For each account a number that all accounts of one person share."""
+        return {pk: pk for pk in self.contacts} | {contact: -customer for contact, customer, _tier in self.linked}
+
+    def times(self, rows: Iterable[tuple[int, datetime]]) -> Mapping[int, list[datetime]]:
+        """By person, of (account, moment)."""
+        found: dict[int, list[datetime]] = defaultdict(list)
+        for contact, at in rows:
+            found[self.who[contact]].append(at)
+        return found
+
+
 # --- what has to be looked up ---------------------------------------------------------------------------------------
-def _tiers(moments: Sequence[Moment]) -> Iterable[int | None]:
+def _tiers(moments: Sequence[Moment], people: People) -> Iterable[int | None]:
     """The customer's tier, else the one that customers of the brand have whom nobody has placed."""
-    contacts = {moment.ticket.contact_id for moment in moments}
-    own = dict(
-        Customer.objects.filter(accounts__contact__in=contacts, tier__isnull=False).values_list(
-            "accounts__contact", "tier"
-        )
-    )
+    own = {contact: tier for contact, _customer, tier in people.linked if tier is not None}
     brands = {moment.ticket.brand_id for moment in moments}
     usual = dict(Tier.objects.filter(brand__in=brands, is_default=True).values_list("brand", "id"))
     return [own.get(m.ticket.contact_id, usual.get(m.ticket.brand_id)) for m in moments]
 
 
-def _events(moments: Sequence[Moment]) -> Iterable[list[int]]:
+def _events(moments: Sequence[Moment], _people: People) -> Iterable[list[int]]:
     """Ids of what was in force for the brand at that moment."""
     first, last = min(moment.at for moment in moments), max(moment.at for moment in moments)
     known = Incident.objects.filter(brand__in={moment.ticket.brand_id for moment in moments}, begins_at__lte=last)
@@ -115,33 +137,25 @@ def in_force(incident: Incident, at: datetime) -> bool:
     return incident.begins_at <= at and all(at < end for end in ends)
 
 
-def _earlier(moments: Sequence[Moment]) -> Iterable[int]:
-    """Tickets of the same account that were opened before."""
+def _earlier(moments: Sequence[Moment], people: People) -> Iterable[int]:
+    """Tickets of the same account, and of those linked with it, that were opened before."""
     last = max(moment.ticket.opened_at for moment in moments)
-    rows = Ticket.objects.filter(contact__in={moment.ticket.contact_id for moment in moments}, opened_at__lt=last)
-    times = _by_contact(rows.order_by("opened_at").values_list("contact_id", "opened_at"))
-    return [bisect_left(times[m.ticket.contact_id], m.ticket.opened_at) for m in moments]
+    rows = Ticket.objects.filter(contact__in=people.who, opened_at__lt=last)
+    times = people.times(rows.order_by("opened_at").values_list("contact_id", "opened_at"))
+    return [bisect_left(times[people.who[m.ticket.contact_id]], m.ticket.opened_at) for m in moments]
 
 
-def _wrote(moments: Sequence[Moment]) -> Iterable[int]:
-    """Messages of the same account in the thirty days before, this one among them."""
+def _wrote(moments: Sequence[Moment], people: People) -> Iterable[int]:
+    """Messages of the same account and those linked with it in the thirty days before, this one among them."""
     since, until = min(moment.at for moment in moments) - MONTH, max(moment.at for moment in moments)
-    rows = Message.objects.filter(
-        contact__in={moment.ticket.contact_id for moment in moments}, posted_at__gte=since, posted_at__lte=until
-    ).exclude(decision=Message.Decision.CONTEXT)
-    times = _by_contact(rows.order_by("posted_at").values_list("contact_id", "posted_at"))
-    found = [(times[moment.ticket.contact_id], moment.at) for moment in moments]
+    rows = Message.objects.filter(contact__in=people.who, posted_at__gte=since, posted_at__lte=until)
+    rows = rows.exclude(decision=Message.Decision.CONTEXT)
+    times = people.times(rows.order_by("posted_at").values_list("contact_id", "posted_at"))
+    found = [(times[people.who[moment.ticket.contact_id]], moment.at) for moment in moments]
     return [bisect_left(of, at + timedelta(microseconds=1)) - bisect_left(of, at - MONTH) for of, at in found]
 
 
-def _by_contact(rows: Iterable[tuple[int, datetime]]) -> Mapping[int, list[datetime]]:
-    times: dict[int, list[datetime]] = defaultdict(list)
-    for contact, at in rows:
-        times[contact].append(at)
-    return times
-
-
-def _open(moments: Sequence[Moment]) -> Iterable[bool | None]:
+def _open(moments: Sequence[Moment], _people: People) -> Iterable[bool | None]:
     """Whether the team that has it is at its hours; not known of a team without a calendar."""
     teams = {moment.ticket.team_id for moment in moments if moment.ticket.team_id}
     hours = _hours_of(teams, moments[0].at)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.activity import record
+from tickets.customers import kinship, told
 from tickets.incidents import placing
 from tickets.models import Activity, Ticket
 from tickets.permissions import NotAllowed
@@ -34,6 +35,7 @@ UNDO: Mapping[str, Callable[[Activity, User], None]] = {
     Verb.RESOLVED: lifecycle.take_back,
     Verb.ASSIGNED: assignment.take_back,
     Verb.UNASSIGNED: assignment.take_back,
+    Verb.CHANGED: told.take_back,
     Verb.INCIDENT: placing.take_back,
 }
 # What a line of these must tell to be taken back: of two tickets, one has the line that does.
@@ -45,6 +47,7 @@ TELLS = {
     Verb.RESOLVED: "closed",
     Verb.ASSIGNED: "was",
     Verb.UNASSIGNED: "was",
+    Verb.CHANGED: "customer",
     Verb.INCIDENT: "was",
 }
 # The names under which lines tell of a second ticket.
@@ -69,14 +72,17 @@ def undo(line_id: int, *, by: User) -> Activity:
             raise NotAllowed(_("Whoever did it can undo it."))
         if not can_undo(line):
             raise NotAllowed(_("This cannot be undone."))
+        of_customer = told.is_of_customer(line)
+        if of_customer:
+            kinship.alone()
         # Two presses at one moment wait for each other here; tickets in order of id, as the verbs lock them.
         other = OTHERS.get(Verb(line.verb))
-        ids = [line.ticket_id, *([int(line.data[other])] if other else [])]
+        ids = [line.ticket_id, *([int(line.data[other])] if other in line.data else [])]
         list(Ticket.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("id"))
         if Activity.objects.filter(ticket=line.ticket_id, verb=Verb.UNDONE, data__of=line.pk).exists():
             raise NotAllowed(_("It was undone already."))
         last = Activity.objects.filter(ticket__in=ids).order_by("-id").values_list("id", flat=True).first()
-        UNDO[line.verb](line, by)
+        (told.take_back if of_customer else UNDO[line.verb])(line, by)
         return record(line.ticket, Verb.UNDONE, by, of=line.pk, what=line.verb, after=last)
 
 

@@ -17,7 +17,7 @@ from tickets.answering.drafts import drafts_on
 from tickets.answering.tray import tray_of
 from tickets.listing.lists import View
 from tickets.models import Ticket
-from tickets.thread import Customer, Story, customer_of, story_of
+from tickets.thread import Story, story_of
 from tickets.verbs import tagging
 from tickets.verbs.linking import ends
 from tickets.verbs.snoozing import choices
@@ -106,7 +106,6 @@ def pane_context(
 ) -> dict[str, Any]:
     """Everything the pane shows of a ticket."""
     story = story_of(ticket, whole=whole)
-    customer: Customer = customer_of(ticket, now)
     newest = story.newest.message if story.newest else None
     begun = drafts_on(ticket, user, now)
     composer = composer or composer_of(ticket, text=begun.answer, note=begun.note)
@@ -115,7 +114,6 @@ def pane_context(
         "view": view,
         "now": now,
         "story": story,
-        "customer": customer,
         "curve": curve_of(story),
         "clock": clock_of(ticket, now),
         "targets": targets_of(ticket, now),
