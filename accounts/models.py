@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from encrypted_fields.fields import EncryptedTextField
 
 
 class Brand(models.Model):
@@ -103,6 +104,9 @@ class User(AbstractUser):
     numerals = models.CharField(
         _("numerals"), max_length=6, default="latin", choices=[("latin", "0–9"), ("arabic", "٠–٩")]
     )
+    # Their role must sign in with a second step, and they have none yet: no page but that of setting it up opens.
+    # Kept by accounts.second_step, here so that no page pays a query for it.
+    owes_second_step = models.BooleanField(default=False, editable=False)
     # By topic: notices and quiet hours, keys, sounds, tours seen. Each topic has one module that knows its shape.
     preferences = models.JSONField(default=dict, blank=True)
 
@@ -170,7 +174,10 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["kind", "subject_id", "-id"], name="audit_subject")]
+        indexes = [
+            models.Index(fields=["kind", "subject_id", "-id"], name="audit_subject"),
+            models.Index(fields=["actor", "-id"], name="audit_actor"),
+        ]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:
@@ -205,10 +212,54 @@ class Away(models.Model):
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=120, blank=True)
     set_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    # Whether what they hold goes back to its queues when it begins, and when that was done.
+    hand_over = models.BooleanField(_("hand over"), default=False)
+    handed_over_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-begins_at"]
-        indexes = [models.Index(fields=["user", "-begins_at"], name="away_newest")]
+        indexes = [
+            models.Index(fields=["user", "-begins_at"], name="away_newest"),
+            models.Index(
+                fields=["begins_at"], name="away_to_hand_over", condition=models.Q(hand_over=True, handed_over_at=None)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} from {self.begins_at:%Y-%m-%d %H:%M}"
+
+
+class SecondStep(models.Model):
+    """What a person proves beside their password: codes of an app on their phone (RFC 6238), or one of a few on paper.
+
+    `confirmed_at` null: it is being set up, and asked for nowhere yet.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="second_step")
+    # Base 32, encrypted at rest.
+    secret = EncryptedTextField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    # The number of the half-minute whose code was taken last: none is taken twice, nor an older one after it.
+    last_step = models.BigIntegerField(default=0)
+    # SHA-256 of the recovery codes that are left. They are random enough to need no salt.
+    recovery = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    # Wrong codes in a row, from wherever; after too many none is looked at until then.
+    failures = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"second step of {self.user_id}"
+
+
+class SignInPolicy(models.Model):
+    """Who must sign in with a second step. One row, made when somebody first decides."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    second_step_roles = ArrayField(models.CharField(max_length=12, choices=Role), default=list, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="one_sign_in_policy", condition=models.Q(id=1))]
+        verbose_name_plural = "sign-in policies"
+
+    def __str__(self) -> str:
+        return f"second step: {', '.join(self.second_step_roles) or 'nobody'}"

@@ -14,6 +14,7 @@ from rest_framework.authtoken.models import Token
 
 from accounts import audit
 from accounts.models import Membership, Role, Team, User
+from accounts.second_step_owed import settle
 
 # What an admin may set; a person's own tastes are not among them, but for those one needs from the first day.
 FIELDS = ("name", "email", "role", "capacity", "skills", "languages", "time_zone", "interface_language")
@@ -41,6 +42,7 @@ def add(given: Mapping[str, Any], *, teams: Collection[Team], by: User, password
         fields = {name: given[name] for name in FIELDS if name in given and name != "email"}
         person = User.objects.create_user(given["email"], password or None, **fields)
         _place(person, teams)
+        settle(User.objects.filter(pk=person.pk))
         names = [team.name for team in teams]
         audit.record(by, "person.added", person, role=person.role, teams=names)
     return person
@@ -63,6 +65,8 @@ def change(person_id: int, given: Mapping[str, Any], *, teams: Collection[Team],
         moved = _place(person, teams)
         if told:
             person.save(update_fields=list(told))
+        if "role" in told:
+            settle(User.objects.filter(pk=person.pk))
         if told or moved:
             audit.record(by, "person.changed", person, changed=told | moved)
     return person

@@ -16,10 +16,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.coming_in import come_in
 from accounts.forms import SignInForm
 from accounts.middleware import SESSION_KEY
 from accounts.models import Brand, User
 from accounts.people_forms import MeForm
+from accounts.second_step import has_one
+from accounts.second_step_owed import open_to_those_who_owe
 from accounts.verbs import CHOICES, choose, choose_contrast, present
 
 THEME_COOKIE = "radd_theme"
@@ -39,11 +42,7 @@ class SignIn(LoginView):
         return context | {"desk": desk_name(self.request)}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
-        user = form.get_user()
-        if user.interface_language:
-            self.request.session[SESSION_KEY] = user.interface_language
-        return response
+        return come_in(self.request, form.get_user(), self.get_success_url())
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """A refusal is no success: 422, so that nothing takes the page for a signed-in one."""
@@ -69,6 +68,7 @@ def locked_out(
     return render(request, "accounts/locked_out.html", {"minutes": minutes}, status=429)
 
 
+@open_to_those_who_owe
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Out. The language chosen on this device stays."""
@@ -127,5 +127,5 @@ def profile(request: HttpRequest) -> HttpResponse:
         present(user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("profile")
-    page: dict[str, Any] = {"here": "profile", "back": request.path, "form": form}
+    page: dict[str, Any] = {"here": "profile", "back": request.path, "form": form, "second_step": has_one(user)}
     return render(request, "accounts/profile.html", page, status=422 if form.is_bound else 200)

@@ -1,20 +1,17 @@
 """The page behind an invitation: somebody new, or somebody who forgot, chooses a password."""
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render, resolve_url
 from django.utils.http import urlsafe_base64_decode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.middleware import SESSION_KEY
+from accounts.coming_in import come_in
 from accounts.models import User
 from accounts.people_forms import WelcomeForm
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @login_not_required
@@ -30,10 +27,7 @@ def welcome(request: HttpRequest, who: str, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         person.set_password(form.cleaned_data["password"])
         person.save(update_fields=["password"])
-        login(request, person, BACKEND)
-        if person.interface_language:
-            request.session[SESSION_KEY] = person.interface_language
-        return redirect("inbox")
+        return come_in(request, person, resolve_url("inbox"))
     response = render(
         request, "accounts/welcome.html", {"form": form, "person": person}, status=422 if form.is_bound else 200
     )

@@ -32,7 +32,7 @@ from tickets.incidents import updates
 from tickets.incoming import changed, intake
 from tickets.listing.search import indexing
 from tickets.news import digest, notices, telling
-from tickets.steering import routing
+from tickets.steering import attendance, routing
 from tickets.targets import alarms, escalation, retargeting
 from tickets.verbs import bulk, lifecycle, snoozing
 
@@ -152,6 +152,12 @@ def retarget(after: int = 0) -> int:
 @shared_task(name="radd.route")
 def route() -> int:
     return _work("radd.route", routing.drain)
+
+
+@shared_task(name="radd.hand_over")
+def hand_over() -> int:
+    """Beside the flow: what people hold whose time away has begun."""
+    return _work("radd.hand_over", attendance.hand_over_due, then="radd.route")
 
 
 @shared_task(name="radd.deliver")

@@ -6,12 +6,12 @@ of tickets: each is bounded, or counts by an index that holds only what waits.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Away, Membership, Team, User
@@ -20,6 +20,7 @@ from tickets.models import Escalation, Ticket
 from tickets.models.ticket import NEEDS_US
 from tickets.news import presence
 from tickets.news.presence import HERE, VIEWING, WRITING, Tab
+from tickets.steering import attendance
 from tickets.steering.seats import on_shift
 
 CLOCKS = 12
@@ -76,6 +77,11 @@ class Person:
     ticket: int = 0
     customer: str = ""
     since: datetime | None = None
+    # Until when somebody is away, and why; of who is not on shift, when they come next.
+    until: datetime | None = None
+    reason: str = ""
+    # They have a page open outside their shifts: no new ticket comes to them.
+    off_shift: bool = False
 
     @property
     def here(self) -> bool:
@@ -209,8 +215,8 @@ def _escalations(tickets: QuerySet[Ticket]) -> list[Escalation]:
 def _people(user: User, teams: Sequence[Team], now: datetime) -> tuple[list[Person], dict[int, set[int]]]:
     """Everybody of these teams, those who need a look first; and the members of each team."""
     rows = User.objects.filter(is_active=True, memberships__team__in=teams).distinct().prefetch_related("shifts")
-    away = Away.objects.filter(user=OuterRef("pk"), begins_at__lte=now).filter(Q(ends_at=None) | Q(ends_at__gt=now))
-    people = list(rows.annotate(away_since=Subquery(away.order_by("-begins_at").values("begins_at")[:1])))
+    people = list(rows)
+    away = attendance.away_now(people, now)
     held = Ticket.objects.filter(assignee__in=people, status__in=NEEDS_US).order_by().values_list("assignee")
     loads = dict(held.annotate(n=Count("id")))
     members: dict[int, set[int]] = defaultdict(set)
@@ -219,7 +225,9 @@ def _people(user: User, teams: Sequence[Team], now: datetime) -> tuple[list[Pers
         members[team].add(member)
     tabs = newest(presence.tabs(now.timestamp()))
     names = _customers(user, [tab.ticket for tab in tabs.values()])
-    found = [_person(one, loads.get(one.pk, 0), tabs.get(one.pk), names, now) for one in people]
+    found = [
+        _person(one, loads.get(one.pk, 0), tabs.get(one.pk), names, away=away.get(one.pk), now=now) for one in people
+    ]
     return sorted(found, key=lambda one: (not one.here, one.user.name, one.user.pk)), members
 
 
@@ -231,13 +239,20 @@ def newest(tabs: Iterable[Tab]) -> dict[int, Tab]:
     return found
 
 
-def _person(user: User, load: int, tab: Tab | None, names: dict[int, str], now: datetime) -> Person:
-    since = getattr(user, "away_since", None)
-    if since is not None:
-        return Person(user, load, "away", since=since)
+def _person(
+    user: User, load: int, tab: Tab | None, names: dict[int, str], *, away: Away | None, now: datetime
+) -> Person:
+    if away is not None:
+        return Person(user, load, "away", since=away.begins_at, until=away.ends_at, reason=away.reason)
     if tab is None:
         gone = "gone" if user.available and on_shift(user, now) else "off"
-        return Person(user, load, gone)
+        return Person(user, load, gone, until=attendance.next_shift(user, now))
+    seen = _with_page(user, load, tab, names, now)
+    return seen if on_shift(user, now) else replace(seen, off_shift=True)
+
+
+def _with_page(user: User, load: int, tab: Tab, names: dict[int, str], now: datetime) -> Person:
+    """Somebody with a page open."""
     if not user.available:
         return Person(user, load, "away")
     if tab.doing != WRITING and now.timestamp() - tab.active_at > IDLE:

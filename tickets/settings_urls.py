@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from tickets.views import settings_people, settings_tags, settings_teams
+from tickets.views import (
+    settings_people,
+    settings_record,
+    settings_shifts,
+    settings_sign_in,
+    settings_tags,
+    settings_teams,
+)
 
 urlpatterns = [
     path("people/", settings_people.listed, name="settings-people"),
@@ -11,6 +18,14 @@ urlpatterns = [
     path("people/<int:pk>/leave", settings_people.leave, name="settings-person-leave"),
     path("people/<int:pk>/back", settings_people.come_back, name="settings-person-back"),
     path("people/<int:pk>/let-in", settings_people.let_in, name="settings-person-let-in"),
+    path("people/<int:pk>/second-step", settings_sign_in.reset, name="settings-person-second-step"),
+    path("sign-in/", settings_sign_in.policy, name="settings-sign-in"),
+    path("shifts/", settings_shifts.overview, name="settings-shifts"),
+    path("shifts/<int:pk>/", settings_shifts.person, name="settings-shifts-person"),
+    path("shifts/<int:pk>/away", settings_shifts.away, name="settings-shifts-away"),
+    path("shifts/away/<int:pk>/end", settings_shifts.end_away, name="away-end"),
+    path("record/", settings_record.record, name="settings-record"),
+    path("record.csv", settings_record.as_table, name="settings-record-table"),
     path("teams/", settings_teams.team_list, name="settings-teams"),
     path("teams/new", settings_teams.team, name="settings-team-new"),
     path("teams/<int:pk>/", settings_teams.team, name="settings-team"),

@@ -35,6 +35,7 @@ from tickets.views import (
     search_palette,
     settings_area,
     tour,
+    settings_shifts,
     updates,
     verbs,
 )
@@ -47,6 +48,7 @@ urlpatterns = [
     path("inbox/<slug:slug>/<int:pk>/", inbox.inbox_ticket, name="inbox-ticket"),
     path("inbox/<slug:slug>/<int:pk>/updates", updates.ticket_updates, name="ticket-updates"),
     path("views/", saved_lists.pages, name="saved-views"),
+    path("profile/hours/", settings_shifts.my_hours, name="my-hours"),
     path("views/new", saved_lists.save, name="saved-view-new"),
     path("views/back", saved_lists.bring_back, name="saved-view-back"),
     path("views/<int:pk>", saved_lists.save, name="saved-view"),

@@ -32,6 +32,10 @@ class Ground(APIView):
         if int(request.META.get("CONTENT_LENGTH") or 0) > longest > 0:
             raise problems.Problem("too_large", _("The request is too large."), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         super().initial(request, *args, **kwargs)
+        user = request.user
+        if isinstance(user, User) and user.owes_second_step:
+            words = _("Your role signs in with two steps. Set them up on the pages first.")
+            raise problems.Problem("second_step_owed", words, HTTPStatus.FORBIDDEN)
 
     @property
     def person(self) -> User:

@@ -16,11 +16,14 @@ from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle, BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
+from accounts import second_step
 from accounts.api.ground import Ground
 from accounts.api.pages import NewestFirst
 from accounts.api.problems import Problem, problems
 from accounts.models import User
 from accounts.permissions import brand_ids
+from accounts.second_step import Verdict
+from accounts.second_step_owed import settle
 
 
 class SignInThrottle(AnonRateThrottle):
@@ -35,6 +38,9 @@ class CredentialsSerializer(serializers.Serializer[Any]):
 
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=256, trim_whitespace=False, style={"input_type": "password"})
+    code = serializers.CharField(
+        max_length=40, required=False, help_text="Of the app or on paper, for those who sign in with two steps."
+    )
 
 
 class TokenSerializer(serializers.Serializer[Any]):
@@ -76,10 +82,14 @@ class Tokens(Ground):
         responses={200: TokenSerializer, **problems(400, 403, 429)},
     )
     def post(self, request: Request) -> Response:
-        """Sign in with work e-mail and password. After five wrong passwords the door stays shut for a while."""
+        """Sign in with work e-mail and password, and a code where two steps are on: without it, `code_needed`.
+
+        After five wrong passwords, or codes, the door stays shut for a while.
+        """
         given = CredentialsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         user = sign_in(request, given.validated_data["email"], given.validated_data["password"])
+        take_second_step(user, given.validated_data.get("code", ""))
         token, _made = Token.objects.get_or_create(user=user)
         return Response({"token": token.key}, headers={"Cache-Control": "no-store"})
 
@@ -103,6 +113,20 @@ def sign_in(request: Request, email: str, password: str) -> User:
         asked.axes_locked_out = False  # type: ignore[attr-defined]
         raise Problem("locked_out", _("Too many tries. Wait 15 minutes."), HTTPStatus.TOO_MANY_REQUESTS)
     raise AuthenticationFailed(_("The e-mail address or the password is wrong."), "wrong_credentials")
+
+
+def take_second_step(user: User, code: str) -> None:
+    """Ask those who sign in with two steps for the second. Raises AuthenticationFailed, or Problem while locked out."""
+    settle(User.objects.filter(pk=user.pk))
+    if not second_step.has_one(user):
+        return
+    if not code:
+        raise AuthenticationFailed(_("Give the code of your app as `code`."), "code_needed")
+    verdict = second_step.prove(user, code).verdict
+    if verdict is Verdict.LOCKED:
+        raise Problem("locked_out", _("Too many tries. Wait 15 minutes."), HTTPStatus.TOO_MANY_REQUESTS)
+    if verdict is Verdict.WRONG:
+        raise AuthenticationFailed(_("That code is not right."), "wrong_code")
 
 
 class Me(Ground):

@@ -68,6 +68,10 @@ API = {
     "api-token": Door({"POST": ANYBODY, "DELETE": PEOPLE}),
     "api-me": shows(PEOPLE),
     "api-people-list": shows(PEOPLE),
+    # Oneself, and whom one supervises.
+    "api-person-shifts": Door({"GET": BRAND, "PUT": BRAND_LEADS}, "person"),
+    "api-person-aways": both(BRAND, "person"),
+    "api-away": Door({"DELETE": BRAND}, "away"),
     "api-ticket-list": shows(PEOPLE),
     "api-ticket-detail": shows(BRAND, "ticket"),
     "api-ticket-answered-outside": does(BRAND, "ticket"),
@@ -95,9 +99,13 @@ PERSON = {
     "sign-in": both(ANYBODY),
     # The address is the key, good once.
     "welcome": both(ANYBODY, "welcome"),
+    # Sends whoever gave no password yet back to it.
+    "sign-in-code": both(ANYBODY),
+    "second-step": both(PEOPLE),
     "sign-out": does(PEOPLE),
     "preferences": does(ANYBODY),
     "profile": both(PEOPLE),
+    "my-hours": both(PEOPLE),
     "availability": does(PEOPLE),
     "tour": shows(PEOPLE),
     "tour-had": does(PEOPLE),
@@ -341,6 +349,15 @@ INCIDENTS = {
     "api-incident-close": does(BRAND_LEADS, "incident"),
     "api-incident-reopen": does(BRAND_LEADS, "incident"),
     "api-incident-preview": does(BRAND_LEADS, "incident"),
+    "settings-person-second-step": does(ADMINS, "person"),
+    "settings-shifts": shows(LEADS),
+    "settings-shifts-person": both(BRAND_LEADS, "person"),
+    "settings-shifts-away": does(BRAND_LEADS, "person"),
+    # A supervisor's who is not theirs; whose it is ends it too.
+    "away-end": does(BRAND, "away"),
+    "settings-sign-in": both(ADMINS),
+    "settings-record": shows(ADMINS),
+    "settings-record-table": shows(ADMINS),
     "api-incident-updates": Door({"GET": BRAND, "POST": BRAND_LEADS}, "incident"),
     "api-incident-stop": does(BRAND_LEADS, "incident_update_by_api"),
 }

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import AuditEntry, Brand, Role, User
+from accounts.models import AuditEntry, Away, Brand, Role, User
 from accounts.people import door_of
 from ingest.models import BadItem, Channel, Correction, Delivery, InboundEvent, Message, ReaderModel
 from tests.care.doors import DOORS, LIVE, Door, Who
@@ -198,6 +198,7 @@ def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str,
         "macro": {"pk": macro.pk},
         "macro_on_ticket": {"pk": ticket.pk, "macro_id": macro.pk},
         "approval": {"key": approval.key},
+        "away": {"pk": Away.objects.create(user=agent, begins_at=now, reason=SECRET).pk},
         "line": {"line": Activity.objects.filter(ticket=ticket).latest("pk").pk},
         "notice": {"pk": notice.pk},
         "view": {"pk": SavedView.objects.create(name=f"View {SECRET}", owner=agent).pk},

@@ -7,6 +7,7 @@ from accounts.api.ground import Nowhere
 from accounts.api.views import Me, People, Tokens
 from ingest.api import Channels
 from tickets.api.approvals import Approvals
+from tickets.api.attendance import OneAway, PersonAways, PersonShifts
 from tickets.api.corrections import CorrectableMessages
 from tickets.api.deliveries import Deliveries
 from tickets.api.docs import Docs, Schema
@@ -31,6 +32,9 @@ urlpatterns = [
     path("me", Me.as_view(), name="api-me"),
     path("tickets/<int:id>/pictures", Pictures.as_view(), name="api-ticket-pictures"),
     path("pictures/<uuid:key>", OnePicture.as_view(), name="api-picture"),
+    path("people/<int:pk>/shifts", PersonShifts.as_view(), name="api-person-shifts"),
+    path("people/<int:pk>/aways", PersonAways.as_view(), name="api-person-aways"),
+    path("aways/<int:pk>", OneAway.as_view(), name="api-away"),
     path("search", Search.as_view(), name="api-search"),
     path("", include(router.urls)),
     re_path("", Nowhere.as_view()),

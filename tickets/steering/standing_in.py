@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,18 +35,18 @@ def set_away(person_id: int, *, by: User, hand_over: bool = True) -> HandedOver:
     """
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=person_id)
-        _check_supervises_person(by, person)
+        check_supervises_person(by, person)
         now = timezone.now()
         if not _open_aways(person).exists():
             Away.objects.create(user=person, begins_at=now, set_by=by)
         User.objects.filter(pk=person.pk).update(available=False)
         person.available = False
-        tickets = _hand_over(person, by) if hand_over else []
+        tickets = hand_over_waiting(person, by) if hand_over else []
     return HandedOver(person, tickets)
 
 
-def _hand_over(person: User, by: User) -> list[int]:
-    """Put what waits for this person's answer back in its queues, as far as `by` sees it."""
+def hand_over_waiting(person: User, by: User) -> list[int]:
+    """Put what waits for this person's answer back in its queues, as far as `by` sees it; which tickets those were."""
     now = timezone.now()
     held = Ticket.objects.visible_to(by).filter(assignee=person, status__in=NEEDS_US).order_by("id")
     tickets = list(held.select_for_update(of=("self",))[:MOST])
@@ -68,7 +68,7 @@ def bring_back(person_id: int, *, by: User, tickets: Collection[int] = ()) -> Us
     """
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=person_id)
-        _check_supervises_person(by, person)
+        check_supervises_person(by, person)
         _open_aways(person).update(ends_at=timezone.now())
         User.objects.filter(pk=person.pk).update(available=True)
         person.available = True
@@ -80,11 +80,12 @@ def bring_back(person_id: int, *, by: User, tickets: Collection[int] = ()) -> Us
 
 
 def _open_aways(person: User) -> QuerySet[Away]:
-    return Away.objects.filter(user=person, begins_at__lte=timezone.now(), ends_at=None)
+    now = timezone.now()
+    return Away.objects.filter(user=person, begins_at__lte=now).filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
 
-def _check_supervises_person(by: User, person: User) -> None:
-    """Supervisors look after the people of the teams of their brands."""
+def check_supervises_person(by: User, person: User) -> None:
+    """Supervisors look after the people of the teams of their brands. Raises NotAllowed."""
     check_supervises(by)
     allowed = brand_ids(by)
     if allowed is not None and not allowed & person.brand_ids:

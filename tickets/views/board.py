@@ -18,6 +18,7 @@ from accounts.models import User
 from ingest.models import Channel
 from tickets import board
 from tickets.board import Board, Clock, Hour, Person, Queue
+from tickets.channels.channel_words import moment
 from tickets.incidents import figures, keeping
 from tickets.listing.filters import channels_of
 from tickets.models import Ticket
@@ -121,7 +122,12 @@ def _minutes(seconds: float | None) -> str:
 
 
 def doing(person: Person, now: datetime) -> str:
-    """What somebody does, in words."""
+    """What somebody does, in words, and that it is outside their shifts."""
+    words_ = _doing(person, now)
+    return _(", ").join([words_, _("off shift")]) if person.off_shift else words_
+
+
+def _doing(person: Person, now: datetime) -> str:
     since = _wait(person.since, now)
     told = {"customer": f"\u2068{person.customer}\u2069", "time": since, "n": person.load}
     if person.doing == "writing":
@@ -130,14 +136,19 @@ def doing(person: Person, now: datetime) -> str:
         return _("Reading %(customer)s") % told
     if person.doing == "idle":
         return _("Idle %(time)s") % told
-    if person.doing == "away" and person.load:
-        holds = ngettext("holds %(n)d", "holds %(n)d", person.load) % told
-        return _(", ").join([_("Away %(time)s") % told if since else _("Away"), holds])
     if person.doing == "away":
-        return _("Away %(time)s") % told if since else _("Away")
+        parts = [_away(person, since), person.reason and f"\u2068{person.reason}\u2069"]
+        parts += [ngettext("holds %(n)d", "holds %(n)d", person.load) % told] if person.load else []
+        return _(", ").join(part for part in parts if part)
     if person.doing == "off":
-        return _("Not at work")
+        return _("Off shift until %(when)s") % {"when": moment(person.until)} if person.until else _("Not at work")
     return _("Here") if person.doing == "here" else _("No page open")
+
+
+def _away(person: Person, since: str) -> str:
+    if person.until:
+        return _("Away until %(when)s") % {"when": moment(person.until)}
+    return _("Away %(time)s") % {"time": since} if since else _("Away")
 
 
 def bars(hours: list[Hour]) -> list[Bar]:

@@ -37,11 +37,11 @@ def today() -> date:
 def calendars(request: HttpRequest) -> HttpResponse:
     """All of them."""
     rows = Calendar.objects.prefetch_related("teams", "policies", "days")
-    shown = [(row, _week(row.spans)) for row in rows]
+    shown = [(row, week_strip(row.spans)) for row in rows]
     return render(request, "settings/calendars.html", {"calendars": shown, "here": "settings", "section": "calendars"})
 
 
-def _week(spans: Any) -> list[tuple[int, list[tuple[float, float]]]]:
+def week_strip(spans: Any) -> list[tuple[int, list[tuple[float, float]]]]:
     """Each day's open stretches, Sunday first, in hundredths of the day: (from, how long)."""
     found = []
     for day in weeks.FROM_SUNDAY:

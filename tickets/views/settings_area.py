@@ -31,6 +31,15 @@ class Section:
 
 SECTIONS: Sequence[Section] = (
     Section("people", _("People"), "user", "settings-people", _("Who works here, as what, in which teams.")),
+    Section(
+        "shifts",
+        _("Shifts"),
+        "alarm",
+        "settings-shifts",
+        _("Who works when, and who is away."),
+        for_supervisors=True,
+    ),
+    Section("sign-in", _("Signing in"), "lock", "settings-sign-in", _("Who must sign in with two steps.")),
     Section("teams", _("Teams"), "users", "settings-teams", _("Who shares a queue, and for which brands.")),
     Section("brands", _("Brands"), "building-store", "settings-brands", _("The companies cared for.")),
     Section("tags", _("Tags"), "tag", "settings-tags", _("Words to find tickets by."), for_supervisors=True),
@@ -49,6 +58,7 @@ SECTIONS: Sequence[Section] = (
 def sections_for(user: User) -> list[Section]:
     """The sections this person may open; agents have none."""
     return [one for one in SECTIONS if user.is_admin or (user.is_supervisor and one.for_supervisors)]
+    Section("record", _("Record of changes"), "history", "settings-record", _("Who changed what here, and when.")),
 
 
 def admin(request: HttpRequest) -> User:

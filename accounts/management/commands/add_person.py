@@ -12,6 +12,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.models import Membership, Role, Team, User
+from accounts.second_step_owed import settle
 
 
 class Command(BaseCommand):
@@ -44,6 +45,7 @@ class Command(BaseCommand):
                 available=options["role"] == Role.AGENT,
             )
             Membership.objects.bulk_create(Membership(user=user, team=team) for team in teams)
+            settle(User.objects.filter(pk=user.pk))
         self.stdout.write(self.style.SUCCESS(f"{user.name} can sign in as {user.email}."))
 
     def checked_email(self, text: str) -> str:
