@@ -134,7 +134,8 @@ class Shell:
             readers = Link("readers", _("Readers"), "eye", reverse("readers"))
             return [board, self.examined, incidents, books, channels, drift, readers]
         if self.area == "analyse":
-            return [Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))]
+            lift = Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))
+            return [lift, Link("my-quality", _("My work"), "star", reverse("my-quality"), "g y")]
         return [*self.views, self.examined, *self.saved_views, *self.beside]
 
     @property

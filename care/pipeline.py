@@ -32,6 +32,7 @@ from tickets.incidents import updates
 from tickets.incoming import changed, intake
 from tickets.listing.search import indexing
 from tickets.news import digest, notices, telling
+from tickets.quality import sampling
 from tickets.steering import attendance, routing
 from tickets.targets import alarms, escalation, retargeting
 from tickets.verbs import bulk, lifecycle, snoozing
@@ -218,6 +219,12 @@ def watch_channels() -> int:
 @shared_task(name="radd.measure_drift")
 def measure_drift() -> int:
     return drift.measure_recent()
+
+
+@shared_task(name="radd.sample_reviews")
+def sample_reviews() -> int:
+    """Beside the flow: each day everybody who answered has a few solved tickets drawn for review."""
+    return sampling.sample()
 
 
 def _work(task: str, stage: Callable[[], int], then: str = "") -> int:

@@ -193,6 +193,7 @@ CELERY_BEAT_SCHEDULE = {
     "erase removed channels": {"task": "radd.erase", "schedule": 30.0, "options": {"expires": 30}},
     "watch channels": {"task": "radd.watch_channels", "schedule": 120.0, "options": {"expires": 120}},
     "measure drift": {"task": "radd.measure_drift", "schedule": 3600.0, "options": {"expires": 600}},
+    "draw work to review": {"task": "radd.sample_reviews", "schedule": 21600.0, "options": {"expires": 3600}},
 }
 
 # --- reading, triage, routing (docs/triage.md explains each) --------------------------------------
@@ -218,6 +219,8 @@ ANSWER_WITHIN = {
 # An answered ticket wants a look again after this long without a word from the customer.
 FOLLOW_UP_AFTER = timedelta(hours=env.number("RADD_FOLLOW_UP_HOURS", 24))
 DEFAULT_CAPACITY = env.whole("RADD_DEFAULT_CAPACITY", 10, least=1)
+# Solved tickets of each person that are drawn for review in seven days; 0: only when a supervisor asks.
+REVIEWS_PER_WEEK = env.whole("RADD_REVIEWS_PER_WEEK", 3, least=0)
 
 # A search that takes longer than this is given up, and says so.
 SEARCH_MILLISECONDS = env.whole("RADD_SEARCH_MILLISECONDS", 2000, least=100)

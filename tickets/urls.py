@@ -122,6 +122,8 @@ urlpatterns = [
     path("monitor/board/give", board.give, name="board-give"),
     path("monitor/board/away", board.away, name="board-away"),
     path("monitor/board/back", board.back, name="board-back"),
+    path("", include("tickets.quality.quality_urls")),
+    path("settings/", include("tickets.packs.pack_urls")),
     path("monitor/books/", books.books, name="books"),
     path("monitor/channels/", channels.channels, name="channels"),
     path("monitor/channels/replay", channels.replay, name="replay"),

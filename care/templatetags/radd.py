@@ -61,6 +61,12 @@ def dollars(amount: Decimal) -> SafeString:
 
 
 @register.filter
+def hundredths(share: float) -> str:
+    """A share from 0 to 1 as a whole number of hundredths."""
+    return f"{100 * share:.0f}%"
+
+
+@register.filter
 def plain(number: float) -> str:
     """A number as drawings and scripts read it, whatever the language of the page."""
     return str(number)

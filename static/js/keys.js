@@ -86,6 +86,8 @@
     all: () => list.map((known) => ({ ...known, key: keyFor(known) })),
     run,
     shown,
+    /* The key of an event by its letter, or by its place. */
+    of: keyOf,
   };
   /* As if this key were pressed, for those who choose it by name: the name is that of the sheet. */
   radd.press = (name) => {

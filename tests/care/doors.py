@@ -184,6 +184,30 @@ MONITOR = {
     "analyse": shows(PEOPLE),
 }
 
+QUALITY = {
+    "quality": shows(LEADS),
+    "quality-sample": does(LEADS),
+    "quality-begin": does(LEADS),
+    "quality-review": both(BRAND_LEADS, "review"),
+    "quality-skip": does(BRAND_LEADS, "review"),
+    "quality-put-back": does(BRAND_LEADS, "review"),
+    "my-quality": shows(PEOPLE),
+    # Whose work was reviewed.
+    "my-quality-seen": does(AUTHOR, "reviewed"),
+    "my-quality-answer": does(AUTHOR, "reviewed"),
+    "api-review-list": shows(PEOPLE),
+    "api-review-detail": shows(BRAND_LEADS, "review"),
+    "api-review-review": does(BRAND_LEADS, "review"),
+    "api-review-skip": does(BRAND_LEADS, "review"),
+    "api-review-put-back": does(BRAND_LEADS, "review"),
+    "api-review-seen": does(AUTHOR, "reviewed"),
+    "api-review-answer": does(AUTHOR, "reviewed"),
+    "scorecards": shows(ADMINS),
+    "scorecard-new": both(ADMINS),
+    "scorecard": both(ADMINS, "scorecard"),
+    "scorecard-remove": does(ADMINS, "scorecard"),
+}
+
 CONNECTING = {
     "connect": shows(ADMINS),
     "connect-back": shows(ADMINS),
@@ -324,6 +348,9 @@ SETTINGS = {
     "settings-tag": both(BRAND_LEADS, "tag"),
     "settings-tag-merge": does(BRAND_LEADS, "tag", into="tag_too"),
     "settings-tag-remove": does(BRAND_LEADS, "tag"),
+    "packs": shows(ADMINS),
+    "pack": both(ADMINS, "pack"),
+    "pack-remove": does(ADMINS, "pack"),
     "settings-tiers": both(ADMINS),
     "settings-tiers-of": both(ADMINS, "brand_of"),
     "settings-tier": both(ADMINS, "tier"),
@@ -362,7 +389,7 @@ INCIDENTS = {
     "api-incident-stop": does(BRAND_LEADS, "incident_update_by_api"),
 }
 
-DOORS: dict[str, Door] = MACHINES | API | PERSON | INBOX | MONITOR | CONNECTING | ANSWERING | ACTING | RULES | SETTINGS
+DOORS: dict[str, Door] = MACHINES | API | PERSON | INBOX | MONITOR | CONNECTING | ANSWERING | QUALITY | ACTING | RULES | SETTINGS
 DOORS |= INCIDENTS
 # The small process of live pages has addresses of its own. Its stream tells each person of their brands alone.
 LIVE = {"live": shows(PEOPLE), "healthz": shows(ANYBODY)}

@@ -46,10 +46,12 @@ from tickets.models import (
     IncidentUpdate,
     Macro,
     Notice,
+    Review,
     RoutingRule,
     RuleVersion,
     SavedReply,
     SavedView,
+    Scorecard,
     SlaPolicy,
     Tag,
     Ticket,
@@ -199,6 +201,7 @@ def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str,
         "macro_on_ticket": {"pk": ticket.pk, "macro_id": macro.pk},
         "approval": {"key": approval.key},
         "away": {"pk": Away.objects.create(user=agent, begins_at=now, reason=SECRET).pk},
+        **_reviewed(brand, agent, ticket),
         "line": {"line": Activity.objects.filter(ticket=ticket).latest("pk").pk},
         "notice": {"pk": notice.pk},
         "view": {"pk": SavedView.objects.create(name=f"View {SECRET}", owner=agent).pk},
@@ -211,6 +214,7 @@ def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str,
         **_of_incidents(brand, agent),
         "tag": {"pk": tag.pk},
         "brand_of": {"brand_id": brand.pk},
+        "pack": {"slug": "bank", "brand_id": brand.pk},
         "tier": {"brand_id": brand.pk, "pk": tier.pk},
         "tier_alone": {"pk": tier.pk},
         "welcome": {"who": who, "token": token},
@@ -224,6 +228,19 @@ def _of_incidents(brand: Brand, agent: User) -> dict[str, dict[str, Any]]:
     update = IncidentUpdate.objects.create(incident=incident, texts={"en": SECRET}, by=agent, at=now, finished_at=now)
     here = {"pk": incident.pk, "key": update.key}
     return {"incident": {"pk": incident.pk}, "incident_update": here, "incident_update_by_api": here}
+
+
+def _reviewed(brand: Brand, agent: User, ticket: Ticket) -> dict[str, dict[str, Any]]:
+    """One ticket drawn for review twice: somebody's work that waits, and the agent's that was reviewed."""
+    now = timezone.now()
+    waits = Review.objects.create(ticket=ticket, agent=a_person(brand), why="chance", sampled_at=now)
+    done = {"state": "done", "words": SECRET, "why": "chance", "sampled_at": now, "reviewed_at": now}
+    reviewed = Review.objects.create(ticket=ticket, agent=agent, **done)
+    return {
+        "review": {"pk": waits.pk},
+        "reviewed": {"pk": reviewed.pk},
+        "scorecard": {"pk": Scorecard.objects.create(name="How we answered", questions=[]).pk},
+    }
 
 
 ROLES = ("nobody", "stranger", "strange supervisor", "agent", "supervisor", "admin")

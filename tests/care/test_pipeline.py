@@ -139,8 +139,9 @@ def test_every_task_run_twice_changes_nothing(
     answer_the_bell(rung)
     # The first check of an hour is written down.
     run("radd.reconcile", channel.pk)
-    # People are told of what happened a little later.
+    # People are told of what happened a little later, and what was solved is drawn for review.
     run("radd.tell")
+    run("radd.sample_reviews")
     before = rows()
     for task in sorted(TASKS - OF_A_CHANNEL):
         run(task)

@@ -27,10 +27,43 @@ WORDS: Mapping[Code, Promise] = {
     Code.MISSES_ASK: gettext_lazy("it does not seem to take up what was asked"),
     Code.DEAR_LINK: gettext_lazy("its link makes it cost %(dollars)s more"),
     Code.PLACEHOLDER: gettext_lazy("a blank in it is not filled in"),
+    Code.MONEY_CLAIM: gettext_lazy("it promises money, a loan or safety that nobody can promise"),
+    Code.HEALTH_CLAIM: gettext_lazy("it promises a cure, or advises as only a doctor may"),
+    Code.HEALTH_DATA: gettext_lazy("it tells something of this person’s health in public"),
+    Code.SHOWN_NUMBER: gettext_lazy("the customer’s own post shows a card or account number: go on in private"),
+    Code.SHOWN_HEALTH: gettext_lazy("the customer’s own post tells of their health: go on in private"),
     Code.ADDRESSES_ASK: gettext_lazy("it takes up what was asked"),
 }
 # The same where the words at fault were taken from the team's saved replies.
 LIKE_SAVED = gettext_lazy("it is a saved reply almost word for word (%(score)s)")
+# What the guard looks for, as a thing: for the page of its policy, and for rules that ask for it.
+NAMES: Mapping[Code, Promise] = {
+    Code.CARD_NUMBER: gettext_lazy("A card number"),
+    Code.BANK_ACCOUNT: gettext_lazy("A bank account number"),
+    Code.LONG_NUMBER: gettext_lazy("A long number in public"),
+    Code.EMAIL_ADDRESS: gettext_lazy("A mail address in public"),
+    Code.ASKS_FORBIDDEN: gettext_lazy("Asking for a password or a code"),
+    Code.ASKS_PRIVATE: gettext_lazy("Asking for private details in public"),
+    Code.BLAME: gettext_lazy("Blaming the customer"),
+    Code.SHOUTING: gettext_lazy("Shouting"),
+    Code.WRONG_LANGUAGE: gettext_lazy("Another language than the customer’s"),
+    Code.CANNED: gettext_lazy("Words used before"),
+    Code.REPEATS: gettext_lazy("The same words to the same customer"),
+    Code.HOLLOW: gettext_lazy("Courtesy without content"),
+    Code.MISSES_ASK: gettext_lazy("Not taking up what was asked"),
+    Code.DEAR_LINK: gettext_lazy("A link that costs"),
+    Code.PLACEHOLDER: gettext_lazy("A blank that is not filled in"),
+    Code.SHOWN_NUMBER: gettext_lazy("A card or account number in the customer’s public post"),
+    Code.SHOWN_HEALTH: gettext_lazy("Health told in the customer’s public post"),
+    Code.HEALTH_DATA: gettext_lazy("Telling of a customer’s health in public"),
+    Code.HEALTH_CLAIM: gettext_lazy("Promising a cure, or advising as a doctor"),
+    Code.MONEY_CLAIM: gettext_lazy("Promising returns, loans or safety"),
+}
+# The findings without their details.
+BRIEF: Mapping[Code, Promise] = {
+    Code.WRONG_LANGUAGE: gettext_lazy("it is in another language than the customer’s"),
+    Code.DEAR_LINK: gettext_lazy("its link makes it cost more"),
+}
 ICONS: Mapping[Level, tuple[str, str]] = {
     Level.STOP: ("circle-x", "bad"),
     Level.SECOND: ("users", "warn"),
@@ -69,6 +102,11 @@ def words_of(found: Finding) -> str:
     if found.code == Code.WRONG_LANGUAGE:
         data = {name: language_name(str(code)) for name, code in data.items()}
     return str(words) % data
+
+
+def brief_of(code: Code, *, canned: float = 0.0) -> str:
+    """A finding as it was kept with an answer, in a clause: of its details only how canned it was is kept."""
+    return str(BRIEF.get(code, WORDS[code])) % {"score": f"{canned:.2f}"}
 
 
 def told(findings: Sequence[Finding]) -> str:

@@ -13,6 +13,7 @@ from tickets.api.deliveries import Deliveries
 from tickets.api.docs import Docs, Schema
 from tickets.api.incidents import Incidents
 from tickets.api.pictures import OnePicture, Pictures
+from tickets.api.reviews import Reviews
 from tickets.api.search import Search
 from tickets.api.views import Tickets
 
@@ -22,6 +23,7 @@ router.register("messages", CorrectableMessages, basename="api-message")
 router.register("deliveries", Deliveries, basename="api-delivery")
 router.register("approvals", Approvals, basename="api-approval")
 router.register("incidents", Incidents, basename="api-incident")
+router.register("reviews", Reviews, basename="api-review")
 router.register("channels", Channels, basename="api-channel")
 router.register("people", People, basename="api-people")
 

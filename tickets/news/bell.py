@@ -36,6 +36,8 @@ TITLES: dict[str, Promise] = {
     Kind.REVIEWED: gettext_lazy("%(actor)s reviewed your work for %(customer)s"),
     Kind.CHANNEL: gettext_lazy("%(channel)s: %(state)s"),
 }
+# To the reviewer, when whose work it is said something to the review.
+ANSWERED = gettext_lazy("%(actor)s answered your review")
 ICONS = {
     Kind.ASSIGNED: "user-plus", Kind.MENTIONED: "note", Kind.CUSTOMER_WROTE: "message-2",
     Kind.NOT_DELIVERED: "alert-circle", Kind.BREACHING: "hourglass", Kind.BREACHED: "alert-circle",
@@ -86,10 +88,11 @@ def line_of(notice: Notice) -> Line:
         "channel": notice.data.get("name", ""),
         "state": _state(notice.data),
     }
+    title = ANSWERED if notice.kind == Kind.REVIEWED and notice.data.get("answered") else TITLES[Kind(notice.kind)]
     return Line(
         id=notice.pk,
         kind=notice.kind,
-        title=str(TITLES[Kind(notice.kind)]) % told_by,
+        title=str(title) % told_by,
         words=str(notice.data.get("words") or (ticket.preview if ticket else "")),
         icon=ICONS[Kind(notice.kind)],
         look=LOOKS.get(Kind(notice.kind), ""),
@@ -105,6 +108,10 @@ def _state(data: dict[str, Any]) -> str:
 
 def where(notice: Notice) -> str:
     """The page a notice is about."""
+    review = notice.data.get("review")
+    if notice.kind == Kind.REVIEWED and type(review) is int:
+        answered = bool(notice.data.get("answered"))
+        return reverse("quality-review", args=[review]) if answered else f"{reverse('my-quality')}#review-{review}"
     if notice.ticket_id:
         return reverse("inbox-ticket", args=["mine" if _is_theirs(notice) else "all", notice.ticket_id])
     if notice.kind == Kind.CHANNEL and type(notice.data.get("channel")) is int:

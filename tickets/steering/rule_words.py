@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ingest.platforms.base import Kind
 from sentiment.reading import AIMS, REASONS, TRIGGERS, URGENCIES
+from tickets.answering.guard_words import NAMES
 from tickets.labels import WORDS as LABELS
 from tickets.models import Ticket
 from tickets.steering.conditions import FIELDS, Problem, Type
@@ -147,6 +148,8 @@ def value_word(field: str, value: Any) -> str | None:
         return str(Ticket.Priority(value).label)
     if field in VOCABULARIES:
         return str(LABELS[field].get(value, value))
+    if field == "guard":
+        return str(NAMES.get(value, value))
     if FIELDS.get(field) == Type.FLAG:
         return _("yes") if value else _("no")
     return None

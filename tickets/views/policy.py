@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Brand
 from tickets.answering import care_policies
-from tickets.answering.guard.findings import USUAL, Code
+from tickets.answering.guard.findings import USUAL
+from tickets.answering.guard_words import NAMES
 from tickets.answering.guarding import policy_of
 from tickets.views.people import me
 
@@ -26,23 +27,6 @@ LEVELS: Sequence[tuple[str, Promise]] = (
     ("advice", gettext_lazy("Only told")),
     ("off", gettext_lazy("Not looked for")),
 )
-NAMES: dict[Code, Promise] = {
-    Code.CARD_NUMBER: gettext_lazy("A card number"),
-    Code.BANK_ACCOUNT: gettext_lazy("A bank account number"),
-    Code.LONG_NUMBER: gettext_lazy("A long number in public"),
-    Code.EMAIL_ADDRESS: gettext_lazy("A mail address in public"),
-    Code.ASKS_FORBIDDEN: gettext_lazy("Asking for a password or a code"),
-    Code.ASKS_PRIVATE: gettext_lazy("Asking for private details in public"),
-    Code.BLAME: gettext_lazy("Blaming the customer"),
-    Code.SHOUTING: gettext_lazy("Shouting"),
-    Code.WRONG_LANGUAGE: gettext_lazy("Another language than the customer’s"),
-    Code.CANNED: gettext_lazy("Words used before"),
-    Code.REPEATS: gettext_lazy("The same words to the same customer"),
-    Code.HOLLOW: gettext_lazy("Courtesy without content"),
-    Code.MISSES_ASK: gettext_lazy("Not taking up what was asked"),
-    Code.DEAR_LINK: gettext_lazy("A link that costs"),
-    Code.PLACEHOLDER: gettext_lazy("A blank that is not filled in"),
-}
 
 
 class PolicyForm(forms.Form):

@@ -49,6 +49,8 @@ SECTIONS: Sequence[Section] = (
         "targets", _("Targets"), "clock", "sla-policies", _("How soon customers are answered, and by which policy.")
     ),
     Section("calendars", _("Calendars"), "calendar-time", "calendars", _("Open hours, holidays and Ramadan.")),
+    Section("scorecards", _("Scorecards"), "star", "scorecards", _("The questions that work is reviewed by.")),
+    Section("packs", _("Sector packs"), "archive", "packs", _("Rules and words to start from, for banks and health.")),
     Section(
         "policy", _("Answers"), "scale", "care-policy", _("What the guard stops, and what canned answers are worth.")
     ),

@@ -11,6 +11,7 @@ from django.contrib.staticfiles import finders
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, settings
@@ -22,7 +23,7 @@ from accounts.models import User
 from care.wsgi import application
 from ingest.models import Channel, Delivery, Message
 from tests.cast import a_post, a_ticket, an_answer, receive
-from tickets.models import Ticket
+from tickets.models import Review, Scorecard, Ticket
 
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
 
@@ -44,6 +45,9 @@ def desk(agent: User, channel: Channel) -> Iterator[str]:
     an_answer(a_ticket(channel), "Sorry.", by=agent)
     Delivery.objects.update(state="failed", error_code="rejected")
     receive(channel, a_post("thanks, I love it", by="sara"), a_post("buy crypto", by="bot"))
+    now, card = timezone.now(), Scorecard.objects.create(name="Ours", questions=[])
+    done = {"state": "done", "why": "chance", "sampled_at": now, "reviewed_at": now, "scorecard": card}
+    Review.objects.create(ticket=Ticket.objects.earliest("pk"), agent=agent, **done)
     # As Django's own test client does: a request must not close the connection of the test's transaction.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -69,7 +73,8 @@ def is_uuid(told: object) -> bool:
 def test_every_answer_is_one_that_the_schema_names(case: schemathesis.Case, desk: str) -> None:
     if "{id}" in case.path and str(case.path_parameters["id"]).isdecimal():
         # Made-up ids find nothing: ask for what is there.
-        model = {"tickets": Ticket, "messages": Message, "channels": Channel}[case.path.split("/")[2]]
+        named = {"tickets": Ticket, "messages": Message, "channels": Channel, "reviews": Review}
+        model = named[case.path.split("/")[2]]
         case.path_parameters["id"] = model.objects.latest("pk").pk
     if case.path.startswith("/api/deliveries/{key}") and is_uuid(case.path_parameters["key"]):
         case.path_parameters["key"] = str(Delivery.objects.latest("pk").key)

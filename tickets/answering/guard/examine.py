@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from tickets.answering.guard import ask, canned, privacy, tone
+from tickets.answering.guard import ask, canned, claims, exposed, privacy, tone
 from tickets.answering.guard.findings import USUAL, Code, Finding, Setting, judged
 from tickets.answering.guard.folding import fold
 
@@ -19,6 +19,8 @@ def examine(text: str, setting: Setting, policy: Mapping[str, str] | None = None
     folded = fold(text)
     found = [
         *privacy.examine(text, folded, setting),
+        *exposed.examine(text, folded, setting),
+        *claims.examine(text, folded),
         *tone.examine(text, folded, setting),
         *canned.examine(text, folded, setting),
         *ask.examine(text, folded, setting),

@@ -13,6 +13,8 @@ class Level(StrEnum):
     SECOND = "second"
     ADVICE = "advice"
     GOOD = "good"
+    # Not looked for, unless the policy names it.
+    OFF = "off"
 
 
 GRAVEST_FIRST = {Level.STOP: 0, Level.SECOND: 1, Level.ADVICE: 2, Level.GOOD: 3}
@@ -36,6 +38,13 @@ class Code(StrEnum):
     MISSES_ASK = "misses_ask"
     DEAR_LINK = "dear_link"
     PLACEHOLDER = "placeholder"
+    # Of regulated sectors (tickets.packs turns them on).
+    MONEY_CLAIM = "money_claim"
+    HEALTH_CLAIM = "health_claim"
+    HEALTH_DATA = "health_data"
+    # What the customer themselves showed in public.
+    SHOWN_NUMBER = "shown_number"
+    SHOWN_HEALTH = "shown_health"
     ADDRESSES_ASK = "addresses_ask"
 
 
@@ -56,6 +65,11 @@ USUAL: Mapping[Code, Level] = {
     Code.MISSES_ASK: Level.ADVICE,
     Code.DEAR_LINK: Level.ADVICE,
     Code.PLACEHOLDER: Level.STOP,
+    Code.MONEY_CLAIM: Level.OFF,
+    Code.HEALTH_CLAIM: Level.OFF,
+    Code.HEALTH_DATA: Level.OFF,
+    Code.SHOWN_NUMBER: Level.ADVICE,
+    Code.SHOWN_HEALTH: Level.OFF,
     Code.ADDRESSES_ASK: Level.GOOD,
 }
 

@@ -47,10 +47,15 @@ def examine(text: str, folded: Folded, setting: Setting) -> Iterator[Finding]:
     yield from _numbers(folded, setting, links)
     if asked := [span for span in folded.find(_ASKS_SECRET) if not _refused(text, span)]:
         yield Finding(Code.ASKS_FORBIDDEN, USUAL[Code.ASKS_FORBIDDEN], tuple(asked), fix="remove")
-    elif setting.public and not _IN_PRIVATE.search(folded.text) and (asked := folded.find(_ASKS_PRIVATE)):
+    elif setting.public and not is_moving(folded) and (asked := folded.find(_ASKS_PRIVATE)):
         yield Finding(Code.ASKS_PRIVATE, USUAL[Code.ASKS_PRIVATE], tuple(asked), fix="private")
     if setting.public:
         yield from _addresses(text, setting)
+
+
+def is_moving(folded: Folded) -> bool:
+    """Whether an answer leads to private messages."""
+    return bool(_IN_PRIVATE.search(folded.text))
 
 
 def _refused(text: str, span: tuple[int, int]) -> bool:
@@ -61,21 +66,29 @@ def _refused(text: str, span: tuple[int, int]) -> bool:
 
 def _numbers(folded: Folded, setting: Setting, links: Sequence[tuple[int, int]]) -> Iterator[Finding]:
     found: dict[Code, list[tuple[int, int]]] = {}
+    for code, span in numbers_in(folded, links):
+        if setting.public or code != Code.LONG_NUMBER:
+            found.setdefault(code, []).append(span)
+    for code, spans in found.items():
+        yield Finding(code, USUAL[code], tuple(spans), fix="remove")
+
+
+def numbers_in(folded: Folded, links: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[Code, tuple[int, int]]]:
+    """Numbers of cards and accounts, and other long ones, with where they stand in the text; none inside links."""
+    accounts = []
     for match in _IBAN.finditer(folded.text):
         if is_iban(match.group().replace(" ", "")):
-            found.setdefault(Code.BANK_ACCOUNT, []).append(folded.span(*match.span()))
+            accounts.append(folded.span(*match.span()))
+            yield Code.BANK_ACCOUNT, accounts[-1]
     for match in _DIGITS.finditer(folded.text):
         span = folded.span(*match.span())
         digits = re.sub(r"\D", "", match.group())
-        inside = any(begins <= span[0] < ends for begins, ends in [*links, *found.get(Code.BANK_ACCOUNT, [])])
-        if inside or (not setting.public and not is_card(digits)):
+        if any(begins <= span[0] < ends for begins, ends in [*links, *accounts]):
             continue
         if is_card(digits):
-            found.setdefault(Code.CARD_NUMBER, []).append(span)
+            yield Code.CARD_NUMBER, span
         elif len(digits) >= 9 and not digits.startswith(("800", "9200", "1800")):
-            found.setdefault(Code.LONG_NUMBER, []).append(span)
-    for code, spans in found.items():
-        yield Finding(code, USUAL[code], tuple(spans), fix="remove")
+            yield Code.LONG_NUMBER, span
 
 
 def is_card(digits: str) -> bool:
