@@ -132,7 +132,8 @@ class Shell:
             books = Link("books", _("Books"), "scale", reverse("books"))
             board = Link("board", _("Live board"), "layout-dashboard", reverse("board"))
             readers = Link("readers", _("Readers"), "eye", reverse("readers"))
-            return [board, self.examined, incidents, books, channels, drift, readers]
+            quality = Link("quality", _("Quality review"), "star", reverse("quality"), "g q")
+            return [board, self.examined, incidents, books, channels, drift, readers, quality]
         if self.area == "analyse":
             lift = Link("analyse", _("Lift so far"), "heart-handshake", reverse("analyse"))
             return [lift, Link("my-quality", _("My work"), "star", reverse("my-quality"), "g y")]
