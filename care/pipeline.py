@@ -31,7 +31,7 @@ from tickets.channels import erasing
 from tickets.incidents import updates
 from tickets.incoming import changed, intake
 from tickets.listing.search import indexing
-from tickets.news import digest, notices, telling
+from tickets.news import at_once, digest, notices, telling
 from tickets.quality import sampling
 from tickets.steering import attendance, routing
 from tickets.targets import alarms, escalation, retargeting
@@ -130,8 +130,9 @@ def tell() -> int:
 
 @shared_task(name="radd.mail_notices")
 def mail_notices() -> int:
-    """Beside the flow: the daily mail of what was told and not read, at each person's own hour."""
-    return digest.send_due()
+    """Beside the flow: mail that cannot wait, and the daily one of what was not read, at each person's own hour."""
+    doorbell.answered("radd.mail_notices")
+    return at_once.send_due() + digest.send_due()
 
 
 @shared_task(name="radd.escalate")

@@ -44,6 +44,10 @@ def deliver_due(limit: int = 50) -> int:
 def _claim() -> Delivery | None:
     """Take the next due delivery that no earlier one of its conversation holds back.
 
+    Which is earlier: what was tried before, in the order it was first tried; then by the time it was said or is to be
+    said. So the parts of an answer, and answers one after the other, go out in order, and an answer for later keeps
+    back only what is to be said after it.
+
     Of one channel only so many are under way at once: a platform that stalls keeps a few threads of the worker waiting,
     never all, and the others' answers, and collecting, go on.
 
@@ -54,15 +58,17 @@ def _claim() -> Delivery | None:
         sql.execute(
             """
             WITH next AS (
-                SELECT d.id, d.state FROM ingest_delivery d
+                SELECT d.id, d.state FROM ingest_delivery d JOIN ingest_message dm ON dm.id = d.message_id
                  WHERE d.state IN ('waiting', 'sending', 'unknown') AND d.due_at <= %s
                    AND (d.lease_until IS NULL OR d.lease_until < %s)
-                   AND NOT EXISTS (SELECT FROM ingest_delivery e
-                                    WHERE e.conversation_id = d.conversation_id AND e.id < d.id
-                                      AND e.state IN ('waiting', 'sending', 'unknown'))
+                   AND NOT EXISTS (SELECT FROM ingest_delivery e JOIN ingest_message em ON em.id = e.message_id
+                                    WHERE e.conversation_id = d.conversation_id
+                                      AND e.state IN ('waiting', 'sending', 'unknown')
+                                      AND (e.first_tried_at IS NULL, coalesce(e.first_tried_at, em.posted_at), e.id)
+                                        < (d.first_tried_at IS NULL, coalesce(d.first_tried_at, dm.posted_at), d.id))
                    AND (SELECT count(*) FROM ingest_delivery s
                          WHERE s.channel_id = d.channel_id AND s.state = 'sending' AND s.lease_until > %s) < %s
-                 ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+                 ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
             UPDATE ingest_delivery d
                SET state = 'sending', lease_until = %s, attempts = d.attempts + 1,
                    first_tried_at = coalesce(d.first_tried_at, %s)

@@ -42,6 +42,7 @@ from tickets.models import (
     CalendarDays,
     Customer,
     CustomerContact,
+    EscalationChain,
     Incident,
     IncidentUpdate,
     Macro,
@@ -133,6 +134,7 @@ def _things(
         "ticket": {"pk": ticket.pk},
         "ticket_by_id": {"id": ticket.pk},
         "list": {"slug": "all"},
+        "furniture": {"language": "en", "digest": "0"},
         "ticket_in_list": {"slug": "all", "pk": ticket.pk},
         "message": {"pk": message.pk},
         "delivery": {"key": delivery.key},
@@ -187,6 +189,7 @@ def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str,
     rule = RoutingRule.objects.create(name=f"Rule {SECRET}", updated_at=now)
     RuleVersion.objects.create(kind="routing", rule=rule.pk, version=1, at=now, told={})
     policy = SlaPolicy.objects.create(name=f"Policy {SECRET}", brand=brand)
+    chain = EscalationChain.objects.create(name=f"Chain {SECRET}", brand=brand, updated_at=now)
     calendar = Calendar.objects.create(name="Week")
     days = CalendarDays.objects.create(calendar=calendar, name="A day", first=now.date(), last=now.date())
     tag, tier = Tag.objects.create(name=SECRET, brand=brand), Tier.objects.create(brand=brand, name=SECRET, rank=1)
@@ -195,18 +198,19 @@ def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str,
         "brand": {"pk": brand.pk},
         "person": {"pk": agent.pk},
         "team": {"pk": brand.teams.get().pk},
+        "away": {"pk": Away.objects.create(user=agent, begins_at=now, reason=SECRET).pk},
         "saved": {"pk": saved.pk},
         "saved_of_kind": {"kind": "reply", "pk": saved.pk},
         "macro": {"pk": macro.pk},
         "macro_on_ticket": {"pk": ticket.pk, "macro_id": macro.pk},
         "approval": {"key": approval.key},
-        "away": {"pk": Away.objects.create(user=agent, begins_at=now, reason=SECRET).pk},
         **_reviewed(brand, agent, ticket),
         "line": {"line": Activity.objects.filter(ticket=ticket).latest("pk").pk},
         "notice": {"pk": notice.pk},
         "view": {"pk": SavedView.objects.create(name=f"View {SECRET}", owner=agent).pk},
         "rule": {"pk": rule.pk},
         "rule_version": {"pk": rule.pk, "version": 1},
+        "chain": {"pk": chain.pk},
         "policy": {"pk": policy.pk},
         "calendar": {"pk": calendar.pk},
         "calendar_days": {"pk": calendar.pk, "days": days.pk},
@@ -221,15 +225,6 @@ def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str,
     }
 
 
-def _of_incidents(brand: Brand, agent: User) -> dict[str, dict[str, Any]]:
-    """An incident and what was told to everybody in it."""
-    now = timezone.now()
-    incident = Incident.objects.create(brand=brand, name=f"Outage {SECRET}", begins_at=now, terms=[SECRET])
-    update = IncidentUpdate.objects.create(incident=incident, texts={"en": SECRET}, by=agent, at=now, finished_at=now)
-    here = {"pk": incident.pk, "key": update.key}
-    return {"incident": {"pk": incident.pk}, "incident_update": here, "incident_update_by_api": here}
-
-
 def _reviewed(brand: Brand, agent: User, ticket: Ticket) -> dict[str, dict[str, Any]]:
     """One ticket drawn for review twice: somebody's work that waits, and the agent's that was reviewed."""
     now = timezone.now()
@@ -241,6 +236,15 @@ def _reviewed(brand: Brand, agent: User, ticket: Ticket) -> dict[str, dict[str, 
         "reviewed": {"pk": reviewed.pk},
         "scorecard": {"pk": Scorecard.objects.create(name="How we answered", questions=[]).pk},
     }
+
+
+def _of_incidents(brand: Brand, agent: User) -> dict[str, dict[str, Any]]:
+    """An incident and what was told to everybody in it."""
+    now = timezone.now()
+    incident = Incident.objects.create(brand=brand, name=f"Outage {SECRET}", begins_at=now, terms=[SECRET])
+    update = IncidentUpdate.objects.create(incident=incident, texts={"en": SECRET}, by=agent, at=now, finished_at=now)
+    here = {"pk": incident.pk, "key": update.key}
+    return {"incident": {"pk": incident.pk}, "incident_update": here, "incident_update_by_api": here}
 
 
 ROLES = ("nobody", "stranger", "strange supervisor", "agent", "supervisor", "admin")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import RetrieveModelMixin
@@ -19,8 +19,11 @@ from accounts.api.ground import Ground
 from accounts.api.problems import Problem, problems
 from ingest.api import DeliverySerializer, channels_of
 from ingest.models import Delivery
-from tickets.answering import outcomes
+from tickets.answering import held, outcomes
 from tickets.api import refusals
+from tickets.api.approval_shapes import ApprovalSerializer
+from tickets.api.serializers import MovedOnSerializer, UnsendableSerializer
+from tickets.models import Approval
 
 NOT_SO = _("It is not in a state in which this can be done: look at `state`.")
 
@@ -30,6 +33,14 @@ class ThereSerializer(serializers.Serializer[Any]):
 
     link = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=2000, help_text="Where it stands, http or https."
+    )
+
+
+class SeenSerializer(serializers.Serializer[Any]):
+    """How much of the ticket was seen."""
+
+    seen = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, help_text="The ticket's `position` as you saw it."
     )
 
 
@@ -83,6 +94,40 @@ class Deliveries(Ground, RetrieveModelMixin, GenericViewSet[Delivery]):
         given = ThereSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return self._done(outcomes.it_is_there(key, by=self.person, link=given.validated_data["link"]))
+
+    @extend_schema(
+        operation_id="deliveries_send_anyway",
+        request=SeenSerializer,
+        responses={
+            200: StandingSerializer,
+            202: OpenApiResponse(ApprovalSerializer, "It waits for a second person: the guard or a rule wants one."),
+            **problems(400, 403, 404),
+            409: MovedOnSerializer,
+            422: UnsendableSerializer,
+        },
+    )
+    @action(methods=["post"], detail=True, url_path="send-anyway")
+    def send_anyway(self, request: Request, **_kwargs: Any) -> Response:
+        """Send an answer for later that was held (`error_code` is `customer_wrote`) now, beneath what is new.
+
+        What goes out is another delivery, the one that is returned. Done twice, it is sent once.
+        """
+        key = self._key()
+        given = SeenSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        sent = held.send_anyway(key, by=self.person, seen=given.validated_data["seen"])
+        if isinstance(sent, Approval):
+            return Response(ApprovalSerializer(sent).data, status=HTTPStatus.ACCEPTED)
+        return Response(StandingSerializer(sent).data)
+
+    @extend_schema(
+        operation_id="deliveries_drop", request=None, responses={200: StandingSerializer, **problems(403, 404)}
+    )
+    @action(methods=["post"], detail=True)
+    def drop(self, _request: Request, **_kwargs: Any) -> Response:
+        """Do not send an answer that was held."""
+        held.drop(self._key(), by=self.person)
+        return Response(StandingSerializer(self.get_object()).data)
 
     def _key(self) -> UUID:
         return self.get_object().key

@@ -8,6 +8,7 @@ from accounts.api.views import Me, People, Tokens
 from ingest.api import Channels
 from tickets.api.approvals import Approvals
 from tickets.api.attendance import OneAway, PersonAways, PersonShifts
+from tickets.api.chains import Chains
 from tickets.api.corrections import CorrectableMessages
 from tickets.api.deliveries import Deliveries
 from tickets.api.docs import Docs, Schema
@@ -24,6 +25,7 @@ router.register("deliveries", Deliveries, basename="api-delivery")
 router.register("approvals", Approvals, basename="api-approval")
 router.register("incidents", Incidents, basename="api-incident")
 router.register("reviews", Reviews, basename="api-review")
+router.register("escalation-chains", Chains, basename="api-chain")
 router.register("channels", Channels, basename="api-channel")
 router.register("people", People, basename="api-people")
 

@@ -150,7 +150,9 @@ def _forgotten() -> int:
 
 
 def _empty_tickets() -> int:
-    return Ticket.objects.filter(~Exists(TicketMessage.objects.filter(ticket=OuterRef("pk")))).count()
+    """But for those that were emptied into another."""
+    whole = Ticket.objects.filter(merged_into=None)
+    return whole.filter(~Exists(TicketMessage.objects.filter(ticket=OuterRef("pk")))).count()
 
 
 def _doubled_tickets() -> int:

@@ -29,12 +29,12 @@ from tickets.steering.rule_words import VOCABULARIES
 SECTIONS: Sequence[tuple[Promise, Sequence[str]]] = (
     (gettext_lazy("Post"), ("words", "language", "channel", "platform", "brand", "kind", "reach")),
     (gettext_lazy("Reading"), ("sentiment", "reasons", "trigger", "aim", "urgency")),
-    (gettext_lazy("Ticket"), ("priority", "tags", "incident", "event", "minutes_waiting")),
+    (gettext_lazy("Ticket"), ("priority", "tags", "incident", "event", "minutes_waiting", "clock")),
     (gettext_lazy("Customer"), ("tier", "earlier_tickets", "messages_30_days", "came_back")),
     (gettext_lazy("Moment"), ("weekday", "hour", "open_hours")),
     (gettext_lazy("Answer"), ("author", "author_days", "answer_words", "amount", "guard", "canned")),
 )
-ROUTING_FIELDS = tuple(name for label, names in SECTIONS[:5] for name in names)
+ROUTING_FIELDS = tuple(name for label, names in SECTIONS[:5] for name in names if name != "clock")
 LANGUAGES = ("ar", "en", "fr", "ur", "hi", "tr", "fa", "es", "de", "it", "pt", "nl", "id")
 # From, to and step of what a number can be.
 RANGES: Mapping[str, tuple[str, str, str]] = {
@@ -244,6 +244,7 @@ def _offered(name: str, lists: Mapping[str, Any]) -> list[tuple[Any, str]]:
         "language": LANGUAGES,
         "weekday": range(7),
         "priority": Ticket.Priority.values,
+        "clock": tuple(rule_words.CLOCK_WORDS),
     }
     return [(value, _label(name, value)) for value in values.get(name, ())]
 

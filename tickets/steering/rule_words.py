@@ -89,6 +89,8 @@ WEEKDAYS = (
     gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday"), gettext_lazy("Thursday"),
     gettext_lazy("Friday"), gettext_lazy("Saturday"), gettext_lazy("Sunday"),
 )  # fmt: skip
+# The alarms that a ticket's clocks give.
+CLOCK_WORDS = {"warned": gettext_lazy("runs out soon"), "breached": gettext_lazy("has run out")}
 VOCABULARIES = {"reasons": REASONS, "trigger": TRIGGERS, "aim": AIMS, "urgency": URGENCIES}
 PROBLEMS: Mapping[str, Promise] = {
     "no_condition": gettext_lazy("A condition is missing here."),
@@ -140,8 +142,8 @@ def value_word(field: str, value: Any) -> str | None:
     """One value of a field with a vocabulary of its own, in words; None for what is known by a name or as it is."""
     if field == "weekday" and isinstance(value, int) and 0 <= value < 7:
         return str(WEEKDAYS[value])
-    if field == "kind":
-        return str(KIND_WORDS.get(value, value))
+    if field in {"kind", "clock"}:
+        return str((KIND_WORDS if field == "kind" else CLOCK_WORDS).get(value, value))
     if field == "language":
         return language_name(str(value))
     if field == "priority" and value in Ticket.Priority.values:

@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Role
 from tickets.models import Activity
+from tickets.targets.chain_words import ROLE_WORDS
 from tickets.targets.clocks import Target
 
 Verb = Activity.Verb
@@ -52,9 +52,7 @@ def _escalated(activity: Activity) -> SafeString:
 
 def whom(role: str, name: str) -> str:
     """Whom a step tells, in words."""
-    if role == Role.ADMIN:
-        return _("the admins")
-    return _("the supervisors") if role == Role.SUPERVISOR else name
+    return str(ROLE_WORDS.get(role, name))
 
 
 def _acknowledged(activity: Activity) -> SafeString:

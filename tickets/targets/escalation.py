@@ -5,8 +5,7 @@ so many minutes after that; whoever acknowledges it stops the next step. Everyth
 database: a process that dies leaves a step that is due, and the next one takes it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,42 +14,30 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from accounts.models import Role, Team, User
+from accounts.models import Role, User
 from ingest import doorbell
 from tickets.activity import record
 from tickets.models import Activity, Escalation, EscalationChain, Notice, Ticket
 from tickets.models.ticket import LIVE, NEEDS_US
-from tickets.permissions import NotAllowed
 from tickets.steering import conditions
+from tickets.steering.case import of_row
 from tickets.steering.conditions import Case
-from tickets.targets.alarms import overseers_of
+from tickets.targets.chain_steps import MINUTE, OPEN, Step, Whom, by_mail, due_at, whom
 from tickets.targets.policies import Targeting, targeting
+from tickets.targets.sla import Hours
 from tickets.verbs.in_hand import check_live, in_hand
 
 log = structlog.get_logger(__name__)
 
 Verb = Activity.Verb
 BATCH = 300
-MINUTE = 60
 # What a chain may ask of a ticket.
 ASKED = (
     "clock", "minutes_waiting", "urgency", "priority", "sentiment", "tier", "reach", "brand", "channel", "language",
     "tags", "incident",
 )  # fmt: skip
 WARNED, BREACHED = "warned", "breached"
-# Roles that a step may name.
-ROLES = (Role.SUPERVISOR.value, Role.ADMIN.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Whom:
-    """Whom a step tells: ids, and a name for the record. `code` names a role, for pages to put in words."""
-
-    people: frozenset[int]
-    name: str = ""
-    code: str = ""
 
 
 def sweep(now: datetime | None = None) -> int:
@@ -81,11 +68,20 @@ def _begin(chain: EscalationChain, now: datetime) -> int:
             owed = targeting(tickets, now) if tickets else None
             for ticket in tickets:
                 if owed and (match := conditions.fits(chain.conditions, case_of(ticket, owed, now))):
-                    start(ticket, chain, now, reasons=[dict(leaf) for leaf in match.because])
+                    hours = owed.of(ticket)[1].hours
+                    start(ticket, chain, now, reasons=[dict(leaf) for leaf in match.because], hours=hours)
                     begun += 1
         if len(tickets) < BATCH:
             return begun
         after = tickets[-1].pk
+
+
+def fitting_now(brand: int | None, tree: Mapping[str, Any], now: datetime, most: int = BATCH) -> list[Ticket]:
+    """Of the tickets that want us at this moment those that these conditions hold of, at most so many looked at."""
+    waits = Ticket.objects.filter(status__in=NEEDS_US, **({"brand": brand} if brand else {}))
+    tickets = list(narrowed(waits, tree, now).order_by("due_at", "id")[:most])
+    owed = targeting(tickets, now) if tickets else None
+    return [ticket for ticket in tickets if owed and conditions.fits(tree, case_of(ticket, owed, now))]
 
 
 def _may_begin(chain: EscalationChain) -> QuerySet[Ticket]:
@@ -125,18 +121,13 @@ def case_of(ticket: Ticket, owed: Targeting, now: datetime) -> Case:
     """What holds of a ticket, as chains ask it; all of it stands in its own row, but for the tier."""
     waited = (now - ticket.waiting_since).total_seconds() / MINUTE if ticket.waiting_since else None
     return {
+        **of_row(ticket),
         "clock": alarms_of(ticket, now),
         "minutes_waiting": waited,
         "urgency": ticket.urgency,
-        "priority": ticket.priority,
         "sentiment": ticket.latest_valence,
         "tier": owed.tiers.get(ticket.customer_id or 0, owed.kept.usual_tier.get(ticket.brand_id)),
-        "reach": ticket.reach,
-        "brand": ticket.brand_id,
-        "channel": ticket.channel_id,
         "language": ticket.language or None,
-        "tags": list(ticket.tags),
-        "incident": ticket.incident_id,
     }
 
 
@@ -151,13 +142,18 @@ def alarms_of(ticket: Ticket, now: datetime) -> list[str]:
 
 
 def start(
-    ticket: Ticket, chain: EscalationChain | None, now: datetime, *, reasons: Sequence[Any] = (), by: User | None = None
+    ticket: Ticket,
+    chain: EscalationChain | None,
+    now: datetime,
+    *,
+    reasons: Sequence[Any] = (),
+    by: User | None = None,
+    hours: Hours | None = None,
 ) -> Escalation:
-    """A ticket (locked) begins its way up; the first step is due after its minutes."""
-    first = chain.steps[0]["after"] if chain and chain.steps else 0
+    """A ticket (locked) begins its way up; the first step is due after its minutes. `hours`: those of its target."""
     made = Escalation.objects.create(
         ticket=ticket, chain=chain, by=by, reasons=list(reasons), began_at=now,
-        next_at=now + timedelta(minutes=first) if chain else None,
+        next_at=due_at(chain.steps[0], now, hours) if chain and chain.steps else None,
     )  # fmt: skip
     _mark(ticket)
     return made
@@ -186,32 +182,19 @@ def _step(row: Escalation, now: datetime) -> int:
         step = steps[row.step]
         row.step += 1
         taken += 1
-        _tell(row, whom(step["to"], row.ticket), now)
+        _tell(row, whom(step["to"], row.ticket), now, mail=by_mail(step))
         further = steps[row.step] if row.step < len(steps) else None
-        row.next_at = row.began_at + timedelta(minutes=further["after"]) if further else None
+        row.next_at = due_at(further, row.began_at, _hours_of(row.ticket, further, now)) if further else None
     row.save(update_fields=["step", "next_at"])
     return taken
 
 
-def whom(to: Mapping[str, Any], ticket: Ticket) -> Whom:
-    """The people a step names, as they are now: of a team its members, of a role those who see the brand."""
-    here = User.objects.filter(is_active=True)
-    if "person" in to:
-        people = here.filter(pk=to["person"])
-        return Whom(_ids(people), next((person.name for person in people), ""))
-    if "team" in to:
-        team = Team.objects.filter(pk=to["team"]).first()
-        return Whom(_ids(here.filter(teams=to["team"])), team.name if team else "")
-    if to.get("role") == Role.ADMIN:
-        return Whom(_ids(here.filter(role=Role.ADMIN)), code=Role.ADMIN.value)
-    return Whom(overseers_of(ticket.team_id, ticket.brand_id), code=Role.SUPERVISOR.value)
+def _hours_of(ticket: Ticket, step: Step, now: datetime) -> Hours | None:
+    """The open hours of its target, asked for only where the step counts in them."""
+    return targeting([ticket], now).of(ticket)[1].hours if step.get("of") == OPEN else None
 
 
-def _ids(people: QuerySet[User]) -> frozenset[int]:
-    return frozenset(people.values_list("pk", flat=True))
-
-
-def _tell(row: Escalation, told: Whom, now: datetime, by: User | None = None) -> None:
+def _tell(row: Escalation, told: Whom, now: datetime, by: User | None = None, *, mail: bool = False) -> None:
     """One step in the record, and a notice to each of its people."""
     data = {"step": row.step, "name": told.name, "role": told.code, "chain": row.chain.name if row.chain else ""}
     line = record(row.ticket, Verb.ESCALATED, by, **data)
@@ -220,13 +203,16 @@ def _tell(row: Escalation, told: Whom, now: datetime, by: User | None = None) ->
     Notice.objects.bulk_create(
         [
             Notice(
-                user_id=person, kind=Notice.Kind.ESCALATED, ticket=row.ticket, actor=by, at=now, data=data,
+                user_id=person, kind=Notice.Kind.ESCALATED, ticket=row.ticket, actor=by, at=now,
+                data=data | ({"mail": True} if mail else {}),
                 key=f"escalated-{row.pk}-{row.step}-{line.pk}",
             )
             for person in told.people - ({by.pk} if by else set())
         ],
         ignore_conflicts=True,
     )  # fmt: skip
+    if mail:
+        doorbell.ring("radd.mail_notices")
 
 
 # --- by people ------------------------------------------------------------------------------------------------------
@@ -246,12 +232,19 @@ def escalate(ticket_id: int, *, by: User, to: Mapping[str, Any] | None = None) -
         row.step += 1
         row.acknowledged_by, row.acknowledged_at = None, None
         if row.chain_id:
-            minutes = steps[row.step]["after"] - steps[row.step - 1]["after"] if row.step < len(steps) else None
-            row.next_at = now + timedelta(minutes=max(minutes, 0)) if minutes is not None else None
+            row.next_at = _further_at(row.ticket, steps, row.step, now)
         row.save(update_fields=["step", "next_at", "acknowledged_by", "acknowledged_at"])
         _tell(row, whom(wanted, ticket), now, by)
         _mark(ticket)
     return row
+
+
+def _further_at(ticket: Ticket, steps: Sequence[Step], taken: int, now: datetime) -> datetime | None:
+    """When the next step is due, its time since the one before it counted from now; None past the last."""
+    if not 0 < taken < len(steps):
+        return None
+    step = {**steps[taken], "after": max(steps[taken]["after"] - steps[taken - 1]["after"], 0)}
+    return due_at(step, now, _hours_of(ticket, step, now))
 
 
 def _higher(row: Escalation) -> str:
@@ -300,15 +293,3 @@ def _mark(ticket: Ticket) -> None:
     """Whether it is on its way up, on the ticket's own row: until somebody has acknowledged it."""
     ticket.escalated = Escalation.objects.filter(ticket=ticket, ended_at=None, acknowledged_at=None).exists()
     Ticket.objects.filter(pk=ticket.pk).exclude(escalated=ticket.escalated).update(escalated=ticket.escalated)
-
-
-# --- keeping chains -------------------------------------------------------------------------------------------------
-def check(tree: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> None:
-    """Whether a chain can be kept. Raises NotAllowed with what is wrong."""
-    if not tree or conditions.problems(tree, ASKED):
-        raise NotAllowed(_("Say when it begins."))
-    minutes = [step["after"] for step in steps]
-    if not minutes:
-        raise NotAllowed(_("Give one step at least."))
-    if minutes != sorted(minutes) or minutes[0] < 0:
-        raise NotAllowed(_("Each step comes later than the one before it."))

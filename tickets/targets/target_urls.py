@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import calendars, targets
+from tickets.views import calendars, chains, targets
 
 urlpatterns = [
     path("targets/", targets.policies, name="sla-policies"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("targets/<int:pk>/", targets.policy, name="sla-policy"),
     path("targets/<int:pk>/move", targets.move, name="sla-policy-move"),
     path("targets/<int:pk>/remove", targets.remove, name="sla-policy-remove"),
+    path("escalation/", chains.chains, name="chains"),
+    path("escalation/new", chains.chain, name="chain-new"),
+    path("escalation/<int:pk>/", chains.chain, name="chain"),
+    path("escalation/<int:pk>/move", chains.move, name="chain-move"),
+    path("escalation/<int:pk>/remove", chains.remove, name="chain-remove"),
+    path("escalation/<int:pk>/put-back", chains.put_back, name="chain-put-back"),
     path("calendars/", calendars.calendars, name="calendars"),
     path("calendars/new", calendars.calendar, name="calendar-new"),
     path("calendars/<int:pk>/", calendars.calendar, name="calendar"),

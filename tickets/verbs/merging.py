@@ -2,10 +2,11 @@
 
 All entries move to the ticket that stays; the one that is emptied is closed and points to it. What waits for us waits
 on: an answer that was written on the other ticket has answered none of it, so such messages get a turn behind every
-answer (tickets.measure goes by turns).
+answer (tickets.measure goes by turns), with the answers for later that were written to them.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from ingest import doorbell
+from ingest.models import Delivery
 from tickets.activity import record
+from tickets.answering.care import KEY
 from tickets.measure import Entry
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.models.ticket import LIVE
@@ -77,7 +80,8 @@ def _check(source: Ticket, target: Ticket) -> None:
 
 
 # What a merge changes on a row beside what its messages say.
-KEPT = ("status", "split_off", "opened_at", "resolved_at", "due_at", "priority", "snoozed_until", "assignee_id")
+KEPT = ("status", "split_off", "opened_at", "resolved_at", "due_at", "priority", "snoozed_until", "assignee_id",
+        "incident_id")  # fmt: skip
 
 
 def _kept(ticket: Ticket) -> dict[str, Any]:
@@ -93,19 +97,43 @@ def _empty(source: Ticket, target: Ticket, now: datetime) -> None:
 
 
 def _inherit(target: Ticket, source: Ticket) -> None:
-    """The ticket that stays is as old as the older one, as urgent as the more urgent, and has somebody if one had."""
+    """The ticket that stays is as old as the older one, as urgent as the more urgent; it has somebody, and is of an
+    incident, if one was."""
     target.opened_at = min(target.opened_at, source.opened_at)
     target.priority = min(target.priority, source.priority)
     if target.assignee_id is None and source.assignee_id is not None:
         target.assignee_id, target.assigned_at = source.assignee_id, source.assigned_at
-    target.save(update_fields=["opened_at", "priority", "assignee", "assigned_at"])
+    target.incident_id = target.incident_id or source.incident_id
+    target.save(update_fields=["opened_at", "priority", "assignee", "assigned_at", "incident"])
 
 
 # --- turns ----------------------------------------------------------------------------------------------------------
 def still_waiting(ticket_ids: Collection[int]) -> list[int]:
-    """Ids of the entries that wait for an answer on these tickets, in order."""
-    found = entries_of(ticket_ids)
-    return sorted(turn for entries in found.values() for turn in _waiting_turns(entries))
+    """Ids of the entries that wait on these tickets, in the order of their new turns.
+
+    An answer for later stays right behind what it was written for, those to be said first before the others; last comes
+    what nobody has written an answer to.
+    """
+    groups: list[tuple[datetime, int, list[int]]] = []
+    rest: list[int] = []
+    later = _for_later(ticket_ids)
+    for ticket_id, entries in entries_of(ticket_ids).items():
+        waiting = _waiting_turns(entries)
+        for turn, at in later.get(ticket_id, ()):
+            groups.append((at, turn, [*(one for one in waiting if one < turn), turn]))
+            waiting = [one for one in waiting if one > turn]
+        rest += waiting
+    return [*(turn for _at, _turn, group in sorted(groups) for turn in group), *sorted(rest)]
+
+
+def _for_later(ticket_ids: Collection[int]) -> Mapping[int, list[tuple[int, datetime]]]:
+    """By ticket, its answers for later that have not left: their turns, and when they are to be said."""
+    found: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
+    rows = TicketMessage.objects.filter(ticket__in=ticket_ids, message__delivery__state__in=Delivery.UNFINISHED)
+    later = rows.filter(**{f"message__raw__{KEY}__later": True}).order_by("id")
+    for ticket_id, turn, at in later.values_list("ticket_id", "id", "message__posted_at"):
+        found[ticket_id].append((turn, at))
+    return found
 
 
 def _waiting_turns(entries: Sequence[Entry]) -> list[int]:
@@ -166,7 +194,9 @@ def _return(target: Ticket, source: Ticket, was: dict[str, Any]) -> None:
         target.priority = was["priority"]
     if was["assignee_id"] is None and target.assignee_id == source.assignee_id:
         target.assignee_id, target.assigned_at = None, None
-    target.save(update_fields=["opened_at", "priority", "assignee", "assigned_at"])
+    if was.get("incident_id", 0) is None and target.incident_id == source.incident_id:
+        target.incident_id = None
+    target.save(update_fields=["opened_at", "priority", "assignee", "assigned_at", "incident"])
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -14,9 +14,11 @@ from tickets.answering import replies
 from tickets.answering.approvals import returned_on, waits_on
 from tickets.answering.composing import Counted, counted
 from tickets.answering.drafts import drafts_on
+from tickets.answering.held import held_in
 from tickets.answering.tray import tray_of
 from tickets.listing.lists import View
 from tickets.models import Ticket
+from tickets.targets.ways_up import ways_of
 from tickets.thread import Story, story_of
 from tickets.verbs import tagging
 from tickets.verbs.linking import ends
@@ -117,9 +119,11 @@ def pane_context(
         "curve": curve_of(story),
         "clock": clock_of(ticket, now),
         "targets": targets_of(ticket, now),
+        "ways": ways_of(ticket),
         "composer": composer,
         "drafts": begun,
         "waits": waits_on(ticket, user),
+        "held": held_in(story, user),
         "rests": choices(user, now),
         "returned": returned_on(ticket, user) if begun.answer and not ticket.awaits_approval else None,
         "tray": tray_of(ticket, user, newest),

@@ -48,19 +48,23 @@ SECTIONS: Sequence[Section] = (
     Section(
         "targets", _("Targets"), "clock", "sla-policies", _("How soon customers are answered, and by which policy.")
     ),
+    Section(
+        "chains", _("Escalation"), "alarm", "chains",
+        _("Who hears of it when a ticket waits too long or turns grave."), for_supervisors=True,
+    ),
     Section("calendars", _("Calendars"), "calendar-time", "calendars", _("Open hours, holidays and Ramadan.")),
     Section("scorecards", _("Scorecards"), "star", "scorecards", _("The questions that work is reviewed by.")),
     Section("packs", _("Sector packs"), "archive", "packs", _("Rules and words to start from, for banks and health.")),
     Section(
         "policy", _("Answers"), "scale", "care-policy", _("What the guard stops, and what canned answers are worth.")
     ),
+    Section("record", _("Record of changes"), "history", "settings-record", _("Who changed what here, and when.")),
 )
 
 
 def sections_for(user: User) -> list[Section]:
     """The sections this person may open; agents have none."""
     return [one for one in SECTIONS if user.is_admin or (user.is_supervisor and one.for_supervisors)]
-    Section("record", _("Record of changes"), "history", "settings-record", _("Who changed what here, and when.")),
 
 
 def admin(request: HttpRequest) -> User:

@@ -1,13 +1,15 @@
 """Answers that did not get through, by the API: read, tried again, said to be there; as on the pages."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Role
 from ingest.models import Delivery, Message
-from tests.cast import a_bell, a_brand, a_channel, a_person, a_ticket, an_answer, fresh, verbs
+from tests.cast import a_bell, a_brand, a_channel, a_person, a_post, a_ticket, an_answer, fresh, receive, verbs
 from tests.tickets.api.conftest import Ask, body
 from tickets.models import Ticket
 
@@ -81,3 +83,16 @@ def test_another_teams_answer_is_not_there(client: APIClient, ask: Ask, failed: 
 def test_without_a_sign_in_nothing_is_told(failed: Delivery) -> None:
     body(APIClient().get(at(failed)), 401)
     body(APIClient().post(at(failed, "there")), 401)
+
+
+def test_an_answer_that_the_customer_overtook_is_sent_anyway_once_or_dropped_once(
+    client: APIClient, ticket: Ticket
+) -> None:
+    held = an_answer(ticket, "Tomorrow.", at=timezone.now() + timedelta(hours=1))
+    receive(ticket.channel, a_post("still wrong", conversation_key="t1"))
+    assert body(client.get(at(held)), 200)["error_code"] == "customer_wrote"
+    assert body(client.post(at(held, "send-anyway"), {"seen": 1}, format="json"), 409)["code"] == "moved_on"
+    now = {"seen": fresh(ticket).position}
+    sent = [body(client.post(at(held, "send-anyway"), now, format="json"), 200)["key"] for _time in range(2)]
+    assert sent[0] == sent[1] != str(held.key)
+    assert client.post(at(held, "drop")).status_code == 403

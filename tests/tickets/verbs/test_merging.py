@@ -1,10 +1,25 @@
 """Merging and splitting: messages move, clocks go by what waits, and undo moves back exactly what was moved."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.models import User
 from ingest.models import Channel, Message
-from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, an_answer, deliver, fresh, now, receive, verbs
+from tests.cast import (
+    FakePlatform,
+    a_brand,
+    a_channel,
+    a_person,
+    a_post,
+    a_ticket,
+    an_answer,
+    deliver,
+    fresh,
+    now,
+    receive,
+    verbs,
+)
 from tickets.models import Ticket, TicketLink, TicketMessage
 from tickets.permissions import NotAllowed
 from tickets.reports.balance import balance
@@ -64,6 +79,23 @@ def test_an_answer_on_its_way_settles_what_its_writer_saw_and_nothing_else(
     waiting = Message.objects.filter(disposition="awaiting")
     assert [message.external_id for message in waiting] == ["q1"]
     assert fresh(other).waiting_since is not None
+
+
+def test_answers_under_way_on_both_tickets_are_delivered_each_to_its_own_customer_once(
+    platform: type[FakePlatform], ticket: Ticket, other: Ticket, agent: User
+) -> None:
+    an_answer(ticket, "Your bill is put right.", by=agent)
+    later = an_answer(other, "The app is up again.", by=agent, at=now() + timedelta(hours=1))
+    merging.merge(other.pk, into=ticket.pk, by=agent)
+    assert fresh(later).state == "waiting"
+    deliver()
+    deliver()
+    assert sorted((post.text, post.to_handle) for post in platform.posted) == [
+        ("The app is up again.", "sami"), ("Your bill is put right.", "reem"),
+    ]  # fmt: skip
+    assert not Message.objects.filter(disposition="awaiting").exists()
+    assert (fresh(ticket).status, fresh(ticket).waiting_since) == ("pending", None)
+    assert not balance().problems
 
 
 def test_undo_moves_back_exactly_what_was_moved(channel: Channel, ticket: Ticket, other: Ticket, agent: User) -> None:
