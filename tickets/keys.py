@@ -48,6 +48,7 @@ KEYS: tuple[Key, ...] = (
     Key("check", "x", gettext_lazy("Check for bulk"), "list"),
     Key("check_down", "J", gettext_lazy("Check downwards"), "list"),
     Key("check_up", "K", gettext_lazy("Check upwards"), "list"),
+    Key("bulk", "b", gettext_lazy("Do to those checked"), "list"),
     Key("open", "Enter", gettext_lazy("Open"), "list", fixed=True),
     Key("leave", "Escape", gettext_lazy("Back to the list"), "list", fixed=True),
     Key("news", ".", gettext_lazy("Show what is new"), "list"),

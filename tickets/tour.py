@@ -99,6 +99,7 @@ KEYS = Step(
     _("{help} shows them all. {palette} finds any command, list, ticket or customer. {tour} brings this tour back."),
     _("Search finds any ticket or customer. Under “You” this tour waits, should you want it again."),
     page="",
+    holds="list",
 )
 NAV = Step(
     ".r-rail #rail-links, .r-tabs",
@@ -175,7 +176,7 @@ SETTING: Sequence[Step] = (
         page="sla-policies",
     ),
     Step(
-        ".r-page > .r-body > *",
+        ".r-page > .r-head .r-chip, .r-page > .r-head",
         _("Nothing is lost"),
         _("The books balance what came in against what became of it. If something is missing, it says what."),
         _("The books balance what came in against what became of it. If something is missing, it says what."),

@@ -23,6 +23,7 @@ register.simple_tag(marks.small, name="small")
 register.simple_tag(marks.face, name="face")
 register.simple_tag(marks.platform_mark, name="platform_mark")
 register.simple_tag(marks.speech, name="speech")
+register.simple_tag(marks.written, name="written")
 register.filter("initials", marks.initials)
 register.filter("signed", marks.signed)
 register.filter("percent", marks.percent)
@@ -130,6 +131,7 @@ SCRIPT_WORDS: dict[str, Promise] = {
     "found": gettext_lazy("Found: {n}"),
     "nothingFound": gettext_lazy("Nothing found"),
     "failed": gettext_lazy("That did not work. Nothing was changed. Try again."),
+    "failedOffline": gettext_lazy("No connection: nothing was changed. Do it again when it returns."),
 }
 
 

@@ -138,6 +138,8 @@
   document.addEventListener("radd:asked", () => { empty($("#answer")); radd.tell(radd.words.asked); $("#thread").focus({ preventScroll: true }); });
   // The next answer is public again until somebody says otherwise.
   ["radd:sent", "radd:asked"].forEach((name) => document.addEventListener(name, () => { $("#private").value = ""; choose("answer", { focus: false }); }));
+  // Sending is the last deed now: what an older one offers to undo goes.
+  document.addEventListener("radd:sent", () => $$("#toasts .r-toast:has([data-undo])").forEach((toast) => toast.remove()));
   document.addEventListener("radd:sent", () => { empty($("#answer")); if ($("#outside-link")) $("#outside-link").value = ""; $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("radd:noted", () => { empty($("#note")); choose("answer", { focus: false }); $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("htmx:beforeRequest", (event) => {

@@ -60,6 +60,12 @@
   };
   window.radd.tell = (text) => { toast(text, "r-toast"); window.radd.say(text); };
   /* What failed without an answer of ours is said and shown; nothing was changed, and drafts stay. */
-  const failed = () => { toast(words.failed, "r-toast bad"); window.radd.warn(words.failed); };
+  const failed = (event) => {
+    // What the page asks by itself while one writes is asked again by itself; without a connection the strip says so.
+    if (event.detail?.elt?.matches?.("#answer, #guard, #live")) return;
+    const said = navigator.onLine ? words.failed : words.failedOffline;
+    toast(said, "r-toast bad");
+    window.radd.warn(said);
+  };
   ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((name) => document.addEventListener(name, failed));
 })();

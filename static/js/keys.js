@@ -60,6 +60,7 @@
 
   const does = {
     next: step(1), previous: step(-1),
+    bulk: () => { const choice = $("#bulk:not([hidden]) #bulk-do"); choice?.focus(); return Boolean(choice); },
     check: () => Boolean(radd.bulk?.toggle()), check_down: () => Boolean(radd.bulk?.extend(1)), check_up: () => Boolean(radd.bulk?.extend(-1)),
     news, next_right: () => press("#take-next"),
     take: () => press("#do-take"), assign: () => openMenu($("#assign")), unassign, resolve: () => press("#do-end"),

@@ -109,7 +109,7 @@
   document.addEventListener("radd:left", (event) => {
     const all = links();
     const at = all.indexOf(linkOf(String(event.detail.ticket)));
-    const to = at < 0 ? null : all[at + 1] || all[at - 1];
+    const to = at < 0 ? all[0] : all[at + 1] || all[at - 1];
     if (to) setTimeout(() => radd.openTicket(to.dataset.ticket, to.getAttribute("href")), 0);
   });
   document.addEventListener("radd:opened", (event) => {
@@ -123,7 +123,8 @@
   /* --- walking --- */
   radd.walk = (step) => {
     const all = links();
-    const inTicket = $("#pane").contains(document.activeElement);
+    // Where nothing has the focus, the open ticket is what is in hand.
+    const inTicket = $("#pane").contains(document.activeElement) || (document.activeElement === document.body && Boolean(current()));
     const from = inTicket ? linkOf(current()) : document.activeElement.closest("#list a.r-row") || linkOf(current());
     const to = all[from ? all.indexOf(from) + step : 0];
     if (!to) return;
@@ -138,14 +139,14 @@
   });
 
   /* --- what is new --- */
-  radd.showNew = async () => {
+  radd.showNew = async ({ quiet = false } = {}) => {
     await htmx.ajax("GET", here() + (here().includes("?") ? "&" : "?") + "part=list",
       { source: "#pane", target: "#listpane", swap: "outerHTML" });
     radd.live?.forgetNews();
     const open = linkOf(current());
     if (open) open.setAttribute("aria-current", "true");
     $("#list").scrollTop = 0;
-    links()[0]?.focus();
+    if (!quiet) links()[0]?.focus();
   };
 
   /* A replaced row keeps the focus; one that left gives it to the next row, never to the page's top. */

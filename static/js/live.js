@@ -65,6 +65,8 @@
     const before = $("[data-show-new]")?.textContent;
     await htmx.ajax("GET", `${body.dataset.list}changes?${query}`, { source: "#live", target: "#live", swap: "none" });
     const now = $("[data-show-new]");
+    // In an empty list nothing stands that could move.
+    if (now && $("#list.r-empty")) { radd.showNew({ quiet: true }); return; }
     if (now && now.textContent !== before) radd.say(now.textContent.replace(/\s+\.\s*$/, ""));
   };
   const everything = () => {

@@ -13,11 +13,15 @@
   const busy = (part) => Boolean($("details[open]", part)) || (part.contains(document.activeElement) && radd.typing(document.activeElement));
 
   const replace = (old, fresh, made) => {
-    const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
+    const held = old.contains(document.activeElement);
+    const focus = held ? document.activeElement.id : "";
     raw.set(fresh, bare(fresh));
     old.replaceWith(fresh);
     made.push(fresh);
+    if (!held) return;
     if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+    // What had it is no more: it stays in the ticket, never at the page's top.
+    if (document.activeElement === document.body) $("#thread")?.focus({ preventScroll: true });
   };
 
   /* Entries are known by their ids: changed ones are replaced, new ones put in their place. */

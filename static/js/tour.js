@@ -8,6 +8,7 @@
   let steps = [];
   let at = -1;
   let timer = 0;
+  let without = false;
 
   /* Where it stands while one page is left for another: of this tab alone. */
   const kept = {
@@ -61,12 +62,12 @@
   /* What a step needs is brought about on the real page. False where that cannot be. */
   const ready = async (step) => {
     if (step.holds === "ticket") {
-      const first = $("#list a.r-row[data-ticket]");
+      const first = $("#list li[id^=t-] a.r-row");
       if (!$("#ticket[data-ticket]")) {
         if (!first) return false;
-        await radd.openTicket(first.dataset.ticket, first.getAttribute("href"));
+        await radd.openTicket(first.closest("li").id.slice(2), first.getAttribute("href"));
       } else if (radd.narrow()) document.body.dataset.pane = "ticket";
-    } else if (step.holds === "list" && radd.narrow() && document.body.dataset.pane === "ticket") radd.backToList();
+    } else if (step.holds === "list" && radd.narrow() && document.body.dataset.pane === "ticket") radd.backToList?.();
     const thing = target(step);
     thing?.scrollIntoView({ block: "nearest" });
     return Boolean(thing);
@@ -79,7 +80,7 @@
     if (to >= steps.length) { box().close(); return; }
     const step = steps[to];
     if (!here(step)) {
-      kept.set(to);
+      kept.set(`${to} ${without ? "bare" : ""}`);
       location.assign(step.page);
       return;
     }
@@ -90,7 +91,7 @@
     $("#tour-place").textContent = $("#tour-place").dataset.words.replace("{n}", at + 1).replace("{all}", steps.length);
     $("#tour-title").textContent = step.title;
     say($("#tour-words"), touch() ? step.touch : step.words);
-    $("[data-tour-back]", box()).disabled = at === 0;
+    $("[data-tour-back]", box()).hidden = at === 0;
     $("[data-more]", box()).hidden = last;
     $("[data-last]", box()).hidden = !last;
     const goes = $("[data-tour-goes]", box());
@@ -113,16 +114,20 @@
     if (document.activeElement === document.body) ($("#thread") || $("#main"))?.focus({ preventScroll: true });
   };
 
-  const begin = async (from = 0) => {
+  /* Without a ticket in the list there is none to show; the steps are counted without those. */
+  const shown = (all, bare) => (bare ? all.filter((step) => step.holds !== "ticket" && !step.at.startsWith("#list ")) : all);
+
+  const begin = async (from = 0, bare = Boolean(document.body.dataset.list) && !$("#list a.r-row")) => {
     if ($("dialog[open]")) return;
     kept.set(null);
     if (!box()) {
       const answer = await fetch("/tour/", { cache: "no-store" }).catch(() => null);
       if (!answer?.ok || answer.redirected) { radd.tell(radd.words.failed); return; }
       document.body.insertAdjacentHTML("beforeend", await answer.text());
-      steps = JSON.parse($("#tour-steps").textContent);
       box().addEventListener("close", end);
     }
+    without = bare;
+    steps = shown(JSON.parse($("#tour-steps").textContent), bare);
     if (!from) had();
     await show(from, 1);
     clearInterval(timer);
@@ -158,6 +163,6 @@
   addEventListener("resize", place);
   document.addEventListener("DOMContentLoaded", () => {
     const from = kept.get();
-    if (from !== null) begin(Number(from));
+    if (from !== null) begin(Number.parseInt(from, 10), from.endsWith("bare"));
   });
 })();

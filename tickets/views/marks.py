@@ -26,6 +26,7 @@ LEFT_TO_RIGHT = "\u200e"
 SOON_AT_LEAST = timedelta(minutes=15)
 LANGUAGES = {"ar", "en", "fr", "de", "es", "it", "pt", "hi", "ur", "fa", "tr", "nl", "id"}
 RIGHT_TO_LEFT = {"ar", "fa", "ur", "he"}
+ARABIC, LATIN = re.compile(r"[\u0621-\u064a]"), re.compile(r"[A-Za-z\u00c0-\u024f]")
 ISLANDS = re.compile(r"((?:https?://|(?<![\w/])@\w)[^\s<>،؛]*)")
 PLATFORM_ICONS = {"x": "brand-x", "bluesky": "brand-bluesky", "mastodon": "brand-mastodon", "email": "mail",
                   "demo": "test-pipe", "imported": "file-import"}  # fmt: skip
@@ -198,6 +199,18 @@ def speech(language: str) -> SafeString:
     if known not in LANGUAGES:
         return SafeString('dir="auto"')
     return SafeString(f'dir="{"rtl" if known in RIGHT_TO_LEFT else "ltr"}" lang="{known}"')
+
+
+def written(language: str, text: str) -> SafeString:
+    """dir and lang of a text of ours: the customer's language, unless its letters are of the other script."""
+    words = ISLANDS.sub("", text)
+    arabic, latin = len(ARABIC.findall(words)), len(LATIN.findall(words))
+    known = language.split("-", maxsplit=1)[0]
+    if arabic > latin and known not in RIGHT_TO_LEFT:
+        return speech("ar")
+    if latin > arabic and known in RIGHT_TO_LEFT:
+        return speech("en")
+    return speech(language)
 
 
 def post(text: str, evidence: Iterable[Any] = ()) -> SafeString:

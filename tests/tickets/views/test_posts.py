@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.models import Message
-from tickets.views.marks import look_of, post, read_by, speech
+from tickets.views.marks import look_of, post, read_by, speech, written
 
 
 def test_a_handle_inside_arabic_keeps_its_own_order() -> None:
@@ -25,6 +25,21 @@ def test_arabic_that_begins_with_a_handle_is_still_right_to_left() -> None:
     assert speech("ar") == 'dir="rtl" lang="ar"'
     assert speech("en") == 'dir="ltr" lang="en"'
     assert speech("") == 'dir="auto"'
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "shown"),
+    [
+        ("ar", "We look into it, @reem.", 'dir="ltr" lang="en"'),
+        ("en", "ننظر في الأمر https://nawa.example/status", 'dir="rtl" lang="ar"'),
+        ("ar", "@reem أهلًا", 'dir="rtl" lang="ar"'),
+        ("fr", "Bonjour", 'dir="ltr" lang="fr"'),
+        ("ar", "123", 'dir="rtl" lang="ar"'),
+        ("", "Hello", 'dir="auto"'),
+    ],
+)
+def test_what_we_wrote_stands_in_the_direction_of_its_own_letters(language: str, text: str, shown: str) -> None:
+    assert written(language, text) == shown
 
 
 @given(st.text(alphabet=st.sampled_from("ab<>&\"'@ /:https.\n،"), max_size=60))
