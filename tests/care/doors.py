@@ -3,56 +3,21 @@
 A new address needs a line here. Methods that a line does not name are refused to everybody.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import Any
-
-
-class Who(IntEnum):
-    """From whom on a door opens. Of the brand: in a team that cares for it; admins are of every brand."""
-
-    # Whoever asks, signed in or not.
-    ANYBODY = 0
-    # Whoever works here; of what is not theirs it shows nothing.
-    PEOPLE = 1
-    # Those of the brand it belongs to.
-    BRAND = 2
-    # Supervisors of any brand, and admins.
-    LEADS = 3
-    # Supervisors of the brand it belongs to, and admins.
-    BRAND_LEADS = 4
-    ADMINS = 5
-    # One person: whoever began it.
-    AUTHOR = 6
-    # No person at all: a platform that signs its calls.
-    MACHINE = 7
-
-
-ANYBODY, PEOPLE, BRAND, LEADS, BRAND_LEADS, ADMINS, AUTHOR, MACHINE = Who
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """`at`: what of the cast its address names (Desk.names); `form`: what is posted, values of names where they fit."""
-
-    may: Mapping[str, Who]
-    at: str = ""
-    form: Mapping[str, Any] = field(default_factory=dict)
-
-
-def shows(who: Who, at: str = "") -> Door:
-    return Door({"GET": who}, at)
-
-
-def does(who: Who, at: str = "", **form: Any) -> Door:
-    return Door({"POST": who}, at, form)
-
-
-def both(who: Who, at: str = "") -> Door:
-    """A page and its form."""
-    return Door({"GET": who, "POST": who}, at)
-
+from tests.care.door import (
+    ADMINS,
+    ANYBODY,
+    AUTHOR,
+    BRAND,
+    BRAND_LEADS,
+    LEADS,
+    MACHINE,
+    PEOPLE,
+    Door,
+    Who,
+    both,
+    does,
+    shows,
+)
 
 MACHINES = {
     "healthz": shows(ANYBODY),
@@ -407,3 +372,5 @@ DOORS: dict[str, Door] = MACHINES | API | PERSON | INBOX | MONITOR | CONNECTING 
 DOORS |= INCIDENTS
 # The small process of live pages has addresses of its own. Its stream tells each person of their brands alone.
 LIVE = {"live": shows(PEOPLE), "healthz": shows(ANYBODY)}
+
+__all__ = ["DOORS", "LIVE", "Door", "Who"]
