@@ -83,6 +83,8 @@ def look(ticket: Ticket, parent: Message | None, text: str, *, private: bool = F
     setting = setting_of(ticket, parent, policy, private=private, many=many)
     found = examine(text, setting, policy.guard)
     if many:
+        # News takes up nobody's own question.
+        found = [one for one in found if one.code != Code.MISSES_ASK]
         return Looked(tuple(found), 1.0, policy.canned_counts)
     canned = 0.0
     if len(words_of(text)) >= LEAST_WORDS:

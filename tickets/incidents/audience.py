@@ -37,8 +37,12 @@ class Addressee:
 
     @property
     def customer(self) -> str:
-        """Who is told: one person, however many accounts and tickets are theirs."""
-        return f"c{self.ticket.customer_id}" if self.ticket.customer_id else f"a{self.ticket.contact_id}"
+        return who(self.ticket.contact_id, self.ticket.customer_id)
+
+
+def who(contact: int, customer: int | None) -> str:
+    """Who is told: one person, however many accounts and tickets are theirs."""
+    return f"c{customer}" if customer else f"a{contact}"
 
 
 @dataclass(slots=True)
@@ -121,14 +125,21 @@ def told_before(update: UUID, ticket_ids: Iterable[int]) -> set[int]:
     return {keys[key] for key in (*sent, *asked)}
 
 
+def _told_by(update: IncidentUpdate) -> dict[int, str]:
+    """The tickets of the incident that it was told on, whatever became of them since, and whom by that."""
+    rows = Ticket.objects.filter(incident=update.incident_id).values_list("id", "contact_id", "customer_id")
+    people = {pk: who(contact, customer) for pk, contact, customer in rows}
+    return {pk: people[pk] for pk in told_before(update.key, people)}
+
+
 def plan(incident: Incident, texts: Mapping[str, str], *, update: IncidentUpdate | None = None, last: int | None = None,
          resolve: bool = False) -> Plan:  # fmt: skip
     """What would come of sending these words now. `update`: one that was begun, to go on with."""
     texts = {language: tidied for language, text in texts.items() if (tidied := replies.tidy(text))}
     everybody = addressees(incident, last)
-    before = told_before(update.key, [one.ticket.pk for one in everybody]) if update else set()
+    before = _told_by(update) if update else {}
     counts = guarding.policy_of(incident.brand_id).canned_counts
-    sorting = _Sorting(texts, {one.customer: one.ticket.pk for one in everybody if one.ticket.pk in before})
+    sorting = _Sorting(texts, set(before.values()))
     for one in everybody:
         if one.ticket.pk not in before:
             sorting.add(one)
@@ -147,7 +158,7 @@ def was_answered(ticket: Ticket) -> bool:
 class _Sorting:
     """Addressees, one by one, into groups or among those it cannot go to."""
 
-    def __init__(self, texts: Mapping[str, str], customers: dict[str, int]) -> None:
+    def __init__(self, texts: Mapping[str, str], customers: set[str]) -> None:
         self.texts = texts
         self.customers = customers
         self.groups: dict[tuple[int, str, bool], Group] = {}
@@ -158,7 +169,7 @@ class _Sorting:
         if why:
             self.refused[why].append(one.ticket.pk)
             return
-        self.customers[one.customer] = one.ticket.pk
+        self.customers.add(one.customer)
         self._group(one).tickets.append(one.ticket.pk)
 
     def _why_not(self, one: Addressee) -> str:

@@ -123,7 +123,7 @@ def words_of(update: IncidentUpdate) -> dict[str, str]:
 
 def resolves(update: IncidentUpdate) -> bool:
     """Whether it is to resolve the tickets it is told on."""
-    return update.texts.get(THEN) == RESOLVE
+    return bool(update.texts.get(THEN) == RESOLVE)
 
 
 def was_stopped(update: IncidentUpdate) -> bool:

@@ -33,6 +33,7 @@ ICONS = {"r": "message-2", "n": "note", "i": "user-check", "a": "user-plus", "â‡
 PAGES: tuple[tuple[Promise, str, str, str, bool], ...] = (
     (_("Search"), "search", "/", "search", False),
     (_("Examined"), "eye-check", "g x", "examined", False),
+    (_("Incidents"), "bolt", "g d", "incidents", False),
     (_("Channels"), "broadcast", "", "channels", False),
     (_("Books"), "scale", "", "books", True),
     (_("Readers"), "eye", "", "readers", True),

@@ -9,7 +9,7 @@ from tests.tickets.incidents.conftest import an_incident
 from tickets.incidents import keeping, placing
 from tickets.models import Incident, Ticket
 from tickets.permissions import NotAllowed
-from tickets.verbs import bulk, undoing
+from tickets.verbs import bulk, merging, undoing
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +68,14 @@ def test_many_are_put_in_by_bulk_and_undone_as_a_whole(channel: Channel, outage:
     assert {fresh(one).incident_id for one in many} == {None}
     bulk.begin([many[0].pk], {"do": "no_incident"}, by=agent)
     assert bulk.work() == 1
+
+
+def test_a_merge_keeps_the_incident_and_undoing_it_gives_it_back(
+    channel: Channel, outage: Incident, agent: User
+) -> None:
+    source, target = a_ticket(channel, "it is down", by="reem"), a_ticket(channel, by="sami")
+    assert (source.incident_id, target.incident_id) == (outage.pk, None)
+    line = merging.merge(source.pk, into=target.pk, by=agent)
+    assert fresh(target).incident_id == outage.pk
+    undoing.undo(line.pk, by=agent)
+    assert (fresh(source).incident_id, fresh(target).incident_id) == (outage.pk, None)

@@ -259,6 +259,17 @@ def test_who_left_the_incident_or_was_solved_meanwhile_is_left_alone(
     assert (told(many), len(fresh(update).refused)) == ([0, 0, 1, 1, 1], 2)
 
 
+def test_who_was_told_on_a_ticket_that_is_solved_since_is_not_told_again_on_the_next(
+    many: list[Ticket], channel: Channel, outage: Incident, lina: User, agent: User
+) -> None:
+    update = begun(outage, lina)
+    to_the_end()
+    Ticket.objects.filter(pk=many[0].pk).update(status="closed", due_at=None, resolved_at=timezone.now())
+    again = a_ticket(channel, "it is down once more", by="reem")
+    plan = audience.plan(outage, WORDS, update=update)
+    assert (again.incident_id, plan.number, list(plan.refused.values())) == (outage.pk, 0, [[again.pk]])
+
+
 # --- what it is worth -----------------------------------------------------------------------------------------------
 def test_by_policy_it_stops_no_clock_not_even_of_the_first(many: list[Ticket], outage: Incident, lina: User) -> None:
     begun(outage, lina)
