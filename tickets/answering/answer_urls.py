@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import approvals, composer, policy, saved
+from tickets.views import approval_rules, approvals, composer, policy, saved
 
 urlpatterns = [
     path("tickets/<int:pk>/guard", composer.guard, name="ticket-guard"),
@@ -22,6 +22,11 @@ urlpatterns = [
     path("approvals/<uuid:key>/approve", approvals.approve, name="approval-approve"),
     path("approvals/<uuid:key>/return", approvals.give_back, name="approval-return"),
     path("approvals/<uuid:key>/withdraw", approvals.withdraw, name="approval-withdraw"),
+    path("settings/approval-rules/", approval_rules.rules, name="approval-rules"),
+    path("settings/approval-rules/new", approval_rules.rule, name="approval-rule-new"),
+    path("settings/approval-rules/<int:pk>/", approval_rules.rule, name="approval-rule"),
+    path("settings/approval-rules/<int:pk>/remove", approval_rules.remove, name="approval-rule-remove"),
+    path("settings/approval-rules/<int:pk>/put-back", approval_rules.put_back, name="approval-rule-put-back"),
     path("settings/answers/", policy.policy, name="care-policy"),
     path("settings/answers/<int:pk>/", policy.policy, name="care-policy-of"),
 ]

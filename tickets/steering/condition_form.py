@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from ingest.adapters import label_of
 from ingest.platforms.base import Kind
 from ingest.platforms.registry import PLATFORMS
+from tickets.answering.guard_words import NAMES
 from tickets.models import Ticket
 from tickets.steering import rule_words
 from tickets.steering.conditions import DEEPEST, FIELDS, GROUPS, OPS, Json, Problem, Type, problems
@@ -242,6 +243,7 @@ def _offered(name: str, lists: Mapping[str, Any]) -> list[tuple[Any, str]]:
         "platform": sorted(PLATFORMS),
         "kind": [kind.value for kind in Kind if kind != Kind.REPOST],
         "language": LANGUAGES,
+        "guard": [code.value for code in NAMES],
         "weekday": range(7),
         "priority": Ticket.Priority.values,
         "clock": tuple(rule_words.CLOCK_WORDS),

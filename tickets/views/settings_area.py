@@ -53,6 +53,10 @@ SECTIONS: Sequence[Section] = (
         _("Who hears of it when a ticket waits too long or turns grave."), for_supervisors=True,
     ),
     Section("calendars", _("Calendars"), "calendar-time", "calendars", _("Open hours, holidays and Ramadan.")),
+    Section(
+        "approval-rules", _("Approval rules"), "user-check", "approval-rules",
+        _("Which answers a second person reads before they go out."),
+    ),
     Section("scorecards", _("Scorecards"), "star", "scorecards", _("The questions that work is reviewed by.")),
     Section("packs", _("Sector packs"), "archive", "packs", _("Rules and words to start from, for banks and health.")),
     Section(

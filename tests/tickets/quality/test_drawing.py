@@ -12,18 +12,18 @@ QUIET = [Candidate(n) for n in range(100, 120)]
 NEEDS = st.sampled_from([None, Why.HARM, Why.GUARD, Why.REOPENED])
 
 
-def test_half_is_drawn_by_need_with_the_worst_first_and_half_by_chance():
+def test_half_is_drawn_by_need_with_the_worst_first_and_half_by_chance() -> None:
     needy = [Candidate(1, Why.REOPENED), Candidate(2, Why.HARM), Candidate(3, Why.GUARD)]
     drawn = draw([*QUIET, *needy], 4, Random(3))
     assert drawn[:2] == [(2, Why.HARM), (3, Why.GUARD)]
     assert len(drawn) == 4
 
 
-def test_a_week_without_trouble_is_drawn_by_chance_alone():
+def test_a_week_without_trouble_is_drawn_by_chance_alone() -> None:
     assert {why for _ticket, why in draw(QUIET, 3, Random(1))} == {Why.CHANCE}
 
 
-def test_chance_reaches_every_ticket():
+def test_chance_reaches_every_ticket() -> None:
     drawn = Counter(ticket for seed in range(400) for ticket, _why in draw(QUIET, 3, Random(seed)))
     assert set(drawn) == {one.ticket for one in QUIET}
     # 400 draws of 3 in 20: 60 each, give or take.
@@ -31,7 +31,7 @@ def test_chance_reaches_every_ticket():
 
 
 @given(st.lists(NEEDS, max_size=30), st.integers(0, 12), st.integers())
-def test_as_many_as_wanted_and_there_are_each_once(needs, wanted, seed):
+def test_as_many_as_wanted_and_there_are_each_once(needs: list[Why | None], wanted: int, seed: int) -> None:
     candidates = [Candidate(n, need) for n, need in enumerate(needs)]
     drawn = draw(candidates, wanted, Random(seed))
     tickets = [ticket for ticket, _why in drawn]
