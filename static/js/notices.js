@@ -38,6 +38,8 @@
     voice.stop(at + 0.3);
   };
   const sound = () => {
+    // Before the first touch of the page browsers keep sounds back, and would play them all at once later.
+    if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return;
     audio ||= new AudioContext();
     audio.resume().then(() => { tone(audio.currentTime, 660); tone(audio.currentTime + 0.16, 880); }).catch(() => {});
   };
