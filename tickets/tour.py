@@ -198,8 +198,7 @@ TOURS: Mapping[str, Sequence[Step]] = {
 
 
 def steps_of(user: User) -> list[dict[str, str]]:
-    """A person's tour for the script, in the language that is on; keys, as they "
-    "have them, stand between ⟦ and ⟧."""
+    """A person's tour for the script, in the language that is on; keys, as they have them, in ⟦ ⟧."""
     own = keys.chosen(user)["map"]
     named = {**{key.code: own.get(key.code, key.key) for key in keys.KEYS}, **FIXED}
     shown = {code: f"⟦{keys.show(key)}⟧" for code, key in named.items()}
