@@ -171,7 +171,7 @@ def leaf_words(leaf: Json, names: Names | None = None) -> str:
     if field not in FIELDS:
         return field
     told = {"field": str(FIELD_WORDS[field]), "op": op_words(field, str(leaf["op"])), "value": _values(leaf, names)}
-    if FIELDS[field] == Type.FLAG:
+    if FIELDS[field] == Type.FLAG or (field == "clock" and leaf["op"] == "any"):
         line = _("%(field)s: %(value)s") % told
     elif field == "priority":
         line = _("%(field)s %(value)s, %(op)s") % told

@@ -145,8 +145,10 @@ def test_the_list_says_each_chain_in_plain_words_and_what_it_did(admin: Client, 
     a_chain("Urgent", conditions={"field": "urgency", "op": "in", "value": ["high"]})
     Ticket.objects.filter(pk=a_ticket(channel).pk).update(urgency="high")
     escalation.sweep(timezone.now())
+    a_chain("Late", position=2)
     page = admin.get(PAGE).content.decode()
-    assert "Urgency is Urgent" in page or "Urgency is High" in page
+    assert "Urgency is Urgent" in page
+    assert "Clock: has run out" in page
     assert "at once: the supervisors" in page
     assert "1 ticket this week" in page
 
