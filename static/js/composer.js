@@ -111,7 +111,8 @@
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !boxes().includes(event.target)) return;
     event.preventDefault();
     const button = event.target.id === "note" ? $("#save-note") : event.shiftKey ? $("#send-resolve") : $("#send");
-    if (!button.disabled) button.form.requestSubmit(button);
+    // Pressed, not only submitted: htmx tells of a button's name only if it saw it pressed.
+    if (!button.disabled) button.click();
   });
 
   /* Where the platform lets nobody answer through us: the words go along by the clipboard. */

@@ -155,7 +155,7 @@
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const row = document.activeElement?.closest?.("#list li");
     focused = row && event.target.id === row.id ? row.id : focused;
-    if (event.target.matches("#list li")) heights.set(event.target.id, event.target.offsetHeight);
+    if (event.target.matches("#list li")) heights.set(event.target.id, event.target.getBoundingClientRect().height);
   });
   document.addEventListener("htmx:oobAfterSwap", () => {
     // What left keeps its place, so that nothing moves under the pointer, until the person moves on.

@@ -24,6 +24,11 @@
     if (document.activeElement === document.body) $("#thread")?.focus({ preventScroll: true });
   };
 
+  /* A menu of the head that was opened while an answer was under way stays open: it was not asked for in there. */
+  let asker = null;
+  const openedSince = (part) => part.id === "ticket-head" && $$(".r-menu[open]", part).some((menu) => !menu.contains(asker) || !asker.checkVisibility());
+  document.addEventListener("htmx:beforeSwap", (event) => { asker = event.detail.requestConfig?.elt || null; });
+
   /* Entries are known by their ids: changed ones are replaced, new ones put in their place. */
   const mergeThread = (fresh, made, live) => {
     const thread = $("#thread");
@@ -68,7 +73,7 @@
     $$("[data-merge]", fragment).forEach((fresh) => {
       const old = document.getElementById(fresh.id);
       if (!old || raw.get(old) === bare(fresh)) return;
-      if (live && (fresh.dataset.merge === "verb" || busy(old))) return;
+      if (live ? fresh.dataset.merge === "verb" || busy(old) : openedSince(old)) return;
       replace(old, fresh, made);
     });
     const thread = $("#thread", fragment);
