@@ -164,7 +164,7 @@ class MessageFilter(django_filters.FilterSet):
     retrieve=extend_schema(responses={200: ChannelSerializer, **problems(404)}),
 )
 class Channels(Ground, ReadOnlyModelViewSet[Channel]):
-    """The channels of my brands and how they fare."""
+    """The channels of my brands and how they fare; by id also one that was removed."""
 
     queryset = Channel.objects.none()
     serializer_class = ChannelSerializer
@@ -173,7 +173,9 @@ class Channels(Ground, ReadOnlyModelViewSet[Channel]):
     lookup_value_converter = "int"
 
     def get_queryset(self) -> QuerySet[Channel]:
-        return channels_of(self.request).select_related("brand").defer("secrets", "options", "cursor")
+        rows = channels_of(self.request).select_related("brand").defer("secrets", "options", "cursor")
+        # By its id one that was removed is still found: tickets and messages name it.
+        return rows.exclude(state__in=Channel.GONE) if self.action == "list" else rows
 
 
 @extend_schema_view(

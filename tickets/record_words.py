@@ -14,7 +14,7 @@ from accounts.models import AuditEntry, Role
 from tickets.channels.channel_words import moment
 from tickets.channels.connect_words import FIELDS, GUIDES
 
-WEEK = "0123456"
+WEEK, NO_BREAK = "0123456", "\u2011"
 
 # What was done, as the start of a line; the name of what it was done to stands behind it.
 WORDS: Mapping[str, Promise] = {
@@ -152,6 +152,9 @@ NAMES: Mapping[str, Promise] = {
 }
 
 
+ORDER: Mapping[str, int] = {name: place for place, name in enumerate(NAMES)}
+
+
 def what(entry: AuditEntry) -> str:
     """What was done; the code itself for what a later version of Radd wrote."""
     words = OF_KIND.get((entry.verb, entry.kind)) or WORDS.get(entry.verb)
@@ -169,7 +172,8 @@ def details(entry: AuditEntry) -> list[str]:
     changed = data.get("changed")
     pairs = changed.items() if isinstance(changed, dict) else ()
     found = [_turned(name, *pair) for name, pair in pairs if isinstance(pair, list) and len(pair) == 2]
-    for name, value in data.items():
+    # The database keeps names in an order of its own.
+    for name, value in sorted(data.items(), key=lambda pair: ORDER.get(pair[0], len(ORDER))):
         if name in OWN:
             found.append(OWN[name](value))
         elif name in NAMES and value not in (None, "", []):
@@ -210,7 +214,8 @@ def _isolated(text: str) -> str:
 def _day_line(told: str) -> str:
     """A line of a week, whose first word is the number of its day."""
     day, _space, hours = told.partition(" ")
-    return f"{WEEKDAYS[int(day)]} {_isolated(hours)}" if day in WEEK else _isolated(told)
+    # A line breaks between spans, never within one.
+    return f"{WEEKDAYS[int(day)]} {_isolated(hours.replace('-', NO_BREAK))}" if day in WEEK else _isolated(told)
 
 
 def _moment(told: str) -> str:

@@ -144,6 +144,7 @@ urlpatterns = [
     path("monitor/channels/<int:pk>/look", channel.look, name="channel-look"),
     path("monitor/channels/<int:pk>/past", channel_past.progress, name="channel-past"),
     path("monitor/channels/<int:pk>/past/read", channel_past.read, name="channel-past-read"),
+    path("monitor/channels/<int:pk>/trouble", channel.trouble, name="channel-trouble"),
     path("monitor/channels/<int:pk>/past/stop", channel_past.stop, name="channel-past-stop"),
     path("monitor/channels/<int:pk>/items/<int:item>/replay", channel_again.item, name="item-replay"),
     path("monitor/channels/<int:pk>/events/replay", channel_again.events, name="events-replay"),

@@ -209,6 +209,17 @@ EMAIL = Guide(
             kind="list",
             example="help@nawa.example",
         ),
+        Asked(
+            "auth_server",
+            _("Your mail server's name in Authentication-Results"),
+            _(
+                "Empty: every From is believed, also a forged one. Open a mail's source: the name stands first in "
+                "its topmost Authentication-Results."
+            ),
+            part="follow",
+            kind="list",
+            example="mx.nawa.example",
+        ),
         Asked("from_name", _("Sender's name"), part="more", example="Nawa Care"),
         Asked("username", _("User name"), _("Empty where it is the mail address."), part="more"),
         Asked("imap_port", _("IMAP port"), part="more", kind="number", example="993"),

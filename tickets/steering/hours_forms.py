@@ -74,7 +74,7 @@ class AwayForm(forms.Form):
         required=False, max_length=120, label=gettext_lazy("Reason"), widget=forms.TextInput({"dir": "auto"})
     )
     hand_over = forms.BooleanField(
-        required=False, initial=True, label=gettext_lazy("Their tickets go back to their queues when it begins")
+        required=False, initial=True, label=gettext_lazy("Tickets in hand go back to their queues when it begins")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

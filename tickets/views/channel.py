@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ingest import health, prices, spending
 from ingest.models import Channel, Message
 from tickets.answering import unsent
-from tickets.channels import told, upkeep
+from tickets.channels import told, troubles, upkeep
 from tickets.channels.channel_words import STATES, words_of
 from tickets.listing.filters import channels_of
 from tickets.permissions import NotAllowed
@@ -57,6 +57,16 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         **_told(request, found, now),
     }
     return render(request, "monitor/channel.html", context)
+
+
+@require_safe
+def trouble(request: HttpRequest, pk: int) -> HttpResponse:
+    """What went wrong in the last week: the end of the channel's page, fetched after it; else a page of its own."""
+    found = get_object_or_404(channels_of(request), pk=pk)
+    now = timezone.now()
+    context = {"channel": found, "troubles": troubles.of_week(found, now), "now": now, "here": "channels"}
+    part = bool(request.headers.get("HX-Request"))
+    return render(request, "monitor/channel_troubles.html" if part else "monitor/channel_troubles_page.html", context)
 
 
 def _midnight(now: datetime) -> datetime:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Team, User
 from accounts.permissions import brand_ids
+from ingest.models import Channel
 from ingest.platforms.registry import PLATFORMS
 from tickets.incidents import keeping
 from tickets.listing.filters import (
@@ -126,12 +127,16 @@ def _named(found: Iterable[tuple[int, str, str]]) -> Options:
 
 
 def _channels(request: HttpRequest, _view: View) -> Options:
-    return [(str(pk), name) for pk, name in channels_of(request).values_list("id", "name")]
+    """Those at work, and the one chosen already, wherever it went."""
+    chosen = request.GET.get("channel", "")
+    rows = channels_of(request).values_list("id", "name", "state")
+    return [(str(pk), name) for pk, name, state in rows if state not in Channel.GONE or str(pk) == chosen]
 
 
 def _platforms(request: HttpRequest, _view: View) -> Options:
     """Those that some channel is on."""
-    found = channels_of(request).order_by("platform").values_list("platform", flat=True).distinct()
+    at_work = channels_of(request).exclude(state__in=Channel.GONE)
+    found = at_work.order_by("platform").values_list("platform", flat=True).distinct()
     return [(name, platform_label(name)) for name in found if name in PLATFORMS]
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Away, User
 from accounts.reckoning import zone_of
 from tickets.permissions import NotAllowed, check_supervises
-from tickets.steering import attendance, standing_in
+from tickets.steering import attendance
 from tickets.steering.attendance import Covered, Unfit
 from tickets.steering.hours_forms import AwayForm, ShiftsForm, lines_of
 from tickets.steering.seats import on_shift
@@ -167,10 +167,8 @@ def end_away(request: HttpRequest, pk: int) -> HttpResponse:
     user = me(request)
     try:
         ended = attendance.end_away(pk, by=user)
-    except Away.DoesNotExist:
+    except (Away.DoesNotExist, NotAllowed):
         raise Http404 from None
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from None
     return redirect("my-hours") if ended.user_id == user.pk else redirect("settings-shifts-person", ended.user_id)
 
 
@@ -198,10 +196,5 @@ def _supervisor(request: HttpRequest) -> User:
 
 
 def _looked_after(user: User, pk: int) -> User:
-    """Somebody whose hours this supervisor keeps."""
-    found = get_object_or_404(User.objects.filter(is_active=True), pk=pk)
-    try:
-        standing_in.check_supervises_person(user, found)
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from None
-    return found
+    """Somebody whose hours this supervisor keeps; others are not here."""
+    return get_object_or_404(attendance.looked_after(user), pk=pk)

@@ -219,3 +219,12 @@ def test_an_address_that_is_not_there_is_said_so_in_json(client: APIClient) -> N
     for path in ("/api/", "/api/nowhere", "/api/tickets/x", "/api/tickets/-1", "/api/tickets/1/burn"):
         assert body(client.get(path), 404)["code"] == "not_found"
     assert not Ticket.objects.exists()
+
+
+def test_a_removed_channel_leaves_the_list_and_is_still_found_by_its_id(client: APIClient, channel: Channel) -> None:
+    ticket = a_ticket(channel)
+    for state in Channel.GONE:
+        Channel.objects.filter(pk=channel.pk).update(state=state)
+        assert body(client.get("/api/channels"), 200)["results"] == []
+        assert body(client.get(f"/api/channels/{channel.pk}"), 200)["name"] == channel.name
+    assert [one["id"] for one in body(client.get("/api/tickets"), 200)["results"]] == [ticket.pk]

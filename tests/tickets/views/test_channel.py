@@ -14,7 +14,7 @@ from ingest.collect import store
 from ingest.models import BadItem, Channel, ChannelHour
 from ingest.platforms.base import Room
 from tests.cast import a_bell, a_brand, a_channel, a_person, a_post
-from tests.tickets.views.conftest import signed_in
+from tests.tickets.views.conftest import HTMX, signed_in
 from tickets.views import channel_charts
 from tickets.views.channel_hours import duration
 
@@ -151,3 +151,16 @@ def test_bars_never_leave_their_drawing(channel: Channel) -> None:
     assert len(bars) == 24
     assert [name for name, _y, _height in bars[-2].pieces] == ["b2", "lt", "ms"]
     assert all(y > -10 for bar in bars for _name, y, _height in bar.pieces)
+
+
+def test_the_weeks_troubles_come_after_the_page_and_are_a_page_of_their_own_without_a_script(
+    desk: Client, channel: Channel
+) -> None:
+    at = f"/monitor/channels/{channel.pk}/trouble"
+    assert f'hx-get="{at}"' in page(desk, channel)
+    assert "None: posts came in time" in desk.get(at).content.decode()
+    BadItem.objects.create(channel=channel, external_id="x", payload={}, error="no")
+    part = desk.get(at, headers=HTMX).content.decode()
+    assert "An item was not understood and set aside" in part
+    assert "<html" not in part
+    assert desk.get(f"/monitor/channels/{a_channel(a_brand()).pk}/trouble").status_code == 404
