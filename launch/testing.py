@@ -17,6 +17,8 @@ from launch.tools import run_tool
 E2E = "tests/e2e"
 # Other people's servers: `make test-platforms`.
 COUNTERPARTS = "tests/counterparts"
+# They wait more than they compute, so two get on well even on one core; more would only make each other late.
+TWO_BROWSERS = ("-n", "2", "--dist", "worksteal")
 NOTHING_RAN = 5  # pytest's status when no test was selected
 
 
@@ -52,7 +54,7 @@ def test(folder: Folder, environ: Mapping[str, str], console: Console, words: Se
         if e2e and chromium:
             # Playwright's blocking API leaves an event loop running, at which Django refuses to touch the database.
             more = {"RADD_CHROMIUM": chromium, "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
-            suites.append(Suite("browser", ("-q", *e2e), env | more))
+            suites.append(Suite("browser", (*TWO_BROWSERS, "-q", *e2e), env | more))
         outcomes = [run_suite(folder, suite, supervisor) for suite in suites]
     return report(console, outcomes, skipped=bool(e2e and not chromium), choice=bool(words))
 

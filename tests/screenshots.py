@@ -1,67 +1,105 @@
-"""Take the documentation's screenshots (`make screenshots`): a fresh demo desk, both languages, light and dark."""
+"""`make screenshots`: every page in both languages, light and dark, wide and narrow; and the few of the README.
+
+All of them go to .radd/screenshots, with a contact sheet (index.html) to look through; those that the README shows go
+to docs/screenshots, in few colours so that they stay small. The pages are those that the browser tests walk.
+ARGS: names of pages, to draw these alone.
+"""
 
 import os
 import sys
+from collections.abc import Iterable
+from html import escape
+from io import BytesIO
+from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.e2e import conftest as e2e
-from tests.e2e.test_main_job import GOOD_ANSWER, answer, open_ticket
-from tests.e2e.test_pages import choose_language, furnish
+from tests.e2e.desk import Desk, awaited, running_desk
+from tests.e2e.pages import LANGUAGES, Place, Walk, furnish
+from tests.e2e.people import CHROMIUM_FLAGS, People
 
-OUT = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs" / "screenshots"
+ALL = ROOT / ".radd" / "screenshots"
+# Of the README: the page's name in the walk, and what its picture is called there.
+SHOWN = {
+    "inbox-ticket": "ticket",
+    "inbox-list": "inbox",
+    "board": "board",
+    "rules": "rules",
+    "examined": "examined",
+    "drift": "drift",
+    "readers": "readers",
+}
+# In English by day and in Arabic by night; these two on phones, too.
+SHOWN_AS = {("en", "light"), ("ar", "dark")}
+ON_PHONES = {"inbox-ticket", "inbox-list"}
+COLOURS = 128
 
 
-def main() -> int:
-    """Write the pictures of the README; returns an exit status."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    with e2e.running_desk() as desk, sync_playwright() as playwright:
+def main(names: Iterable[str]) -> int:
+    """Draw them; returns an exit status."""
+    only = set(names)
+    for folder in (DOCS, ALL):
+        folder.mkdir(parents=True, exist_ok=True)
+    with running_desk() as starting, sync_playwright() as playwright:
         chromium = os.environ.get("RADD_CHROMIUM") or "/usr/bin/chromium"
-        browser = playwright.chromium.launch(executable_path=chromium, args=e2e.CHROMIUM_FLAGS)
-        people = e2e.People(browser, desk)
-        furnish(desk)
-        for language, dark in (("en", False), ("ar", True)):
-            answered = story(people, desk, language)
-            for phone in (False, True):
-                page = people.sign_in("omar" if language == "en" else "huda", dark=dark, phone=phone)
-                choose_language(page, language)
-                page.goto(f"/inbox/all/{answered}/")
-                settle(page)
-                name = f"ticket-{language}-{'dark' if dark else 'light'}-{'phone' if phone else 'desktop'}"
-                page.screenshot(path=OUT / f"{name}.png")
-                page.goto("/inbox/mine/")
-                settle(page)
-                page.screenshot(path=OUT / f"{name.replace('ticket', 'inbox')}.png")
-            monitor(people, language, dark=dark)
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        desk = awaited(starting)
+        walk = furnish(desk)
+        for language, dark, phone in product(LANGUAGES, (False, True), (False, True)):
+            places = [place for place in walk.of(language) if not only or place.name in only]
+            draw(browser, desk, walk, places, dark=dark, phone=phone)
         browser.close()
+    contact_sheet()
     return 0
 
 
-def monitor(people: e2e.People, language: str, *, dark: bool) -> None:
-    """What a supervisor sees: what was set aside, the weeks, the two models."""
-    page = people.sign_in("lina", dark=dark)
-    choose_language(page, language)
-    for name in ("examined", "drift", "readers"):
-        page.goto(f"/monitor/{name}/")
-        page.wait_for_timeout(600)
-        page.screenshot(path=OUT / f"{name}-{language}-{'dark' if dark else 'light'}-desktop.png")
-
-
-def story(people: e2e.People, desk: e2e.Desk, language: str) -> int:
-    """One ticket answered, with the customer's next post: the lift is there to see."""
-    page = people.sign_in("omar" if language == "en" else "huda")
-    ticket = open_ticket(page, desk, language)
-    answer(page, GOOD_ANSWER[language])
-    desk.wait_for("SELECT lift > 0.3 FROM tickets_ticket WHERE id = %s", ticket, seconds=60)
-    page.context.close()
-    return ticket
+def draw(browser: Browser, desk: Desk, walk: Walk, places: list[Place], *, dark: bool, phone: bool) -> None:
+    people = People(browser, desk)
+    pages: dict[str, Page] = {}
+    for place in places:
+        if place.who not in pages:
+            page = people.window(phone=phone, dark=dark, locale="ar-SA" if place.language == "ar" else "en-GB")
+            people.enter(page, walk.people[place.language].get(place.who))
+            pages[place.who] = page
+        page = pages[place.who]
+        page.goto(place.address)
+        settle(page)
+        light, size = "dark" if dark else "light", "phone" if phone else "desktop"
+        picture = page.screenshot()
+        (ALL / f"{place.name}-{place.language}-{light}-{size}.png").write_bytes(picture)
+        if place.name in SHOWN and (place.language, light) in SHOWN_AS and (not phone or place.name in ON_PHONES):
+            save_small(picture, DOCS / f"{SHOWN[place.name]}-{place.language}-{light}-{size}.png")
+    people.leave()
 
 
 def settle(page: Page) -> None:
-    page.wait_for_selector(".r-row:visible, #thread:visible")
-    page.wait_for_timeout(1200)
+    """Fonts are there, and nothing is asked for any more but the live stream."""
+    page.evaluate("document.fonts.ready")
+    page.wait_for_function("!document.querySelector('.htmx-request, .r-sk')")
+
+
+def save_small(picture: bytes, path: Path) -> None:
+    """In few colours: these pages have few, and a README is read over slow lines, too."""
+    with Image.open(BytesIO(picture)) as whole:
+        whole.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+
+
+def contact_sheet() -> None:
+    names = sorted({path.stem.rsplit("-", 3)[0] for path in ALL.glob("*.png")})
+    rows = "".join(
+        f"<h2>{escape(name)}</h2>"
+        + "".join(f'<img loading="lazy" src="{path.name}">' for path in sorted(ALL.glob(f"{name}-??-*-*.png")))
+        for name in names
+    )
+    style = (
+        "body{background:#777;font:14px sans-serif}img{inline-size:480px;margin:4px}img[src*=phone]{inline-size:200px}"
+    )
+    (ALL / "index.html").write_text(f"<!doctype html><title>Every page</title><style>{style}</style>{rows}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import requests
 
 from tests.counterparts.network import Network
-from tests.e2e.conftest import ROOT, admin, free_port, with_name
+from tests.e2e.desk import ROOT, admin, free_port, with_name
 
 BRAND, TEAM = "Nawa Telecom", "Nawa Telecom care"
 EMAIL, PASSWORD = "mona@nawa.example", "care-desk-on-loopback-1"

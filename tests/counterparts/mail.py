@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.counterparts.dovecot import Dovecot
 from tests.counterparts.network import Answer, Unavailable
 from tests.counterparts.servers import python_program
-from tests.e2e.conftest import free_port
+from tests.e2e.desk import free_port
 from tests.platforms.fake_mail.certificate import Certificate
 from tests.platforms.fake_mail.oauth import CLIENT_ID, CLIENT_SECRET, TokenService
 

@@ -15,7 +15,7 @@ import requests
 from tests.counterparts.holding import Holding
 from tests.counterparts.network import Answer, Unavailable
 from tests.counterparts.servers import python_program, running
-from tests.e2e.conftest import free_port
+from tests.e2e.desk import free_port
 
 BRAND = "nawa_care"
 # Whoever answers names the author first, as Mastodon wants it.

@@ -17,7 +17,7 @@ import requests
 from tests.counterparts.front import Front
 from tests.counterparts.network import Answer, Unavailable
 from tests.counterparts.servers import node_modules, running
-from tests.e2e.conftest import free_port
+from tests.e2e.desk import free_port
 from tests.platforms.fake_x import BRAND, FakeX
 from tests.platforms.fake_x.api import APP_TOKEN, USER_TOKEN
 from tests.platforms.openapi.spec import NEW, OLD

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Desk, People
-from tests.e2e.test_pages import choose_language, violations
+from tests.e2e.desk import Corner
+from tests.e2e.people import People
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky
 
 
@@ -17,12 +17,9 @@ def sky() -> Iterator[FakeBluesky]:
 
 
 @pytest.fixture
-def admin(people: People, desk: Desk) -> Page:
-    """The browser of somebody who was made an admin."""
-    desk.rows("UPDATE accounts_user SET role = 'admin' WHERE email = 'lina@nawa.example' RETURNING id")
-    page = people.sign_in("lina")
-    choose_language(page, "en")
-    return page
+def admin(people: People) -> Page:
+    """The browser of an admin."""
+    return people.sign_in("admin", language="en")
 
 
 def fill(page: Page, sky: FakeBluesky, name: str, password: str = BRAND.password) -> None:
@@ -34,7 +31,7 @@ def fill(page: Page, sky: FakeBluesky, name: str, password: str = BRAND.password
 
 
 def test_bluesky_is_connected_by_the_pages_alone_and_a_post_there_becomes_a_ticket(
-    admin: Page, desk: Desk, sky: FakeBluesky
+    admin: Page, desk: Corner, sky: FakeBluesky
 ) -> None:
     admin.goto("/monitor/channels/")
     admin.get_by_role("link", name="Connect a channel").click()
@@ -71,26 +68,3 @@ def test_bluesky_is_connected_by_the_pages_alone_and_a_post_there_becomes_a_tick
     expect(admin.locator("#toasts")).to_contain_text("is being erased")
     desk.wait_for("SELECT count(*) = 0 FROM ingest_channel WHERE name = %s", "Nawa on Bluesky", seconds=90)
     desk.wait_for("SELECT count(*) = 0 FROM tickets_ticket WHERE id = %s", ticket)
-
-
-@pytest.mark.parametrize(("language", "phone", "dark"), [("en", True, False), ("ar", False, True), ("ar", True, False)])
-def test_the_pages_of_connecting_fit_and_are_accessible(
-    people: People, desk: Desk, language: str, phone: bool, dark: bool
-) -> None:
-    desk.rows("UPDATE accounts_user SET role = 'admin' WHERE email = 'lina@nawa.example' RETURNING id")
-    page = people.sign_in("lina", phone=phone, dark=dark)
-    choose_language(page, language)
-    demo = desk.value("SELECT id FROM ingest_channel WHERE platform = 'demo' LIMIT 1")
-    for address in (
-        "connect/",
-        "connect/x/",
-        "connect/email/",
-        "connect/webhook/",
-        f"{demo}/settings",
-        f"{demo}/remove",
-    ):
-        page.goto(f"/monitor/channels/{address}")
-        expect(page.locator("h1")).to_be_visible()
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, address
-        assert violations(page) == [], address

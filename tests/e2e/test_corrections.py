@@ -3,25 +3,21 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Desk, People
+from tests.e2e import customers
+from tests.e2e.desk import Corner
+from tests.e2e.pages import violations
+from tests.e2e.people import People
 from tests.e2e.test_main_job import open_ticket
-from tests.e2e.test_pages import choose_language, violations
 
 
-def message_of(desk: Desk, ticket: int) -> int:
+def message_of(desk: Corner, ticket: int) -> int:
     sql = "SELECT message_id FROM tickets_ticketmessage WHERE ticket_id = %s ORDER BY id LIMIT 1"
     return int(str(desk.value(sql, ticket)))
 
 
-def open_angry_ticket(page: Page, desk: Desk) -> int:
+def open_angry_ticket(page: Page, desk: Corner) -> int:
     """Open the live ticket of an Arabic message that reads as negative beyond doubt; its number."""
-    found = """
-        SELECT t.id FROM tickets_ticket t
-         WHERE t.status IN ('new', 'open') AND t.position = 1 AND t.preview_language = 'ar' AND t.first_valence < -0.6
-           AND t.waiting_since IS NOT NULL
-         ORDER BY t.id LIMIT 1
-    """
-    ticket = int(str(desk.wait_for(found, seconds=90)))
+    ticket = desk.ticket("ar", below=-0.6)
     page.goto(f"/inbox/all/{ticket}/")
     expect(page.locator("#answer")).to_be_visible()
     return ticket
@@ -31,7 +27,7 @@ def button(page: Page, message: int, value: str) -> Locator:
     return page.locator(f"#fix-{message}-{value}")
 
 
-def test_a_label_is_corrected_by_keys_in_arabic_and_kept(people: People, desk: Desk) -> None:
+def test_a_label_is_corrected_by_keys_in_arabic_and_kept(people: People, desk: Corner) -> None:
     page = people.sign_in("huda")
     assert page.locator("html").get_attribute("dir") == "rtl"
     ticket = open_angry_ticket(page, desk)
@@ -51,7 +47,8 @@ def test_a_label_is_corrected_by_keys_in_arabic_and_kept(people: People, desk: D
     expect(page.locator(f"#reading-{message} .r-mood")).to_contain_text("محايد")
     expect(page.locator("#thread")).to_contain_text("تصحيح المشاعر بيد")
     # What comes by itself does not shut the menu, nor take the focus out of it.
-    page.wait_for_timeout(1500)
+    desk.post(customers.complaint("en"))
+    expect(page.locator(".r-newbar")).to_be_visible()
     expect(button(page, message, "sentiment-neutral")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator(f"#do-fix-{message}")).to_be_focused()
@@ -65,9 +62,8 @@ def test_a_label_is_corrected_by_keys_in_arabic_and_kept(people: People, desk: D
 
 
 @pytest.mark.parametrize(("language", "phone", "dark"), [("en", True, False), ("ar", True, True), ("en", False, True)])
-def test_the_menu_fits_and_is_accessible(people: People, desk: Desk, language: str, phone: bool, dark: bool) -> None:
-    page = people.sign_in("lina", phone=phone, dark=dark)
-    choose_language(page, language)
+def test_the_menu_fits_and_is_accessible(people: People, desk: Corner, language: str, phone: bool, dark: bool) -> None:
+    page = people.sign_in("lina", phone=phone, dark=dark, language=language)
     message = message_of(desk, open_ticket(page, desk, language))
     page.locator(f"#do-fix-{message}").click()
     box = page.locator(f"#fix-{message} .r-menu-box")

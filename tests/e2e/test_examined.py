@@ -2,19 +2,23 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Desk, People
+from tests.e2e import customers
+from tests.e2e.desk import Corner
+from tests.e2e.people import People
 
 SET_ASIDE = """disposition IN ('no_answer', 'spam') AND state = 'triaged' AND decided_by_id IS NULL
-           AND examined_at IS NULL AND deleted_at IS NULL"""
+           AND examined_at IS NULL AND deleted_at IS NULL AND channel_id = %s"""
 
 
-def doubtful(desk: Desk, least: int) -> list[int]:
+def doubtful(desk: Corner, least: int) -> list[int]:
     """Let the model be less sure of some messages than of any other set aside; their ids, most doubtful first."""
-    desk.wait_for(f"SELECT count(*) >= %s FROM ingest_message WHERE {SET_ASIDE}", least, seconds=90)
+    desk.post(*customers.praise(least))
+    desk.wait_for(f"SELECT count(*) >= %s FROM ingest_message WHERE {SET_ASIDE}", least, desk.channel, seconds=90)
     rows = desk.rows(
         "UPDATE ingest_message m SET follow_up = 0.6999 - n.turn * 0.0001, threshold = 0.7, person_said = '{follow_up}'"
         f" FROM (SELECT id, row_number() OVER (ORDER BY id) AS turn FROM ingest_message WHERE {SET_ASIDE}"
         " ORDER BY id LIMIT %s) n WHERE n.id = m.id RETURNING m.id, n.turn",
+        desk.channel,
         least,
     )
     return [int(str(pk)) for pk, _turn in sorted(rows, key=lambda row: int(str(row[1])))]
@@ -24,7 +28,7 @@ def in_hand(page: Page, pk: int) -> None:
     expect(page.locator(f'article[data-message="{pk}"]')).to_be_focused()
 
 
-def test_rows_are_examined_one_after_the_other_by_keys(people: People, desk: Desk) -> None:
+def test_rows_are_examined_one_after_the_other_by_keys(people: People, desk: Corner) -> None:
     problems: list[str] = []
     first, second, third, fourth = doubtful(desk, 4)
     page = people.sign_in("lina")
@@ -56,7 +60,7 @@ def test_rows_are_examined_one_after_the_other_by_keys(people: People, desk: Des
     assert problems == []
 
 
-def test_a_whole_page_is_confirmed_and_the_next_comes_by_itself(people: People, desk: Desk) -> None:
+def test_a_whole_page_is_confirmed_and_the_next_comes_by_itself(people: People, desk: Corner) -> None:
     doubtful(desk, 3)
     page = people.sign_in("omar", phone=True)
     page.goto("/monitor/examined/")

@@ -8,9 +8,10 @@ from pathlib import Path
 from PIL import Image as Pillow
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.e2e.conftest import Desk, People
+from tests.e2e.desk import Corner
+from tests.e2e.pages import violations
+from tests.e2e.people import People
 from tests.e2e.test_main_job import GOOD_ANSWER, open_ticket
-from tests.e2e.test_pages import violations
 
 # As a page hands over what was pasted or dropped.
 HAND_OVER = """([selector, kind, content]) => {
@@ -38,7 +39,7 @@ def hand_over(page: Page, kind: str, colour: str, selector: str = "#answer") -> 
     page.evaluate(HAND_OVER, [selector, kind, base64.b64encode(a_file(colour)["buffer"]).decode()])
 
 
-def test_a_picture_is_picked_described_sent_and_shown(people: People, desk: Desk) -> None:
+def test_a_picture_is_picked_described_sent_and_shown(people: People, desk: Corner) -> None:
     page = people.sign_in("omar")
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -57,14 +58,15 @@ def test_a_picture_is_picked_described_sent_and_shown(people: People, desk: Desk
     expect(shown).to_have_attribute("alt", "The corrected bill of November")
     page.wait_for_function("document.querySelector('.r-shown img').naturalWidth === 320")
     expect(page.locator("#pictures li")).to_have_count(0)
-    expect(page.locator(".r-mark", has_text="Sent").first).to_be_visible(timeout=30_000)
+    desk.let_out(ticket)
+    expect(page.locator(".r-mark", has_text="Sent").first).to_be_visible()
     assert violations(page) == []
     assert problems == []
     there = world(desk, ticket)
     assert there == [("The corrected bill of November",)]
 
 
-def world(desk: Desk, ticket: int) -> list[tuple[str]]:
+def world(desk: Corner, ticket: int) -> list[tuple[str]]:
     """What the demo platform shows with our answer on this ticket."""
     path = desk.value("SELECT options->>'path' FROM ingest_channel WHERE platform = 'demo' LIMIT 1")
     answer = """SELECT m.external_id FROM ingest_message m JOIN tickets_ticketmessage e ON e.message_id = m.id
@@ -75,7 +77,7 @@ def world(desk: Desk, ticket: int) -> list[tuple[str]]:
 
 
 def test_pictures_are_pasted_dropped_put_in_order_and_taken_out_and_outlast_a_reload(
-    people: People, desk: Desk
+    people: People, desk: Corner
 ) -> None:
     page = people.sign_in("lina")
     open_ticket(page, desk, "en")
@@ -100,7 +102,7 @@ def test_pictures_are_pasted_dropped_put_in_order_and_taken_out_and_outlast_a_re
     expect(items).to_have_count(0)
 
 
-def test_what_is_no_picture_is_refused_in_words_and_harms_nothing(people: People, desk: Desk) -> None:
+def test_what_is_no_picture_is_refused_in_words_and_harms_nothing(people: People, desk: Corner) -> None:
     page = people.sign_in("omar")
     open_ticket(page, desk, "en")
     page.locator("#answer").fill("My draft")
@@ -113,7 +115,7 @@ def test_what_is_no_picture_is_refused_in_words_and_harms_nothing(people: People
     expect(page.locator("#pictures li")).to_have_count(0)
 
 
-def test_an_answer_taken_back_gives_its_picture_back(people: People, desk: Desk) -> None:
+def test_an_answer_taken_back_gives_its_picture_back(people: People, desk: Corner) -> None:
     page = people.sign_in("omar")
     open_ticket(page, desk, "en")
     pick(page, a_file("olive"))

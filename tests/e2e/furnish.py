@@ -1,0 +1,208 @@
+"""Something to see on every page of the demo brand, made by the verbs themselves; then the list of pages, as JSON.
+
+Run as a program of its own against a running desk (`python -m tests.e2e.furnish`), because a browser's process may not
+touch the database by the ORM. Which pages there are comes from the resolver and from tests/care/doors.py: a new page is
+walked without anybody thinking of it, and one whose address names something that is not made here is told as missing.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.apps import apps  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import URLPattern, URLResolver, get_resolver, reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts import people  # noqa: E402
+from accounts.models import Role, Team, User  # noqa: E402
+from accounts.people import door_of  # noqa: E402
+from ingest.models import BadItem, Channel, InboundEvent, ReaderModel  # noqa: E402
+from tests.care.doors import DOORS, Door, Who  # noqa: E402
+from tests.e2e import demo_story  # noqa: E402
+from tickets.models import (  # noqa: E402
+    Activity,
+    Calendar,
+    CalendarDays,
+    RoutingRule,
+    SlaPolicy,
+    Tag,
+    TicketMessage,
+    Tier,
+)
+from tickets.targets import tiers  # noqa: E402
+
+# Who walks: those who see what their teams see, and for pages of admins an admin.
+WALKERS = {
+    "en": {"lead": "lina@nawa.example", "admin": "admin@nawa.example"},
+    "ar": {"lead": "maha@nawa.example", "admin": "salem@nawa.example"},
+}
+ARABIC = (("maha@nawa.example", "مها اللواتي", Role.SUPERVISOR), ("salem@nawa.example", "سالم درويش", Role.ADMIN))
+
+
+def main() -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    team = Team.objects.get(name="Care")
+    for email, name, role in ARABIC:
+        if not User.objects.filter(email=email).exists():
+            given = {"email": email, "name": name, "role": role, "interface_language": "ar", "capacity": 10}
+            people.add(given, teams=[team], by=_somebody("admin@nawa.example"), password="radd-demo-2026")
+    User.objects.filter(email__in=WALKERS["en"].values()).update(interface_language="en")
+    story = demo_story.tell(team)
+    shared = _shared(story)
+    told: dict[str, Any] = {"pages": [], "missing": [], "people": {}}
+    for language, walkers in WALKERS.items():
+        lead, admin = (_somebody(walkers[role]) for role in ("lead", "admin"))
+        told["people"][language] = {"lead": lead.pk, "admin": admin.pk}
+        names = shared | _own(story, lead)
+        _walk(language, lead, admin, names, told)
+    json.dump(told, sys.stdout)
+
+
+def _somebody(email: str) -> User:
+    return User.objects.get(email=email)
+
+
+# --- what addresses name ---
+def _shared(story: demo_story.Told) -> dict[str, dict[str, Any]]:
+    brand, channel, ticket, now = story.brand, story.channel, story.tickets[0], timezone.now()
+    keyed = _channel(story, "mastodon", "Nawa on Mastodon")
+    bridge = _channel(story, "webhook", "Nawa by webhook")
+    item, _ = BadItem.objects.get_or_create(
+        channel=channel, external_id="x1", defaults={"payload": {"id": "x1"}, "error": "KeyError: 'text'"}
+    )
+    event, _ = InboundEvent.objects.get_or_create(
+        channel=channel, key="e1", defaults={"state": "failed", "payload": {}, "received_at": now}
+    )
+    calendar = Calendar.objects.first() or Calendar.objects.create(
+        name="Muscat", time_zone="Asia/Muscat", spans={str(day): [["08:00", "16:00"]] for day in (6, 0, 1, 2, 3)}
+    )
+    days, _ = CalendarDays.objects.get_or_create(
+        calendar=calendar, name="National day", defaults={"first": now.date(), "last": now.date()}
+    )
+    tier = Tier.objects.first() or tiers.keep(
+        None, brand=brand, name="Gold", name_ar="ذهبي", is_default=False, by=story.admin
+    )
+    rule = RoutingRule.objects.order_by("position").first()
+    assert rule is not None
+    who, token = door_of(_somebody("huda@nawa.example"))
+    delivery = story.delivery
+    return {
+        "": {},
+        "ticket": {"pk": ticket.pk},
+        "ticket_by_id": {"id": ticket.pk},
+        "list": {"slug": "all"},
+        "ticket_in_list": {"slug": "all", "pk": ticket.pk},
+        "message": {"pk": TicketMessage.objects.filter(ticket=ticket).latest("pk").message_id},
+        "delivery": {"key": delivery.key},
+        "channel": {"pk": channel.pk},
+        "keyed": {"pk": keyed.pk},
+        "bridge": {"pk": bridge.pk},
+        "item": {"pk": channel.pk, "item": item.pk},
+        "event": {"pk": channel.pk, "event": event.pk},
+        "answer": {"pk": channel.pk, "key": delivery.key},
+        "reader": {"pk": ReaderModel.objects.latest("pk").pk},
+        "platform": {"platform": "mastodon"},
+        "hook": {"hook": channel.hook},
+        "brand": {"pk": brand.pk},
+        "brand_of": {"brand_id": brand.pk},
+        "person": {"pk": _somebody("omar@nawa.example").pk},
+        "team": {"pk": story.team.pk},
+        "saved": {"pk": story.saved.pk},
+        "saved_of_kind": {"kind": "reply", "pk": story.saved.pk},
+        "macro": {"pk": story.macro.pk},
+        "macro_on_ticket": {"pk": ticket.pk, "macro_id": story.macro.pk},
+        "approval": {"key": story.approval.key},
+        "rule": {"pk": rule.pk},
+        "rule_version": {"pk": rule.pk, "version": 1},
+        "policy": {"pk": SlaPolicy.objects.latest("pk").pk},
+        "calendar": {"pk": calendar.pk},
+        "calendar_days": {"pk": calendar.pk, "days": days.pk},
+        "tag": {"pk": Tag.objects.filter(brand=brand).latest("pk").pk},
+        "tier": {"brand_id": tier.brand_id, "pk": tier.pk},
+        "tier_alone": {"pk": tier.pk},
+        "welcome": {"who": who, "token": token},
+    }
+
+
+def _channel(story: demo_story.Told, platform: str, name: str) -> Channel:
+    """A channel that is not looked at: its keys are nobody's."""
+    fields = {"brand": story.brand, "platform": platform, "state": Channel.State.PAUSED, "handle": "nawa_care"}
+    return Channel.objects.get_or_create(name=name, defaults=fields)[0]
+
+
+def _own(story: demo_story.Told, by: User) -> dict[str, dict[str, Any]]:
+    """What only this person sees."""
+    kept = demo_story.own(story, by)
+    line = Activity.objects.filter(ticket__brand=story.brand, actor=by).latest("pk")
+    own = {name: {"pk": row.pk} for name, row in kept.items()}
+    return own | {name: {"key": kept[name].key} for name in ("bulk", "picture")} | {"line": {"line": line.pk}}
+
+
+# --- which pages there are ---
+def _doors(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Names and what they need."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.name:
+                yield pattern.name, tuple(pattern.pattern.converters)
+        else:
+            yield from _doors(pattern.url_patterns)
+
+
+def _walk(language: str, lead: User, admin: User, names: dict[str, dict[str, Any]], told: dict[str, Any]) -> None:
+    clients = {"lead": _client(lead), "admin": _client(admin), "nobody": Client(HTTP_ACCEPT_LANGUAGE=language)}
+    for name, needs in dict(_doors(get_resolver().url_patterns)).items():
+        door = DOORS.get(name)
+        if door is None or "GET" not in door.may or door.may["GET"] == Who.MACHINE or name.startswith("api-"):
+            continue
+        kwargs = _named(door, needs, names)
+        if kwargs is None:
+            told["missing"].append(f"{name}: nothing is made for at={door.at!r}")
+            continue
+        who = _walker(name, door)
+        address = reverse(name, kwargs=kwargs)
+        answer = clients[who].get(address)
+        if answer.status_code == 200 and _is_page(answer):
+            told["pages"].append({"language": language, "name": name, "address": address, "who": who})
+        elif answer.status_code >= 400 and answer.status_code != 405:
+            told["missing"].append(f"{name}: {address} answers {answer.status_code}")
+
+
+def _named(door: Door, needs: tuple[str, ...], names: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """What this door's address names; of what nobody made, the newest row of the model that is called so."""
+    if door.at in names:
+        return {need: names[door.at][need] for need in needs if need in names[door.at]}
+    for model in apps.get_models():
+        if model.__name__.lower() == door.at.replace("_", ""):
+            row = model._default_manager.order_by("pk").last()
+            return row and {need: getattr(row, need) for need in needs if hasattr(row, need)}
+    return None
+
+
+def _walker(name: str, door: Door) -> str:
+    if door.may["GET"] == Who.ANYBODY and name in {"sign-in", "welcome"}:
+        return "nobody"
+    return "admin" if door.may["GET"] == Who.ADMINS else "lead"
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="accounts.backends.PersonBackend")
+    return client
+
+
+def _is_page(answer: Any) -> bool:
+    if answer.streaming or not answer.headers.get("Content-Type", "").startswith("text/html"):
+        return False
+    return (b"<html" in answer.content[:2000] and b'id="main"' in answer.content) or b"r-sign" in answer.content
+
+
+if __name__ == "__main__":
+    main()
