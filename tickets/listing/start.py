@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import get_language_bidi
+
 from accounts.models import Brand, User
 from accounts.permissions import brand_ids
 from ingest.models import Channel
@@ -32,4 +34,9 @@ def first_steps(user: User) -> FirstSteps | None:
         return None
     brand = brands.first()
     people = User.objects.filter(is_active=True).exclude(pk=user.pk).exists()
-    return FirstSteps(str(brand) if brand else "", people, [*GUIDES])
+    return FirstSteps(_called(brand) if brand else "", people, [*GUIDES])
+
+
+def _called(brand: Brand) -> str:
+    """A brand's name in the language of the page."""
+    return brand.name_ar if brand.name_ar and get_language_bidi() else brand.name
