@@ -48,8 +48,8 @@ def pack(request: HttpRequest, slug: str, brand_id: int) -> HttpResponse:
         words = ngettext("%(n)d thing was added or changed.", "%(n)d things were added or changed.", added)
         messages.success(request, words % {"n": added} if added else _("All of it is there already."))
         return redirect("pack", slug, brand.pk)
-    context = HERE | {"pack": found, "brand": brand, "seen": keeping.seen(found, brand)}
-    return render(request, "packs/pack.html", context | shown(context["seen"]))
+    seen = keeping.seen(found, brand)
+    return render(request, "packs/pack.html", HERE | {"pack": found, "brand": brand, "seen": seen} | shown(seen))
 
 
 def shown(seen: keeping.Seen) -> dict[str, Any]:

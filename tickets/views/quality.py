@@ -106,7 +106,9 @@ def _review(request: HttpRequest, row: Review, problem: str = "") -> dict[str, A
     wish = _number(request.POST.get("scorecard") or request.GET.get("scorecard", ""))
     card = next((one for one in cards if one.pk == wish), cards[0] if cards else None)
     is_waiting = row.state == Review.State.WAITING
-    given = {name.removeprefix("mark-"): _number(value, 9) for name, value in request.POST.items()} if problem else {}
+    given = (
+        {name.removeprefix("mark-"): _number(str(value), 9) for name, value in request.POST.items()} if problem else {}
+    )
     questions = asked(card.questions if card else [], given) if is_waiting else asked(row.questions, row.marks)
     story = story_of(row.ticket)
     return {

@@ -9,7 +9,8 @@ from accounts.models import AuditEntry, Brand, Role, User
 from tests.cast import a_brand, a_channel, a_person, a_ticket, an_answer, at_once, fresh
 from tickets.answering import approvals, guarding
 from tickets.answering.approvals import Wish
-from tickets.answering.guard.findings import USUAL, Code
+from tickets.answering.guard.examine import examine
+from tickets.answering.guard.findings import USUAL, Code, Setting
 from tickets.models import Approval, ApprovalRule, CarePolicy, RuleVersion, SavedReply, Tag, Ticket
 from tickets.packs import keeping
 from tickets.packs.keeping import PACKS
@@ -61,7 +62,7 @@ def test_a_packs_own_words_pass_its_own_guard(slug: str) -> None:
     for reply in pack.replies:
         for text in reply.texts.values():
             filled = text.replace("{customer}", "Amal").replace("{ticket}", "#12")
-            found = guarding.examine(filled, guarding.Setting(asked="card 4111 1111 1111 1111"), policy)
+            found = examine(filled, Setting(asked="card 4111 1111 1111 1111"), policy)
             grave = {one.code for one in found if one.level in {"stop", "second"}}
             # A blank to be filled in, and a word on a number that only the move to private answers.
             assert grave <= {Code.PLACEHOLDER, Code.SHOWN_NUMBER}, (reply.en, grave)
@@ -74,7 +75,7 @@ def test_what_moves_to_private_is_not_held_back(slug: str, language: str) -> Non
     text = next(reply for reply in pack.replies if "private" in reply.en).texts[language].replace("{customer}", "Amal")
     policy = {code.value: level.value for code, level in pack.guard.items()}
     asked = "my card 4111 1111 1111 1111 was charged" if slug == "bank" else "I have diabetes and nobody answers"
-    found = guarding.examine(text, guarding.Setting(asked=asked), policy)
+    found = examine(text, Setting(asked=asked), policy)
     assert not [one.code for one in found if one.level in {"stop", "second"}]
 
 
@@ -136,7 +137,7 @@ def test_only_admins_add_and_take_back(brand: Brand) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_pressed_by_two_at_once_it_is_added_once() -> None:
     brand, two = a_brand(), [a_person(role=Role.ADMIN) for _each in range(2)]
-    at_once(*[lambda by=by: keeping.add("bank", brand.pk, by=by) for by in two])  # type: ignore[misc]
+    at_once(*[lambda by=by: keeping.add("bank", brand.pk, by=by) for by in two])
     assert counted(brand) == whole("bank")
     assert AuditEntry.objects.filter(verb="pack.added").count() == 1
 
