@@ -63,7 +63,7 @@ class PersonSerializer(serializers.Serializer[Person]):
         return {name: getattr(known, name) for name in ("tickets", "live", "lift", "lifts", "messages_30_days")}
 
 
-class SolvedSerializer(serializers.Serializer[similar.Solved]):
+class SolvedSerializer(serializers.Serializer[Any]):
     """A solved ticket like this one, and the answer its customer got last."""
 
     ticket = serializers.IntegerField()

@@ -47,6 +47,12 @@ class Person:
         return own or (self.accounts[0].contact.display_name if self.accounts else "")
 
     @property
+    def tier_name(self) -> str:
+        """In the language of the page, where it has a name in it; empty where nobody has placed them."""
+        tier = self.customer.tier if self.customer else None
+        return _in_language(tier.name, tier.name_ar) if tier else ""
+
+    @property
     def notes(self) -> str:
         return self.customer.notes if self.customer else ""
 
@@ -119,7 +125,7 @@ def figures(who: Person, now: datetime) -> Figures:
 
 def tickets_of(who: Person, *, but: int | None = None, most: int = EARLIER) -> list[Ticket]:
     """Their tickets from all accounts, the newest first (one query)."""
-    rows = Ticket.objects.filter(contact__in=who.contacts).exclude(pk=but)
+    rows = Ticket.objects.filter(contact__in=who.contacts).exclude(pk=but or 0)
     shown = ("id", "subject", "lift", "opened_at", "status", "merged_into")
     return list(rows.only(*shown).order_by("-opened_at", "-id")[:most])
 
@@ -136,6 +142,9 @@ def written(who: Person) -> Written | None:
 
 def tiers(who: Person) -> list[tuple[int, str]]:
     """The tiers of the brand by rank, in the language of the page (one query)."""
-    arabic = (get_language() or "").startswith("ar")
     rows = Tier.objects.filter(brand=who.brand_id).order_by("rank").values_list("id", "name", "name_ar")
-    return [(pk, in_arabic if arabic and in_arabic else name) for pk, name, in_arabic in rows]
+    return [(pk, _in_language(name, in_arabic)) for pk, name, in_arabic in rows]
+
+
+def _in_language(name: str, in_arabic: str) -> str:
+    return in_arabic if in_arabic and (get_language() or "").startswith("ar") else name

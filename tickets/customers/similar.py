@@ -141,9 +141,14 @@ def _scores(ticket: Ticket, terms: Sequence[Term]) -> dict[int, float]:
 # --- what helped ----------------------------------------------------------------------------------------------------
 def _answered(rows: Sequence[Mapping[str, Any]]) -> list[Solved]:
     answers = _answers([row["ticket"] for row in rows])
-    names = ("ticket", "ticket__subject", "ticket__lift", "ticket__resolved_at")
     told = [row for row in rows if row["ticket"] in answers][:SHOWN]
-    return [Solved(*(row[name] for name in names), *answers[row["ticket"]]) for row in told]
+    return [_solved(row, answers[row["ticket"]]) for row in told]
+
+
+def _solved(row: Mapping[str, Any], answer: tuple[str, str, str]) -> Solved:
+    said = dict(zip(("answer", "language", "author"), answer, strict=True))
+    of_ticket = {name: row[f"ticket__{name}"] for name in ("subject", "lift", "resolved_at")}
+    return Solved(ticket=row["ticket"], **of_ticket, **said)
 
 
 def _answers(tickets: Sequence[int]) -> dict[int, tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -24,10 +25,11 @@ from tickets.views.people import me
 LAST = 4
 
 
-def address_of(contact: Contact) -> Any:
+def address_of(contact: Contact) -> HttpResponse:
     """The page of whoever has this account."""
     row = CustomerContact.objects.filter(contact=contact).first()
-    return redirect("customer", row.customer_id) if row else redirect("customer-account", contact.pk)
+    where = reverse("customer", args=[row.customer_id]) if row else reverse("customer-account", args=[contact.pk])
+    return redirect(where)
 
 
 @require_safe
