@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, pgettext
 
+from care import furniture
 from ingest.corrections import Label
 from tickets import keys
 from tickets.channels.connect_changes import last_changes
@@ -83,6 +84,9 @@ def nav(context: template.Context) -> SafeString:
 def count_of(context: template.Context, slug: str) -> str:
     """How many tickets a list holds."""
     return str(context["shell"].count_of(slug))
+
+
+register.simple_tag(furniture.address, name="furniture")
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@
     const now = Date.now() / 1000;
     const left = clock.dataset.due - now;
     const text = radd.span(left);
-    const box = $("[data-left]", clock);
+    const box = $("[data-left], b", clock);
     // A number with a unit in Arabic must not be forced left to right; its sign must stay before it all the same.
     const plain = /^[\x20-\x7e]*$/.test(text);
     box.textContent = (left < 0 ? (plain ? "−" : "\u200e−") : "") + text;
@@ -20,9 +20,10 @@
     clock.dataset.state = state;
     clock.classList.toggle("soon", state === "soon");
     clock.classList.toggle("late", state === "late");
+    // In rows the class alone draws the shape.
     const use = $("use", clock);
-    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${shapes[state]}`));
-    const word = $(".vh", clock);
+    use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${shapes[state]}`));
+    const word = $(".vh, i", clock);
     if (word) word.textContent = words[state];
     if (before && "seconds" in clock.dataset) radd.say(state === "late" ? words.nowLate : words.nowSoon);
     if ("seconds" in clock.dataset && state === "late") $("[data-word]", clock).textContent = words.late;

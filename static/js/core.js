@@ -1,5 +1,14 @@
 /* What the other scripts share. One global, `radd`; no framework, no inline code, nothing evaluated. */
 (() => {
+  /* Before htmx looks at the page: it evaluates nothing, asks nobody else, and shows what a refusal says. */
+  Object.assign(htmx.config, {
+    allowEval: false, includeIndicatorStyles: false, historyEnabled: false, selfRequestsOnly: true,
+    scrollIntoViewOnBoost: false, defaultSettleDelay: 0, attributesToSettle: ["class", "width", "height"],
+    responseHandling: [
+      { code: "204", swap: false }, { code: "[23]..", swap: true },
+      { code: "(409|422)", swap: true, error: false }, { code: "[45]..", swap: false, error: true },
+    ],
+  });
   const words = JSON.parse(document.getElementById("script-words").textContent);
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];

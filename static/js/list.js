@@ -2,13 +2,15 @@
 (() => {
   const { $, $$ } = radd;
   const links = () => $$("#list a.r-row");
-  const linkOf = (id) => $(`#list a.r-row[data-ticket="${id}"]`);
+  const linkOf = (id) => $(`#t-${id} a.r-row`);
+  /* A row knows its ticket by its own id; other links to a ticket say it. */
+  const ticketOf = (link) => link.dataset.ticket || link.closest("li").id.slice(2);
   const here = () => document.body.dataset.list + (document.body.dataset.query ? `?${document.body.dataset.query}` : "");
 
   const current = () => $("#ticket[data-ticket]")?.dataset.ticket;
 
   const mark = (id) => links().forEach((link) => {
-    if (link.dataset.ticket === id) {
+    if (ticketOf(link) === id) {
       link.setAttribute("aria-current", "true");
       link.classList.remove("unread");
     } else link.removeAttribute("aria-current");
@@ -85,10 +87,10 @@
 
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest("#list a[data-ticket]");
+    const link = event.target.closest("#list li[id^=t-] a.r-row, #list a[data-ticket]");
     if (link) {
       event.preventDefault();
-      radd.openTicket(link.dataset.ticket, link.getAttribute("href"));
+      radd.openTicket(ticketOf(link), link.getAttribute("href"));
     } else if (event.target.closest("[data-back]")) {
       event.preventDefault();
       radd.backToList();
@@ -110,7 +112,7 @@
     const all = links();
     const at = all.indexOf(linkOf(String(event.detail.ticket)));
     const to = at < 0 ? all[0] : all[at + 1] || all[at - 1];
-    if (to) setTimeout(() => radd.openTicket(to.dataset.ticket, to.getAttribute("href")), 0);
+    if (to) setTimeout(() => radd.openTicket(ticketOf(to), to.getAttribute("href")), 0);
   });
   document.addEventListener("radd:opened", (event) => {
     const id = String(event.detail.ticket);
@@ -130,7 +132,7 @@
     if (!to) return;
     rove(to);
     to.scrollIntoView({ block: "nearest" });
-    if (inTicket) radd.openTicket(to.dataset.ticket, to.getAttribute("href"));
+    if (inTicket) radd.openTicket(ticketOf(to), to.getAttribute("href"));
     else to.focus();
   };
   document.addEventListener("focusin", (event) => {
@@ -169,6 +171,11 @@
     (row?.querySelector("a.r-row") || row?.nextElementSibling?.querySelector("a.r-row") || links()[0])?.focus({ preventScroll: true });
     focused = null;
   });
+  /* On phones the list's own name opens the way to the other lists: what the rail holds, which is not seen there. */
+  document.addEventListener("toggle", (event) => {
+    const box = event.target.open && $("[data-lists]", event.target);
+    if (box && $("#rail-links")) box.innerHTML = $("#rail-links").innerHTML;
+  }, true);
   /* --- density: at once, and kept with the person --- */
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-density-form]")) return;

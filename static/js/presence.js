@@ -94,7 +94,8 @@
 
   const draw = (place) => {
     const whole = "whole" in place.dataset;
-    const people = others(place.dataset.who);
+    // In a list the row says which ticket it is.
+    const people = others(place.dataset.who || place.closest("li").id.slice(2));
     const key = JSON.stringify(people);
     if ((place.drawn || "[]") === key) return;
     place.drawn = key;

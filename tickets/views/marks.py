@@ -44,7 +44,7 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """One icon of the sprite; with a label it speaks, without it is decoration."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
-        '<svg class="i {}" viewBox="0 0 24 24" {}><use href="{}#{}"/></svg>', css, spoken, static("icons.svg"), name
+        '<svg class="i {}" {}><use href="{}#{}"/></svg>', css, spoken, static("icons.svg"), name
     )
 
 
@@ -141,6 +141,17 @@ def clock_word(state: str) -> str:
     return _("running out") if state == "soon" else _("time left")
 
 
+def time_left(due_at: datetime, now: datetime) -> tuple[str, str]:
+    """What a running clock shows, and the class attribute of the element that shows it."""
+    left = (due_at - now).total_seconds()
+    text = span(left)
+    # A number with a unit in Arabic must not be forced left to right; its sign must stay before it all the same.
+    css = ' class="n"' if text.isascii() else ""
+    if left < 0:
+        text = f"{MINUS}{text}" if css else f"{LEFT_TO_RIGHT}{MINUS}{text}"
+    return css, text
+
+
 @lru_cache(maxsize=64)
 def _clock_sign(_language: str | None, state: str) -> str:
     return f'{small(CLOCKS[state][0])}<span class="vh">{clock_word(state)}</span>'
@@ -149,12 +160,7 @@ def _clock_sign(_language: str | None, state: str) -> str:
 def clock(due_at: datetime, waiting_since: datetime | None, now: datetime) -> SafeString:
     """The running clock. The attributes let the browser go on counting from here."""
     state = clock_state(due_at, waiting_since, now)
-    left = (due_at - now).total_seconds()
-    text = span(left)
-    # A number with a unit in Arabic must not be forced left to right; its sign must stay before it all the same.
-    css = ' class="n"' if text.isascii() else ""
-    if left < 0:
-        text = f"{MINUS}{text}" if css else f"{LEFT_TO_RIGHT}{MINUS}{text}"
+    css, text = time_left(due_at, now)
     return SafeString(
         f'<span class="r-clock {CLOCKS[state][1]}" data-due="{due_at.timestamp():.0f}" '
         f'data-soon="{soon_from(due_at, waiting_since).timestamp():.0f}">'

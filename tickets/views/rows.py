@@ -1,10 +1,13 @@
 """A list row as HTML. Fifty of them make a page, so they are written by one function and not by a template.
 
-Everything that came from outside passes `escape` here, and tests hold it to that.
+They are written short, too, and static/css/rows.css knows their shape: icons are classes, <i> holds words for those who
+hear the page, <b> numbers, <q> what the customer said, <em> why it needs an answer. A ticket's number stands in the id
+of its row and in its address alone. Everything that came from outside passes `escape` here, and tests hold it to that.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -12,14 +15,27 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from tickets.listing.lists import Row, View
 from tickets.models import Tag, Ticket
-from tickets.moods import MOVED
+from tickets.moods import MOVED, STRONG, mood_of
 from tickets.reasons import brief, words
-from tickets.views.marks import clock, face, initials, platform_mark, post, small, speech, still
+from tickets.views.marks import (
+    FACES,
+    PLATFORM_ICONS,
+    clock_state,
+    clock_word,
+    initials,
+    mood_word,
+    platform_label,
+    post,
+    signed,
+    soon_from,
+    speech,
+    time_left,
+)
 
 PAUSED = {"pending": "player-pause", "snoozed": "zzz", "resolved": "check", "closed": "archive"}
 DONE = {"resolved", "closed"}
@@ -47,10 +63,11 @@ class RowPainter:
         self.names_people = view.names_people
         self.comma = _(", ")
         self.no_text = _("no words")
-        self.unread = f'<span class="vh">{_("unread")}</span>'
+        self.unread = f"<i>{_('unread')}</i>"
+        self.language = (get_language() or "").split("-", maxsplit=1)[0]
         self.phrases: dict[tuple[Any, ...], str] = {}
         self.people: dict[str, str] = {}
-        self.tags = {pk: f'<span class="r-chip"><bdi>{escape(name)}</bdi></span>' for pk, name in (tags or {}).items()}
+        self.tags = {pk: f"<bdi>{escape(name)}</bdi>" for pk, name in (tags or {}).items()}
         self.paused = {
             "pending": still(PAUSED["pending"], _("paused")),
             "snoozed": still(PAUSED["snoozed"], _("until they write")),
@@ -58,40 +75,41 @@ class RowPainter:
             "closed": still(PAUSED["closed"], _("closed")),
         }
         self.chips = {
-            "escalated": f'<span class="r-chip bad">{small("arrow-up")}{_("Escalated")}</span>',
-            "approval": f'<span class="r-chip warn">{small("users")}{_("Approval")}</span>',
-            "urgent": f'<span class="r-chip bad">{small("flag-3")}{_("Urgent")}</span>',
-            "high": f'<span class="r-chip warn">{small("flag-3")}{_("High")}</span>',
-            "better": f'<span class="r-chip good">{small("check")}{_("Better")}</span>',
-            "worse": f'<span class="r-chip bad">{small("arrow-down")}{_("Worse")}</span>',
+            "escalated": chip("bad", "arrow-up", _("Escalated")),
+            "approval": chip("warn", "users", _("Approval")),
+            "urgent": chip("bad", "flag", _("Urgent")),
+            "high": chip("warn", "flag", _("High")),
+            "better": chip("good", "check", _("Better")),
+            "worse": chip("bad", "arrow-down", _("Worse")),
         }
 
     def rows(self, rows: list[Row]) -> SafeString:
         """All of them, in order."""
-        return SafeString("\n".join(map(self.row, rows)))
+        return SafeString("".join(map(self.row, rows)))
 
     def row(self, row: Row, *, swap: bool = False) -> SafeString:
         """One row; `swap` marks it as a replacement for the row already on the page."""
         name = row.name or row.handle or row.external_id
-        handle = f"@{escape(row.handle)}" if row.handle else ""
+        handle = f"<bdi dir=ltr>@{escape(row.handle)}</bdi>" if row.handle else ""
         unread = is_unread(row)
         tags = "".join(self.tags[pk] for pk in row.tags[:TAGS] if pk in self.tags)
         return SafeString(
-            f'<li id="t-{row.id}"{" hx-swap-oob=true" if swap else ""} data-at="{row.position}">'
-            f'<a class="r-row{" unread" if unread else ""}" href="{self.base}{row.id}/{self.query}" '
-            f'data-ticket="{row.id}"{" aria-current=true" if row.id == self.current else ""}>'
-            f'<span class="u">{self.unread if unread else ""}</span>'
-            f'<span class="r-ava">{escape(initials(name))}{platform_mark(row.platform)}</span>'
-            f'<span class="r-cell"><span class="l1"><bdi class="who">{escape(name)}</bdi>'
-            f'<span class="dim fs1 clip" dir="ltr">{handle}</span>'
-            f'<span class="push">{self.clock(row)}</span></span>'
-            f'<span class="say" {speech(row.preview_language)}>{post(row.preview) or self.no_text}</span>'
-            f'<span class="l3">{face(row.latest_valence, row.first_valence)}'
-            f'<span class="why clip">{escape(self.comma.join(map(self.phrase, brief(row.why)[:2])))}</span>'
-            f'{f"""<span class="tags">{tags}</span>""" if tags else ""}'
-            f'<span class="push row-f gap1" data-who="{row.id}">{self.chip(row)}</span>{self.person(row)}'
-            "</span></span></a></li>"
+            f'<li id="t-{row.id}"{" hx-swap-oob=true" if swap else ""}>'
+            f'<a class="r-row{" unread" if unread else ""}" href="{self.base}{row.id}/{self.query}"'
+            f"{' aria-current=true' if row.id == self.current else ''}>{self.unread if unread else ''}"
+            f"<span class=r-ava>{escape(initials(name))}{platform(row.platform)}</span>"
+            f"<span><span><bdi>{escape(name)}</bdi>{handle}{self.clock(row)}</span>"
+            f"<q{self.speech(row.preview_language)}>{post(row.preview) or self.no_text}</q>"
+            f"<span>{mood(row.latest_valence, row.first_valence)}"
+            f"<em>{escape(self.comma.join(map(self.phrase, brief(row.why)[:2])))}</em>"
+            f"{f'<span class=tags>{tags}</span>' if tags else ''}"
+            f"<span data-who>{self.chip(row)}</span>{self.person(row)}</span></span></a>"
         )
+
+    def speech(self, language: str) -> str:
+        """dir and lang of a customer's words; words in the language of the page have both from it."""
+        known = language.split("-", maxsplit=1)[0]
+        return "" if known and known == self.language else f" {speech(language)}".replace('"', "")
 
     def phrase(self, reason: Mapping[str, Any]) -> str:
         """A reason in words; the same one is asked for once."""
@@ -100,13 +118,13 @@ class RowPainter:
             self.phrases[key] = words([reason])[0]
         return self.phrases[key]
 
-    def clock(self, row: Row) -> SafeString:
+    def clock(self, row: Row) -> str:
         """Running while the customer waits for us, else the word for its rest."""
         if row.status == Ticket.Status.SNOOZED and row.snoozed_until:
             return still(PAUSED["snoozed"], _("until %(time)s") % {"time": self.moment(row.snoozed_until)})
         if row.status in self.paused:
             return self.paused[row.status]
-        return clock(row.due_at, row.waiting_since, self.now) if row.due_at else SafeString("")
+        return running(row.due_at, row.waiting_since, self.now) if row.due_at else ""
 
     def moment(self, at: datetime) -> str:
         """The time of a day to come; with its date when that is not today."""
@@ -128,15 +146,65 @@ class RowPainter:
         if not (self.names_people and row.assignee):
             return ""
         if row.assignee not in self.people:
-            name = escape(row.assignee)
             label = escape(_("assigned to %(name)s") % {"name": row.assignee})
-            mark = (
-                f'<span class="r-ava s" role="img" aria-label="{label}" title="{name}">{escape(initials(row.assignee))}'
-            )
-            self.people[row.assignee] = f"{mark}</span>"
+            mark = f'<span class=s role=img title="{label}">{escape(initials(row.assignee))}</span>'
+            self.people[row.assignee] = mark
         return self.people[row.assignee]
 
 
+# --- the marks of marks.py, in the fewest letters -------------------------------------------------------------------
+def still(shape: str, word: str) -> str:
+    """A clock that does not run: paused, snoozed, done."""
+    return f'<span class="r-clock pause s-{shape}">{escape(word)}</span>'
+
+
+def chip(css: str, shape: str, word: str) -> str:
+    """A chip with its sign."""
+    return f'<span class="r-chip {css} s-{shape}">{word}</span>'
+
+
+def running(due_at: datetime, waiting_since: datetime | None, now: datetime) -> str:
+    """The running clock. The attributes let the browser go on counting from here."""
+    state = clock_state(due_at, waiting_since, now)
+    css, text = time_left(due_at, now)
+    soon = "" if state == "late" else f" data-soon={soon_from(due_at, waiting_since).timestamp():.0f}"
+    return (
+        f'<span class="r-clock {"" if state == "well" else state}" data-due={due_at.timestamp():.0f}{soon}>'
+        f"<i>{clock_word(state)}</i><b{css}>{text}</b></span>"
+    )
+
+
+def mood(valence: float | None, before: float | None) -> SafeString:
+    """The face, the signed number, and an arrow when the mood has truly moved."""
+    if valence is None:
+        return SafeString("")
+    kind = mood_of(valence)
+    moved = before is not None and abs(valence - before) >= MOVED
+    way = ("rose" if valence > before else "fell") if moved and before is not None else ""
+    return SafeString(_mood(get_language(), kind, way, strong=valence <= STRONG) % signed(valence))
+
+
+@lru_cache(maxsize=128)
+def _mood(_language: str | None, kind: str, way: str, *, strong: bool) -> str:
+    """All of it but the number, drawn once for each language."""
+    css = " ".join(filter(None, [FACES[kind][1], "strong" if strong else "", way]))
+    words_of = {"rose": _("rising"), "fell": _("falling")}
+    told = f"<i>{words_of[way]}</i>" if way else ""
+    return f'<span class="{css}"><i>{mood_word(kind)}</i> <b>%s</b>{told}</span>'
+
+
+@lru_cache(maxsize=64)
+def _platform(_language: str | None, name: str) -> str:
+    shape = PLATFORM_ICONS.get(name, "world").removeprefix("brand-")
+    return f'<span class="p s-{shape}" role=img title="{escape(platform_label(name))}"></span>'
+
+
+def platform(name: str) -> SafeString:
+    """The little badge on an avatar."""
+    return SafeString(_platform(get_language(), name))
+
+
+# --- what a row says ------------------------------------------------------------------------------------------------
 def is_unread(row: Row) -> bool:
     """Whether a customer waits for us with something that this person has not seen."""
     waits = row.waiting_since is not None and row.status in {"new", "open"}

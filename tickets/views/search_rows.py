@@ -14,7 +14,8 @@ from tickets.listing.search.asking import Asked
 from tickets.listing.search.finding import Hit
 from tickets.listing.search.marking import Line, line, marks
 from tickets.models import Activity, Ticket
-from tickets.views.marks import face, initials, post, speech
+from tickets.views.marks import initials, post, speech
+from tickets.views.rows import mood, platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ class FoundRow:
 
     @property
     def face(self) -> SafeString:
-        return face(self.row.latest_valence, self.row.first_valence)
+        return mood(self.row.latest_valence, self.row.first_valence)
+
+    @property
+    def platform(self) -> SafeString:
+        return platform(self.row.platform)
 
     @property
     def marked(self) -> SafeString:

@@ -120,7 +120,7 @@ def test_one_chip_at_most_and_the_gravest() -> None:
 
 def test_whose_it_is_stands_where_several_people_have_tickets() -> None:
     row = a_row(assignee="Huda Al-Amri")
-    assert 'aria-label="assigned to Huda Al-Amri"' in paint(row, "all")
+    assert 'role=img title="assigned to Huda Al-Amri"' in paint(row, "all")
     assert "Huda" not in paint(row, "mine")
 
 
@@ -136,7 +136,7 @@ def test_two_tags_at_most_and_only_those_that_are_still_there() -> None:
     html = paint(a_row(tags=[4, 9, 5]), tags={4: "<Bill>", 5: "Third"})
     assert "&lt;Bill&gt;" in html
     assert "Third" not in html
-    assert html.count("r-chip") == 1
+    assert html.split("<span class=tags>")[1].split("</span>")[0].count("<bdi>") == 1
 
 
 def test_what_sleeps_says_until_when() -> None:
@@ -149,7 +149,7 @@ def test_what_sleeps_says_until_when() -> None:
 def test_numbers_with_arabic_units_are_not_forced_left_to_right() -> None:
     with translation.override("ar"):
         html = paint(a_row(due_at=NOW - timedelta(hours=3), waiting_since=NOW - timedelta(hours=4)))
-    assert "<span data-left>\u200e−3" in html
+    assert "<b>\u200e−3" in html
 
 
 def test_the_open_row_and_the_filters_are_kept_in_the_row() -> None:

@@ -88,5 +88,7 @@ def test_what_is_typed_stays_words(desk: Client) -> None:
 
 def test_every_page_has_the_palette_and_a_way_to_search(desk: Client) -> None:
     html = desk.get("/inbox/mine/").content.decode()
-    assert 'id="palette"' in html
+    furniture = re.search(r'src="(/furniture/en\.[0-9a-f]+\.js)"', html)
+    assert furniture
+    assert 'id=\\"palette\\"' in desk.get(furniture[1]).content.decode()
     assert 'data-key="/"' in html
