@@ -13,7 +13,7 @@ from accounts.middleware import SESSION_KEY
 from accounts.models import User
 from accounts.second_step_owed import settle
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.backends.PersonBackend"
 HALF_WAY = "half_way_in"
 # Seconds for looking up a code.
 PATIENCE = 600

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 from psycopg2.errors import DeadlockDetected
 
@@ -85,6 +86,7 @@ def _correct(message_id: int, label: str, wanted: Callable[[Message], Value], by
         Message.objects.select_for_update(of=("self",))
         .select_related("channel", "contact")
         .defer("raw", "metrics", "channel__secrets")
+        .annotate(newest=_newest_of(ticket))
         .get(pk=message_id)
     )
     check_may_correct(by, message)
@@ -102,6 +104,12 @@ def _correct(message_id: int, label: str, wanted: Callable[[Message], Value], by
         record(ticket, Activity.Verb.CORRECTED, by, **told)
     doorbell.ring_pages()
     return made
+
+
+def _newest_of(ticket: Ticket | None) -> Subquery:
+    """The number of the newest message of its customer. The ticket's lock keeps it what it is."""
+    theirs = TicketMessage.objects.filter(ticket=ticket, message__direction=Message.Direction.IN)
+    return Subquery(theirs.order_by("-message__posted_at", "-pk").values("message_id")[:1])
 
 
 def stands(message: Message, label: str) -> Value:
@@ -205,8 +213,6 @@ def retold(reasons: Sequence[Mapping[str, Any]], message: Message, label: str) -
 
 def _retell(ticket: Ticket, message: Message, label: str) -> None:
     """The list row tells the reasons of the customer's newest message."""
-    theirs = TicketMessage.objects.filter(ticket=ticket, message__direction=Message.Direction.IN)
-    newest = theirs.order_by("-message__posted_at", "-pk").values_list("message_id", flat=True).first()
-    if newest == message.pk:
+    if vars(message)["newest"] == message.pk:
         ticket.why = [reason for reason in retold(ticket.why, message, label) if reason.get("code") not in OF_PLACE]
         ticket.save(update_fields=["why"])

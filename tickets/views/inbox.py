@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -17,6 +18,10 @@ from tickets.views.narrowing import chips_of, choices_of, kept, narrow, orders_o
 from tickets.views.pane import composer_of, pane_context, ticket_for
 from tickets.views.people import me
 from tickets.views.rows import RowPainter, tag_names
+
+# What the script asks for by `part`: pieces of the list, and menus that are fetched when they are opened.
+PARTS = {"rows": "inbox/rows.html", "list": "inbox/list.html"}
+MENUS = {"filters": "inbox/filters.html", "menu": "inbox/list_menu.html"}
 
 
 def view_of(slug: str) -> View:
@@ -35,31 +40,34 @@ def inbox(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def inbox_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """A list alone: the whole page, the list anew (`part=list`), its next rows (`rows`) or its filters (`filters`)."""
+    """A list alone: the whole page, the list anew (`part=list`), its next rows (`rows`), or a menu that few open: its
+    filters (`filters`), how its rows look and how to save it (`menu`), the way to other lists (`lists`).
+    """
     view, part = view_of(slug), request.GET.get("part", "")
+    alone = bool(request.headers.get("HX-Request"))
     choices = choices_of(request, view) if part == "filters" else []
-    if part == "filters" and request.headers.get("HX-Request"):
+    if alone and part in MENUS:
         query = kept(request)
         context = {"view": view, "choices": choices, "filtered": query, "query": with_place(request, view, query)}
-        return _answer(request, "inbox/filters.html", context)
+        return _answer(request, MENUS[part], context | {"back": back_to(view, context["query"])})
     position = live.position()
-    context = list_context(request, view) | {"position": position, "choices": choices}
-    parts = {"rows": "inbox/rows.html", "list": "inbox/list.html"} if request.headers.get("HX-Request") else {}
-    return _answer(request, parts.get(part, "inbox/page.html"), context)
+    context = list_context(request, view) | {"position": position, "choices": choices, "part": part}
+    return _answer(request, PARTS.get(part, "inbox/page.html") if alone else "inbox/page.html", context)
 
 
 @require_safe
 def inbox_ticket(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A list with one of the tickets open; for the browser's script only the ticket."""
     user = me(request)
-    view = view_of(slug)
-    position = live.position()
+    view, alone = view_of(slug), bool(request.headers.get("HX-Request"))
+    # The open page goes on listening from where it stands: a ticket that is put into it needs no place in the record.
+    position = "" if alone else live.position()
     ticket = ticket_for(user, pk)
     whole = request.GET.get("story") == "whole"
     composer = composer_of(ticket, tab="note") if request.GET.get("tab") == "note" else None
     context = pane_context(user, ticket, view, timezone.now(), whole=whole, composer=composer)
     seen.saw(user, ticket, ticket.position)
-    if request.headers.get("HX-Request"):
+    if alone:
         return _answer(request, "inbox/pane.html", context)
     context |= list_context(request, view, current=pk) | {"position": position}
     return _answer(request, "inbox/page.html", context)
@@ -84,6 +92,7 @@ def list_context(request: HttpRequest, view: View, current: int | None = None) -
         "view": view,
         "here": here_of(request, view),
         "query": query,
+        "back": back_to(view, query),
         "filtered": narrowed.query,
         "list_problem": problem,
         "rows": painter.rows(page.rows),
@@ -93,6 +102,12 @@ def list_context(request: HttpRequest, view: View, current: int | None = None) -
         "orders": orders_of(request, view, query),
         "sort": sort_of(sort, view.sorts),
     }
+
+
+def back_to(view: View, query: str) -> str:
+    """The address of the list as it stands, to come back to."""
+    address = reverse("inbox-list", args=[view.slug])
+    return f"{address}?{query}" if query else address
 
 
 def here_of(request: HttpRequest, view: View) -> str:

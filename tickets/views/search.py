@@ -56,7 +56,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def search_ticket(request: HttpRequest, pk: int) -> HttpResponse:
     """What was found, with one of the tickets open; for the browser's script only the ticket."""
     user = me(request)
-    position = live.position()
+    position = "" if request.headers.get("HX-Request") else live.position()
     ticket = ticket_for(user, pk)
     whole = request.GET.get("story") == "whole"
     context = pane_context(user, ticket, WITHIN, timezone.now(), whole=whole)

@@ -99,7 +99,7 @@ def test_the_browsers_session_reads_but_writes_only_with_its_csrf_token(
     stranger: APIClient, agent: User, channel: Channel
 ) -> None:
     ticket = a_ticket(channel)
-    stranger.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
+    stranger.force_login(agent, backend="accounts.backends.PersonBackend")
     body(stranger.get("/api/tickets"), 200)
     refused = body(stranger.post(doing(ticket, "take")), 403)
     assert (refused["code"], "CSRF" in refused["detail"]) == ("permission_denied", True)

@@ -78,7 +78,7 @@ def test_few_queries_whatever_their_number(
 ) -> None:
     for _turn in range(30):
         a_notice(agent, ticket, actor=a_person(ticket.brand))
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(7):  # type: ignore[operator]
         desk.get("/notices/")
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         desk.get("/notices/news", {"after": 1})

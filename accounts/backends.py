@@ -1,0 +1,22 @@
+"""Who somebody is: the person and the brands they see, in one query. Every page begins with it."""
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
+from accounts.models import Brand, User
+
+BRANDS = ArraySubquery(Brand.objects.filter(teams__members=OuterRef("pk")).order_by().values("id"))
+
+
+class PersonBackend(ModelBackend):
+    """Passwords and people as Django knows them; whoever is asked for by number comes with their brands."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """The person of a session; None for whoever may not come in any more."""
+        person = User.objects.filter(pk=user_id).annotate(of_brands=BRANDS).first()
+        if person is None or not self.user_can_authenticate(person):
+            return None
+        # Where User.brand_ids keeps its answer.
+        vars(person)["brand_ids"] = frozenset(vars(person).pop("of_brands"))
+        return person
