@@ -199,7 +199,7 @@ def test_what_it_was_and_what_it_is_stand_side_by_side() -> None:
 def test_names_and_places_there_were_before() -> None:
     assert told(was=["refund", ""]) == ["before: refund"]
     assert told(place=2, was=5) == ["place: 2", "before: place 5"]
-    assert told(tickets=3, into="money") == ["3 tickets had it", "into: money"]
+    assert told(tickets=3, into="money") == ["into: money", "3 tickets had it"]
 
 
 def test_what_has_no_name_is_not_shown_whatever_it_holds() -> None:
