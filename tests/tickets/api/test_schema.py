@@ -23,7 +23,7 @@ from accounts.models import User
 from care.wsgi import application
 from ingest.models import Channel, Delivery, Message
 from tests.cast import a_post, a_ticket, an_answer, receive
-from tickets.models import Review, Scorecard, Ticket
+from tickets.models import Incident, IncidentUpdate, Review, Scorecard, Ticket
 
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
 
@@ -47,6 +47,8 @@ def desk(agent: User, channel: Channel) -> Iterator[str]:
     receive(channel, a_post("thanks, I love it", by="sara"), a_post("buy crypto", by="bot"))
     now, card = timezone.now(), Scorecard.objects.create(name="Ours", questions=[])
     done = {"state": "done", "why": "chance", "sampled_at": now, "reviewed_at": now, "scorecard": card}
+    outage = Incident.objects.create(brand=channel.brand, name="Outage", begins_at=now, terms=["down"])
+    IncidentUpdate.objects.create(incident=outage, texts={"en": "Soon."}, by=agent, at=now, refused=[[1, "Gone."]])
     Review.objects.create(ticket=Ticket.objects.earliest("pk"), agent=agent, **done)
     # As Django's own test client does: a request must not close the connection of the test's transaction.
     for signal in (request_started, request_finished):
@@ -73,7 +75,8 @@ def is_uuid(told: object) -> bool:
 def test_every_answer_is_one_that_the_schema_names(case: schemathesis.Case, desk: str) -> None:
     if "{id}" in case.path and str(case.path_parameters["id"]).isdecimal():
         # Made-up ids find nothing: ask for what is there.
-        named = {"tickets": Ticket, "messages": Message, "channels": Channel, "reviews": Review}
+        named = {"tickets": Ticket, "messages": Message, "channels": Channel, "reviews": Review,
+                 "incidents": Incident}  # fmt: skip
         model = named[case.path.split("/")[2]]
         case.path_parameters["id"] = model.objects.latest("pk").pk
     if case.path.startswith("/api/deliveries/{key}") and is_uuid(case.path_parameters["key"]):
