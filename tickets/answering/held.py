@@ -23,6 +23,10 @@ from tickets.permissions import NotAllowed, check_may_work_on
 from tickets.thread import Said, Story
 
 
+class Decided(NotAllowed):
+    """It is not held, or not any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """One answer that was held, its words, and who wrote it."""
@@ -92,7 +96,7 @@ def _locked(key: UUID, by: User) -> tuple[list[Delivery], Ticket]:
 def _decide(rows: Sequence[Delivery]) -> None:
     """Nobody is asked about it from here on."""
     if not Delivery.objects.filter(pk__in=[row.pk for row in rows], error_code=OVERTAKEN).update(error_code=""):
-        raise NotAllowed(_("Somebody else has decided on it already."))
+        raise Decided(_("Somebody else has decided on it already."))
 
 
 def _words(rows: Sequence[Delivery]) -> str:

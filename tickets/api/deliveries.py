@@ -115,18 +115,24 @@ class Deliveries(Ground, RetrieveModelMixin, GenericViewSet[Delivery]):
         key = self._key()
         given = SeenSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        sent = held.send_anyway(key, by=self.person, seen=given.validated_data["seen"])
+        try:
+            sent = held.send_anyway(key, by=self.person, seen=given.validated_data["seen"])
+        except held.Decided:
+            raise Problem("not_so", NOT_SO, HTTPStatus.CONFLICT) from None
         if isinstance(sent, Approval):
             return Response(ApprovalSerializer(sent).data, status=HTTPStatus.ACCEPTED)
         return Response(StandingSerializer(sent).data)
 
     @extend_schema(
-        operation_id="deliveries_drop", request=None, responses={200: StandingSerializer, **problems(403, 404)}
+        operation_id="deliveries_drop", request=None, responses={200: StandingSerializer, **problems(403, 404, 409)}
     )
     @action(methods=["post"], detail=True)
     def drop(self, _request: Request, **_kwargs: Any) -> Response:
         """Do not send an answer that was held."""
-        held.drop(self._key(), by=self.person)
+        try:
+            held.drop(self._key(), by=self.person)
+        except held.Decided:
+            raise Problem("not_so", NOT_SO, HTTPStatus.CONFLICT) from None
         return Response(StandingSerializer(self.get_object()).data)
 
     def _key(self) -> UUID:

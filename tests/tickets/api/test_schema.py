@@ -23,7 +23,7 @@ from accounts.models import User
 from care.wsgi import application
 from ingest.models import Channel, Delivery, Message
 from tests.cast import a_post, a_ticket, an_answer, receive
-from tickets.models import Incident, IncidentUpdate, Review, Scorecard, Ticket
+from tickets.models import EscalationChain, Incident, IncidentUpdate, Review, Scorecard, Ticket
 
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
 
@@ -76,7 +76,8 @@ def test_every_answer_is_one_that_the_schema_names(case: schemathesis.Case, desk
     if "{id}" in case.path and str(case.path_parameters["id"]).isdecimal():
         # Made-up ids find nothing: ask for what is there.
         named = {"tickets": Ticket, "messages": Message, "channels": Channel, "reviews": Review,
-                 "incidents": Incident}  # fmt: skip
+                 "incidents": Incident,
+                 "escalation-chains": EscalationChain}  # fmt: skip
         model = named[case.path.split("/")[2]]
         case.path_parameters["id"] = model.objects.latest("pk").pk
     if case.path.startswith("/api/deliveries/{key}") and is_uuid(case.path_parameters["key"]):
