@@ -49,6 +49,7 @@ def desk(agent: User, channel: Channel) -> Iterator[str]:
     done = {"state": "done", "why": "chance", "sampled_at": now, "reviewed_at": now, "scorecard": card}
     outage = Incident.objects.create(brand=channel.brand, name="Outage", begins_at=now, terms=["down"])
     IncidentUpdate.objects.create(incident=outage, texts={"en": "Soon."}, by=agent, at=now, refused=[[1, "Gone."]])
+    EscalationChain.objects.create(name="Late", brand=channel.brand, updated_at=now)
     Review.objects.create(ticket=Ticket.objects.earliest("pk"), agent=agent, **done)
     # As Django's own test client does: a request must not close the connection of the test's transaction.
     for signal in (request_started, request_finished):
