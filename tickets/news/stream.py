@@ -3,14 +3,16 @@
 One follower a process reads the record (rung by Redis, and every few seconds in case a ring was lost) and hands the
 news to each client's bounded queue; a client that does not keep up is told to draw its page anew. The same follower
 looks who is at which ticket (tickets.news.presence), and whose notices are new: of those a page hears only that there
-are.
+are. What is told is written once for all who see the same brands, and those who come back at the same moment (after the
+line was cut for everybody) read what they missed together.
 """
 
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
@@ -39,6 +41,10 @@ LISTEN_FOR = 2.0
 # Changes within this many seconds travel together.
 GATHER = 0.15
 QUEUE = 50
+# Those who come back within this many seconds read together.
+TOGETHER = 0.02
+# So many of the newest tellings are kept as they were written.
+KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +157,60 @@ class Follower:
             await asyncio.sleep(1)
 
 
+class Returning:
+    """Reads what those have missed who come back: once for all who come together, however many they are."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, asyncio.Future[News]] = {}
+        self.task: asyncio.Task[None] | None = None
+
+    async def missed(self, start: str) -> News:
+        """What was written since this position. Subscribe before asking: the read begins after it."""
+        if self.task is None or self.task.done():
+            self.waiting = {}
+            self.task = asyncio.create_task(self.read())
+        answer = self.waiting.setdefault(start, asyncio.get_running_loop().create_future())
+        # One who leaves takes the answer from nobody else.
+        return await asyncio.shield(answer)
+
+    async def read(self) -> None:
+        """Until nobody waits."""
+        await asyncio.sleep(TOGETHER)
+        while self.waiting:
+            asked, self.waiting = self.waiting, {}
+            try:
+                found = await _read(live.since_each, tuple(asked))
+            except Exception as error:  # noqa: BLE001 (each stream ends with it, and its page comes back by itself)
+                for answer in asked.values():
+                    answer.set_exception(error)
+            else:
+                for start, answer in asked.items():
+                    answer.set_result(found[start])
+            await asyncio.sleep(TOGETHER)
+
+
+class Written:
+    """What was told last, as bytes: those who see the same brands are sent the same."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, tuple[Item, dict[frozenset[int] | None, bytes]]] = {}
+
+    def of(self, item: Item, brands: frozenset[int] | None, write: Callable[[], bytes]) -> bytes:
+        """The bytes of this very item for these brands."""
+        if id(item) not in self.kept:
+            if len(self.kept) >= KEPT:
+                del self.kept[next(iter(self.kept))]
+            # The item is kept beside its bytes: nothing else can have its id meanwhile.
+            self.kept[id(item)] = (item, {})
+        copies = self.kept[id(item)][1]
+        if brands not in copies:
+            copies[brands] = write()
+        return copies[brands]
+
+
 follower = Follower()
+returning = Returning()
+written = Written()
 
 
 async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
@@ -175,39 +234,45 @@ async def _events(brands: frozenset[int] | None, start: str, user: int = 0) -> A
     queue = follower.join()
     try:
         yield b"retry: 2000\n\n"
-        missed = await _read(live.since, start)
+        missed = await returning.missed(start)
         follower.begin(missed.position)
-        yield _event(live.told_to(brands, missed) | {"here": presence.told_to(brands, follower.here)})
+        yield written.of(missed, brands, lambda: _caught_up(missed, brands))
         while True:
             try:
                 item = await asyncio.wait_for(queue.get(), HEARTBEAT)
             except TimeoutError:
                 yield b": still here\n\n"
                 continue
-            for event in _told(item, brands, user):
-                yield event
+            if told := written.of(item, brands, partial(_told, item, brands)):
+                yield told
+            if isinstance(item, Around) and user in item.noticed:
+                yield NOTICED
     finally:
         follower.leave(queue)
 
 
-def _told(item: Item, brands: frozenset[int] | None, user: int) -> Iterator[bytes]:
-    """What one person's page hears of it."""
+def _caught_up(missed: News, brands: frozenset[int] | None) -> bytes:
+    """The first event of a stream: what was missed, and who is here."""
+    return _event(live.told_to(brands, missed) | {"here": presence.told_to(brands, follower.here)})
+
+
+def _told(item: Item, brands: frozenset[int] | None) -> bytes:
+    """What those who see these brands hear of it; empty where that is nothing."""
     if isinstance(item, News):
         told = live.told_to(brands, item)
         if told.get("reload"):
             told["here"] = presence.told_to(brands, follower.here)
-        if told.get("reload") or told.get("changes"):
-            yield _event(told)
-        return
-    if here := presence.told_to(brands, item.moved):
-        yield _plain("here", here)
-    if user in item.noticed:
-        yield _plain("notices", {})
+        return _event(told) if told.get("reload") or told.get("changes") else b""
+    here = presence.told_to(brands, item.moved)
+    return _plain("here", here) if here else b""
 
 
 def _plain(name: str, told: object) -> bytes:
     """An event that does not move the page's position."""
     return f"event: {name}\ndata: {json.dumps(told)}\n\n".encode()
+
+
+NOTICED = _plain("notices", {})
 
 
 def _event(told: dict[str, object]) -> bytes:

@@ -107,6 +107,22 @@ def test_each_is_told_of_the_brands_they_may_see(ticket: Ticket, agent: User) ->
     assert [change["ticket"] for change in everything] == [ticket.pk, other.pk]
 
 
+def test_many_positions_are_read_at_once_and_each_has_its_own_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = [Change(10 - n, n, 1, "noted", None, None, xact=10 * n) for n in range(1, 7)]
+    monkeypatch.setattr(live, "position", lambda: "100")
+    monkeypatch.setattr(live, "_read", lambda xact, most: [one for one in record if one.xact >= xact][-most - 1 :])
+    found = live.since_each(["10", "35", "60", "61", "101", "x"])
+    assert [[change.ticket for change in found[start].changes] for start in ("35", "60", "61")] == [[6, 5, 4], [6], []]
+    assert [start for start, told in found.items() if told.reload] == ["101", "x"]
+    # Those too far behind draw anew; the others do not pay for it.
+    monkeypatch.setattr(live, "MOST_READ", 3)
+    few = live.since_each(["10", "30", "31", "60"])
+    assert [start for start, told in few.items() if told.reload] == ["10", "30"]
+    assert len(few["31"].changes) == 3
+    monkeypatch.setattr(live, "MOST_CHANGES", 2)
+    assert [start for start, told in live.since_each(["31", "50"]).items() if told.reload] == ["31"]
+
+
 def test_changes_of_one_ticket_are_told_as_one() -> None:
     changes = [
         Change(1, 7, 1, "joined", None, None),

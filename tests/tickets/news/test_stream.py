@@ -197,6 +197,51 @@ def test_a_listener_that_is_sent_home_goes_even_while_it_connects(follower: Foll
         asyncio.run(come_and_go(turn / 1500))
 
 
+# --- everybody at once ------------------------------------------------------------------------------------------------
+def test_those_who_come_back_together_read_the_record_once_and_each_hears_what_it_missed(
+    ticket: Ticket, agent: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = live.position()
+    lifecycle.note(ticket.pk, text="one", by=agent)
+    lately = live.position()
+    lifecycle.note(ticket.pk, text="two", by=agent)
+    read, asked = live.since_each, []
+    monkeypatch.setattr(live, "since_each", lambda starts: asked.append(set(starts)) or read(starts))
+
+    async def pages() -> list[dict[str, Any]]:
+        streams = [stream._events(None, start) for start in (long_ago, lately, "x") * 5]
+        for one in streams:
+            await anext(one)
+        heard = await asyncio.gather(*(event(one) for one in streams))
+        for one in streams:
+            await one.aclose()
+        return list(heard)
+
+    heard = async_to_sync(pages)()
+    assert [starts for starts in asked if len(starts) > 1] == [{long_ago, lately, "x"}]
+    assert all(verbs_on(ticket, told) == ["noted"] for told in (*heard[::3], *heard[1::3]))
+    assert all(told["reload"] for told in heard[2::3])
+
+
+def test_what_is_told_is_written_once_for_all_who_see_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[frozenset[int] | None] = []
+    monkeypatch.setattr(stream, "KEPT", 2)
+    written, first, second = stream.Written(), news(1), news(1)
+
+    def of(item: News, brands: frozenset[int] | None) -> bytes:
+        return written.of(item, brands, lambda: drawn.append(brands) or f"{brands}".encode())
+
+    for _client in range(3):
+        assert of(first, frozenset({1})) == b"frozenset({1})"
+        assert of(first, None) == b"None"
+    assert drawn == [frozenset({1}), None]
+    # What says the same is another telling; the oldest is forgotten when there are too many.
+    of(second, None)
+    of(news(2), None)
+    of(first, None)
+    assert len(drawn) == 5
+
+
 # --- the follower itself --------------------------------------------------------------------------------------------
 def news(*ids: int, position: str = "9") -> News:
     return News(position, [Change(each, 7, 1, "noted", None, None) for each in ids])
