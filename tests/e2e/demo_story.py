@@ -167,23 +167,23 @@ def _read(channel: Channel, lina: User) -> None:
     assert first is not None
     Message.objects.filter(pk=first.pk).update(read_error="no such word")
     last = Message.objects.filter(channel=channel).exclude(reader="").latest("pk")
-    trial = ReaderModel.objects.create(
-        name="The next one", model=last.reader, version=last.reader_version, spec="onnx", added_at=now,
-        shadow_after=last.pk,
-    )  # fmt: skip
+    on_trial = {
+        "name": "The next one", "model": last.reader, "version": last.reader_version, "spec": "onnx", "added_at": now,
+        "shadow_after": last.pk,
+    }  # fmt: skip
+    trial, _ = ReaderModel.objects.get_or_create(role=ReaderModel.Role.CHALLENGER, defaults=on_trial)
     for message in Message.objects.filter(channel=channel).exclude(reader="")[:20]:
-        ShadowReading.objects.create(
-            reader=trial, message=message, at=now, sentiment="neutral", live_sentiment="negative", differs=["sentiment"]
-        )
+        read = {"at": now, "sentiment": "neutral", "live_sentiment": "negative", "differs": ["sentiment"]}
+        ShadowReading.objects.get_or_create(reader=trial, message=message, defaults=read)
 
 
 def own(story: Told, by: User) -> dict[str, models.Model]:
     """What is this person's alone: a view, a notice, bulk work that is done, a picture not sent yet."""
+    told = {"kind": "assigned", "ticket": story.tickets[1], "at": timezone.now()}
     made: dict[str, Callable[[], models.Model]] = {
         "view": lambda: saved_views.keep(saved_views.Wish("High first", {"urgency": "high"}, "", Scope()), by=by),
-        "notice": lambda: Notice.objects.create(
-            user=by, kind="assigned", ticket=story.tickets[1], key=f"told-{by.pk}", at=timezone.now()
-        ),
+        "notice": lambda: Notice.objects.get_or_create(user=by, key=f"told-{by.pk}", defaults=told)[0],
+        "line": lambda: lifecycle.note(story.tickets[1].pk, text="I have called them.", by=by),
         "bulk": lambda: _bulk(story, by),
         "picture": lambda: tray.add(story.tickets[1], content=a_file(), by=by, alt="A red light"),
     }

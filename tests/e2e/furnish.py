@@ -26,13 +26,20 @@ from accounts.people import door_of  # noqa: E402
 from ingest.models import BadItem, Channel, InboundEvent, ReaderModel  # noqa: E402
 from tests.care.doors import DOORS, Door, Who  # noqa: E402
 from tests.e2e import demo_story  # noqa: E402
+from tickets.customers import joining  # noqa: E402
+from tickets.incidents import placing  # noqa: E402
 from tickets.models import (  # noqa: E402
-    Activity,
     Calendar,
     CalendarDays,
+    EscalationChain,
+    Incident,
+    IncidentUpdate,
+    Review,
     RoutingRule,
+    Scorecard,
     SlaPolicy,
     Tag,
+    Ticket,
     TicketMessage,
     Tier,
 )
@@ -43,6 +50,7 @@ WALKERS = {
     "en": {"lead": "lina@nawa.example", "admin": "admin@nawa.example"},
     "ar": {"lead": "maha@nawa.example", "admin": "salem@nawa.example"},
 }
+QUESTIONS = [{"id": "q1", "en": "Was it kind?", "ar": "هل كان الرد لطيفًا؟", "weight": 1}]
 ARABIC = (("maha@nawa.example", "مها اللواتي", Role.SUPERVISOR), ("salem@nawa.example", "سالم درويش", Role.ADMIN))
 
 
@@ -128,7 +136,45 @@ def _shared(story: demo_story.Told) -> dict[str, dict[str, Any]]:
         "tier": {"brand_id": tier.brand_id, "pk": tier.pk},
         "tier_alone": {"pk": tier.pk},
         "welcome": {"who": who, "token": token},
+        "pack": {"slug": "bank", "brand_id": brand.pk},
+        "chain": {"pk": EscalationChain.objects.latest("pk").pk},
+        "account": {"pk": story.tickets[3].contact_id},
+        "customer": {"pk": _customer(story)},
+        **_of_incidents(story),
+        **_reviewed(story),
     }
+
+
+def _customer(story: demo_story.Told) -> int:
+    """One person behind two accounts, as somebody has said."""
+    ticket, other = story.tickets[0], story.tickets[7]
+    joining.link(ticket.pk, contact=other.contact_id, by=story.admin)
+    pk = Ticket.objects.get(pk=ticket.pk).customer_id
+    assert pk is not None
+    return pk
+
+
+def _of_incidents(story: demo_story.Told) -> dict[str, dict[str, Any]]:
+    """An outage with some tickets in it, and what was told to everybody."""
+    now = timezone.now()
+    told = {"begins_at": now, "terms": ["outage", "انقطاع"], "kind": "outage", "created_by": story.admin}
+    incident, _ = Incident.objects.get_or_create(brand=story.brand, name="Outage in Seeb", defaults=told)
+    placing.put_in(story.tickets[2].pk, incident=incident.pk, by=story.admin)
+    words = {"en": "It is over: the lines in Seeb work again.", "ar": "انتهى العطل: عادت الخطوط في السيب."}
+    update = IncidentUpdate.objects.create(incident=incident, texts=words, by=story.admin, at=now, finished_at=now)
+    return {"incident": {"pk": incident.pk}, "incident_update": {"pk": incident.pk, "key": update.key}}
+
+
+def _reviewed(story: demo_story.Told) -> dict[str, dict[str, Any]]:
+    """One ticket that waits for its review, and one that was reviewed."""
+    now, omar = timezone.now(), _somebody("omar@nawa.example")
+    card, _ = Scorecard.objects.get_or_create(name="How we answered", defaults={"questions": QUESTIONS})
+    waits, _ = Review.objects.get_or_create(
+        ticket=story.tickets[4], agent=omar, defaults={"why": "chance", "sampled_at": now}
+    )
+    done = {"why": "chance", "sampled_at": now, "state": "done", "reviewed_at": now, "words": "Warm, and to the point."}
+    reviewed, _ = Review.objects.get_or_create(ticket=story.tickets[5], agent=omar, defaults=done)
+    return {"review": {"pk": waits.pk}, "reviewed": {"pk": reviewed.pk}, "scorecard": {"pk": card.pk}}
 
 
 def _channel(story: demo_story.Told, platform: str, name: str) -> Channel:
@@ -140,9 +186,8 @@ def _channel(story: demo_story.Told, platform: str, name: str) -> Channel:
 def _own(story: demo_story.Told, by: User) -> dict[str, dict[str, Any]]:
     """What only this person sees."""
     kept = demo_story.own(story, by)
-    line = Activity.objects.filter(ticket__brand=story.brand, actor=by).latest("pk")
     own = {name: {"pk": row.pk} for name, row in kept.items()}
-    return own | {name: {"key": kept[name].key} for name in ("bulk", "picture")} | {"line": {"line": line.pk}}
+    return own | {name: {"key": kept[name].key} for name in ("bulk", "picture")} | {"line": {"line": kept["line"].pk}}
 
 
 # --- which pages there are ---
@@ -157,7 +202,7 @@ def _doors(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, tupl
 
 
 def _walk(language: str, lead: User, admin: User, names: dict[str, dict[str, Any]], told: dict[str, Any]) -> None:
-    clients = {"lead": _client(lead), "admin": _client(admin), "nobody": Client(HTTP_ACCEPT_LANGUAGE=language)}
+    people = {"lead": lead, "admin": admin}
     for name, needs in dict(_doors(get_resolver().url_patterns)).items():
         door = DOORS.get(name)
         if door is None or "GET" not in door.may or door.may["GET"] == Who.MACHINE or name.startswith("api-"):
@@ -168,7 +213,9 @@ def _walk(language: str, lead: User, admin: User, names: dict[str, dict[str, Any
             continue
         who = _walker(name, door)
         address = reverse(name, kwargs=kwargs)
-        answer = clients[who].get(address)
+        # Each by a window of its own: a page may end the session it is asked in.
+        client = _client(people[who]) if who in people else Client(headers={"Accept-Language": language})
+        answer = client.get(address)
         if answer.status_code == 200 and _is_page(answer):
             told["pages"].append({"language": language, "name": name, "address": address, "who": who})
         elif answer.status_code >= 400 and answer.status_code != 405:
