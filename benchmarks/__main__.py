@@ -11,7 +11,7 @@ from benchmarks import scratch
 
 # With a scratch database each; those of ALONE see to their own.
 ON_DATABASE = ("store", "pipeline", "reading", "storm", "arrival", "search", "live")
-ALONE = ("list_page", "memory")
+ALONE = ("list_page", "memory", "inbox")
 
 
 def run(name: str) -> int:
