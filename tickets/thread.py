@@ -300,7 +300,13 @@ def _told_as(activity: Activity) -> str:
     return finer.get(Verb(verb)) or verb
 
 
-CHANGES = {"it_is_there": "it_is_there", "deleted": "message_deleted", "edited": "message_edited"}
+CHANGES = {
+    "held": "held",
+    "held_dropped": "held_dropped",
+    "it_is_there": "it_is_there",
+    "deleted": "message_deleted",
+    "edited": "message_edited",
+}
 
 
 def _correction(data: Mapping[str, Any]) -> dict[str, str]:
@@ -324,6 +330,7 @@ ACTOR_LINES: dict[str, Any] = {
     "unassigned": lambda: _("{actor} put it back in the queue"),
     "taken_back": lambda: _("{actor} took an answer back"),
     "answered_outside": lambda: _("{actor} answered outside Radd"),
+    "held_dropped": lambda: _("{actor} dropped the answer that was held"),
     "it_is_there": lambda: _("{actor} saw the answer on the platform and marked it as sent"),
     "resolved": lambda: _("{actor} resolved it"),
     "reopened": lambda: _("{actor} reopened it"),
@@ -349,6 +356,7 @@ PLAIN_LINES: dict[str, Any] = {
     "corrected_label": lambda: _("{label} corrected: {new} (was: {old})"),
     "changed": lambda: _("Changed"),
     "approval_late": lambda: _("The answer that waits for a second person is late"),
+    "held": lambda: _("An answer for later was held: the customer wrote first"),
     "message_edited": lambda: _("The customer edited a message"),
     "message_deleted": lambda: _("The customer deleted a message"),
 }

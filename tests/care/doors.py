@@ -374,8 +374,8 @@ INCIDENTS = {
     "api-incident-stop": does(BRAND_LEADS, "incident_update_by_api"),
 }
 
-DOORS: dict[str, Door] = MACHINES | API | PERSON | INBOX | MONITOR | CONNECTING | ANSWERING | QUALITY | ACTING | RULES | SETTINGS
-DOORS |= INCIDENTS
+DOORS: dict[str, Door] = MACHINES | API | PERSON | INBOX | MONITOR | CONNECTING | ANSWERING | QUALITY | ACTING | RULES
+DOORS |= SETTINGS | INCIDENTS
 # The small process of live pages has addresses of its own. Its stream tells each person of their brands alone.
 LIVE = {"live": shows(PEOPLE), "healthz": shows(ANYBODY)}
 

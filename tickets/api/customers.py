@@ -32,7 +32,7 @@ class AccountSerializer(serializers.Serializer[Account]):
     linked_at = serializers.DateTimeField(allow_null=True)
 
 
-class PersonSerializer(serializers.Serializer[Person]):
+class CustomerSerializer(serializers.Serializer[Person]):
     """A customer over all their accounts."""
 
     id = serializers.IntegerField(
@@ -111,11 +111,11 @@ class Customers:
     get_object: Callable[[], Ticket]
     _done: Callable[[Callable[[Ticket], Activity | None]], Response]
 
-    @extend_schema(operation_id="tickets_customer", responses={200: PersonSerializer, **problems(404)})
+    @extend_schema(operation_id="tickets_customer", responses={200: CustomerSerializer, **problems(404)})
     @action(methods=["get"], detail=True, pagination_class=None, filterset_class=None)
     def customer(self, _request: Request, **_kwargs: Any) -> Response:
         """Whose ticket it is: accounts, tier, notes, figures."""
-        return Response(PersonSerializer(persons.person_of(self.get_object().contact)).data)
+        return Response(CustomerSerializer(persons.person_of(self.get_object().contact)).data)
 
     @extend_schema(
         operation_id="tickets_similar", responses={200: SolvedSerializer(many=True), **problems(404)}, filters=False

@@ -146,9 +146,16 @@ def _answered(rows: Sequence[Mapping[str, Any]]) -> list[Solved]:
 
 
 def _solved(row: Mapping[str, Any], answer: tuple[str, str, str]) -> Solved:
-    said = dict(zip(("answer", "language", "author"), answer, strict=True))
-    of_ticket = {name: row[f"ticket__{name}"] for name in ("subject", "lift", "resolved_at")}
-    return Solved(ticket=row["ticket"], **of_ticket, **said)
+    text, language, author = answer
+    return Solved(
+        ticket=row["ticket"],
+        subject=row["ticket__subject"],
+        lift=row["ticket__lift"],
+        resolved_at=row["ticket__resolved_at"],
+        answer=text,
+        language=language,
+        author=author,
+    )
 
 
 def _answers(tickets: Sequence[int]) -> dict[int, tuple[str, str, str]]:

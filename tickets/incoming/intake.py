@@ -20,9 +20,9 @@ from psycopg2.errors import DeadlockDetected
 from accounts.models import User
 from ingest import batch, doorbell
 from ingest.models import Channel, Message
-from tickets.incidents import joining
 from tickets.customers import kinship
-from tickets.incoming import changed, repeats, threadlinks
+from tickets.incidents import joining
+from tickets.incoming import changed, overtaken, repeats, threadlinks
 from tickets.incoming.slots import Slot, slots_of
 from tickets.incoming.triage import Facts, Policy, Verdict, decide, overturn
 from tickets.listing.search import indexing
@@ -144,9 +144,10 @@ def _write(outcomes: Sequence[Outcome], linked: Sequence[TicketMessage], now: da
     routed = rules.route(_moments(outcomes, now), now)
     joined = [(o.ticket, o.message) for o in outcomes if o.ticket and o.verdict.decision == Decision.JOIN]
     risen, asleep = repeats.rise(joined, now), snoozing.asleep(ticket for ticket, _message in joined)
+    held = overtaken.hold(joined, now)
     _settle(outcomes, now)
     _record(outcomes, now)
-    Activity.objects.bulk_create([*of_incidents, *routed, *risen, *snoozing.woken(asleep, now)])
+    Activity.objects.bulk_create([*of_incidents, *routed, *risen, *held, *snoozing.woken(asleep, now)])
     doorbell.ring_pages()
     indexing.ring()
     if any(outcome.opened or outcome.verdict.reopen for outcome in outcomes):

@@ -98,7 +98,7 @@ def _page(
     status: int = 200, **more: Any,
 ) -> HttpResponse:  # fmt: skip
     editor = condition_form.editor(told.conditions, FIELDS, checked=checked, fresh=fresh)
-    context = HERE | {"rule": kept, "told": told, "editor": editor, "sentence": sentence(told)}
+    context: dict[str, Any] = HERE | {"rule": kept, "told": told, "editor": editor, "sentence": sentence(told)}
     context |= {"brands": Brand.objects.all(), "most": approval_rules.MOST_MINUTES} | more
     return render(request, "approvals/rule.html", context, status=status)
 

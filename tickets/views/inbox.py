@@ -48,8 +48,9 @@ def inbox_list(request: HttpRequest, slug: str) -> HttpResponse:
     choices = choices_of(request, view) if part == "filters" else []
     if alone and part in MENUS:
         query = kept(request)
-        context = {"view": view, "choices": choices, "filtered": query, "query": with_place(request, view, query)}
-        return _answer(request, MENUS[part], context | {"back": back_to(view, context["query"])})
+        place = with_place(request, view, query)
+        context = {"view": view, "choices": choices, "filtered": query, "query": place, "back": back_to(view, place)}
+        return _answer(request, MENUS[part], context)
     position = live.position()
     context = list_context(request, view) | {"position": position, "choices": choices, "part": part}
     return _answer(request, PARTS.get(part, "inbox/page.html") if alone else "inbox/page.html", context)

@@ -43,9 +43,7 @@ PLATFORM_LABELS = {
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """One icon of the sprite; with a label it speaks, without it is decoration."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="i {}" {}><use href="{}#{}"/></svg>', css, spoken, static("icons.svg"), name
-    )
+    return format_html('<svg class="i {}" {}><use href="{}#{}"/></svg>', css, spoken, static("icons.svg"), name)
 
 
 def small(name: str, label: str = "") -> SafeString:

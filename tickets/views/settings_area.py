@@ -49,12 +49,19 @@ SECTIONS: Sequence[Section] = (
         "targets", _("Targets"), "clock", "sla-policies", _("How soon customers are answered, and by which policy.")
     ),
     Section(
-        "chains", _("Escalation"), "alarm", "chains",
-        _("Who hears of it when a ticket waits too long or turns grave."), for_supervisors=True,
+        "chains",
+        _("Escalation"),
+        "alarm",
+        "chains",
+        _("Who hears of it when a ticket waits too long or turns grave."),
+        for_supervisors=True,
     ),
     Section("calendars", _("Calendars"), "calendar-time", "calendars", _("Open hours, holidays and Ramadan.")),
     Section(
-        "approval-rules", _("Approval rules"), "user-check", "approval-rules",
+        "approval-rules",
+        _("Approval rules"),
+        "user-check",
+        "approval-rules",
         _("Which answers a second person reads before they go out."),
     ),
     Section("scorecards", _("Scorecards"), "star", "scorecards", _("The questions that work is reviewed by.")),
