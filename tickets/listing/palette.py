@@ -28,8 +28,10 @@ from tickets.models import Ticket
 
 SHEET = re.compile(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", re.DOTALL)
 KEY = re.compile(r"<kbd>(.*?)</kbd>")
-ICONS = {"r": "message-2", "n": "note", "i": "user-check", "a": "user-plus", "⇧A": "user-question",
-         "e": "check", "c": "pencil", "o": "external-link", "]": "user", "?": "keyboard", ".": "refresh", "⇧T": "player-play"}  # fmt: skip
+ICONS = {
+    "r": "message-2", "n": "note", "i": "user-check", "a": "user-plus", "⇧A": "user-question", "e": "check",
+    "c": "pencil", "o": "external-link", "]": "user", "?": "keyboard", ".": "refresh", "⇧T": "player-play",
+}  # fmt: skip
 PAGES: tuple[tuple[Promise, str, str, str, bool], ...] = (
     (_("Search"), "search", "/", "search", False),
     (_("Examined"), "eye-check", "g x", "examined", False),
