@@ -1,6 +1,6 @@
 """Asks for pages and runs verbs of the inbox in this process, on a seeded database. Told by inbox.py.
 
-Reads one JSON object a line: {"do": "get", "path", "query", "times"} or {"do": "assign" (or "tag", "reply"), "times"};
+Reads one JSON object a line: {"do": "get", "path", "query", "times"} or {"do": "assign" or "tag", "times"};
 answers each with one: seconds on the wall of each turn, CPU seconds of all (process, database), queries and bytes of
 one. A first turn that nothing times warms the process.
 """
@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
@@ -19,8 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from benchmarks.figures import spending
 from benchmarks.list_visitor import count_queries, session_of, visit
-from ingest.models import Channel, Message
-from tickets.answering import replies
+from ingest.models import Message
 from tickets.models import Tag, Ticket, TicketMessage
 from tickets.steering import assignment
 from tickets.verbs import tagging
@@ -60,7 +58,7 @@ class Turns:
         if asked["do"] == "get":
             path = asked["path"].format(long=self.long_one()) if "{long}" in asked["path"] else asked["path"]
             return partial(visit, self.application, path, self.cookie, asked.get("query", ""), asked.get("rows", 0))
-        return {"assign": self.assign, "tag": self.tag, "reply": self.reply}[asked["do"]]
+        return {"assign": self.assign, "tag": self.tag}[asked["do"]]
 
     def mine(self) -> Iterator[Ticket]:
         """Live tickets of this person's brands, one after the other, for verbs."""
@@ -76,13 +74,6 @@ class Turns:
         ticket = next(self.tickets)
         known, _made = Tag.objects.get_or_create(name="Measured", brand=None)
         tagging.tag(ticket.pk, add=[known.pk], by=self.agent)
-        return 0
-
-    def reply(self) -> int:
-        # Imported history cannot be answered; nothing leaves from here, for no worker runs.
-        Channel.objects.filter(platform="imported").update(platform="demo")
-        ticket = next(self.tickets)
-        replies.send(ticket.pk, text="We look at it.", by=self.agent, seen=ticket.position, key=uuid4())
         return 0
 
     def long_one(self) -> int:

@@ -8,8 +8,8 @@ compares whole rows, and an index that has these columns is entered at the very 
     priority   ticket_by_priority: (priority, due_at, id) of live tickets
     newest     ticket_all: (-updated_at, -id)
     first      the primary key
-    oldest     none: the live tickets of the view are sorted, which costs by how many those are
-    negative   none, likewise
+    oldest     ticket_by_age: (opened_at, id) of live tickets
+    negative   ticket_by_mood: (valence, with 2 for none, id) of live tickets
 
 A customer's followers are in no order, and no column for them exists.
 """
@@ -29,9 +29,9 @@ from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tickets.models.ticket import UNREAD_VALENCE
+
 Key = datetime | int | float
-# Above every valence: what nobody could read is not the most negative.
-UNREAD_VALENCE = 2.0
 
 
 class Sortable(Protocol):

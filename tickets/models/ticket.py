@@ -5,7 +5,8 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand, Team, User
@@ -14,6 +15,8 @@ from ingest.models import Channel, Contact, Message
 
 LIVE = ("new", "open", "pending", "snoozed")
 NEEDS_US = ("new", "open")
+# In orders, above every valence: what nobody could read is not the most negative.
+UNREAD_VALENCE = 2.0
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -208,6 +211,17 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["incident", "id"], name="ticket_incident", condition=Q(incident__isnull=False)),
             models.Index(fields=["priority", "due_at", "id"], name="ticket_by_priority", condition=Q(status__in=LIVE)),
+            # Orders in which a view's live tickets are walked: the place is found, nothing is sorted.
+            models.Index(fields=["opened_at", "id"], name="ticket_by_age", condition=Q(status__in=LIVE)),
+            models.Index(
+                Coalesce("latest_valence", Value(UNREAD_VALENCE)),
+                "id",
+                name="ticket_by_mood",
+                condition=Q(status__in=LIVE),
+            ),
+            # Marks that few tickets have, for those who filter by them among years of tickets.
+            models.Index(fields=["-updated_at", "-id"], name="ticket_escalated", condition=Q(escalated=True)),
+            models.Index(fields=["-updated_at", "-id"], name="ticket_to_approve", condition=Q(awaits_approval=True)),
             GinIndex(fields=["tags"], name="ticket_tags", condition=~Q(tags=[])),
         ]
 
