@@ -9,6 +9,7 @@ from django.db.models import Avg, Count, Max, Min, Q
 from django.utils.translation import get_language
 
 from ingest.models import Contact, Message
+from sentiment.languages import UNKNOWN
 from tickets.customers.keeping import NOTES, mark_of
 from tickets.models import Activity, Customer, CustomerContact, Ticket, Tier
 from tickets.models.ticket import LIVE
@@ -104,7 +105,7 @@ def figures(who: Person, now: datetime) -> Figures:
         live=Count("id", filter=Q(status__in=LIVE)),
         mean=Avg("lift"),
         lifts=Count("lift"),
-        languages=ArrayAgg("language", distinct=True, filter=~Q(language=""), default=[]),
+        languages=ArrayAgg("language", distinct=True, filter=~Q(language__in=["", UNKNOWN]), default=[]),
         first=Min("opened_at"),
         newest=Max("id"),
     )

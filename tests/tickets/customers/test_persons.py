@@ -31,6 +31,11 @@ def test_an_account_of_which_nobody_said_anything_is_a_person_too(ticket: Ticket
     assert (who.customer, who.contacts, who.name, who.notes) == (None, [ticket.contact_id], "Reem", "")
 
 
+def test_a_language_that_nobody_could_tell_is_none_of_theirs(ticket: Ticket) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(language="und")
+    assert persons.figures(persons.person_of(ticket.contact), now()).languages == []
+
+
 def test_figures_go_over_all_accounts(ticket: Ticket, other: Ticket, agent: User) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(before_valence=-0.5, after_valence=0.5)
     lifecycle.resolve(other.pk, by=agent)
