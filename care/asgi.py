@@ -1,10 +1,36 @@
 """The live stream's own small process. Pages and API are care/wsgi.py; a proxy puts both under one address."""
 
 import os
+from typing import Any
 
+import django
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
+
+# What draws or guards pages: a stream has no page, takes no form and shows no words. Each of them is a wait or two for
+# the one thread, for everybody who comes back when the line was cut for all.
+FOR_PAGES = (
+    "whitenoise.", "csp.", "axes.", "django_htmx.", "django.middleware.csrf.", "django.middleware.clickjacking.",
+    "django.contrib.messages.", "accounts.middleware.", "accounts.reckoning.",
+)  # fmt: skip
+
+
+class OneConnection(ASGIHandler):
+    """Does all that touches the database in one thread, on one connection.
+
+    Django gives each request a thread of its own for as long as it lasts, and the thread a connection. A stream lasts
+    for hours: five hundred open browsers would hold five hundred connections, and come back all at once.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request; refuses what is not HTTP, as Django does."""
+        if scope["type"] != "http":
+            raise ValueError(f"This process speaks HTTP alone, not {scope['type']}.")
+        await self.handle(scope, receive, send)
+
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "care.settings")
 settings.ROOT_URLCONF = "care.live_urls"
-application = get_asgi_application()
+settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith(FOR_PAGES)]
+django.setup(set_prefix=False)
+application = OneConnection()
