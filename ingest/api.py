@@ -1,8 +1,10 @@
 """The outside world in the API, to be read: channels with their health, messages with their readings."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
@@ -145,6 +147,24 @@ def channels_of(request: Any) -> QuerySet[Channel]:
     return Channel.objects.all() if allowed is None else Channel.objects.filter(brand__in=allowed)
 
 
+class MomentField(django_filters.fields.IsoDateTimeField):
+    """A moment in UTC: PostgreSQL takes no offset beyond a few hours, and ISO 8601 nearly a day."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Raises ValidationError also for what no calendar holds in UTC."""
+        moment: datetime | None = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    """By a moment, as `MomentField` reads it."""
+
+    field_class = MomentField
+
+
 class MessageFilter(django_filters.FilterSet):
     """Narrow messages down."""
 
@@ -152,7 +172,7 @@ class MessageFilter(django_filters.FilterSet):
     decision = django_filters.ChoiceFilter(choices=Message.Decision.choices)
     disposition = django_filters.ChoiceFilter(choices=Message.Disposition.choices)
     language = django_filters.CharFilter(label=_("Language"))
-    since = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
+    since = MomentFilter(field_name="received_at", lookup_expr="gte")
 
     class Meta:
         model = Message

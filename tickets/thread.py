@@ -231,7 +231,7 @@ def _shares(messages: list[Message]) -> Counter[str]:
     ids = [message.external_id for message in messages if message.external_id]
     if not ids:
         return Counter()
-    # That none is empty is said for the index message_ref: of more than a hundred ids PostgreSQL does not see it itself,
+    # That none is empty is said for the index message_ref: of more than a hundred ids PostgreSQL does not see it,
     # and would read every message there is.
     rows = (
         Message.objects.filter(channel_id=messages[0].channel_id, ref_external_id__in=ids)

@@ -1,6 +1,7 @@
 """The whole flow: rings carry a post to its answer; without a single ring, sweeps do; and nothing happens twice."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -36,6 +37,9 @@ TASKS = {name for name in app.tasks if name.startswith("radd.")}
 OF_A_CHANNEL = {"radd.collect", "radd.reconcile"}
 
 
+LONG_AGO = datetime(2026, 11, 1, tzinfo=UTC)
+
+
 @pytest.fixture(autouse=True)
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
     """What was rung and not answered yet."""
@@ -53,7 +57,9 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> type[FakePlatform]:
 @pytest.fixture
 def channel(platform: type[FakePlatform]) -> Channel:
     """A channel where a complaint, some praise and a post of ours wait."""
-    platform.pages.append(Page((a_post("my bill is wrong"), a_post("love it", by="fan"), an_own_post()), {"at": 1}))
+    # Long ago, so that no week that has just ended has anything in it.
+    wrong, fan = a_post("my bill is wrong", posted_at=LONG_AGO), a_post("love it", by="fan", posted_at=LONG_AGO)
+    platform.pages.append(Page((wrong, fan, an_own_post(posted_at=LONG_AGO)), {"at": 1}))
     return a_channel(platform="fake")
 
 

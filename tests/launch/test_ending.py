@@ -34,7 +34,7 @@ def test_a_killed_launcher_leaves_no_process_and_its_data_whole(desk: Desk) -> N
 def test_a_killed_launcher_and_keeper_leave_no_process_either(desk: Desk) -> None:
     """The parent-death signal alone, without the keeper's help."""
     launcher = desk.start("with-servers", "--", "sleep", "60")
-    assert eventually(lambda: desk.pid("^sleep"), 20)
+    assert eventually(lambda: desk.pid("^sleep"), 60)
     os.kill(desk.pid("keeper.py"), signal.SIGKILL)
     launcher.kill()
     launcher.wait()

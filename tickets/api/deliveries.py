@@ -22,10 +22,17 @@ from ingest.models import Delivery
 from tickets.answering import held, outcomes
 from tickets.api import refusals
 from tickets.api.approval_shapes import ApprovalSerializer
-from tickets.api.serializers import MovedOnSerializer, UnsendableSerializer
+from tickets.api.serializers import MessageSerializer, MovedOnSerializer, UnsendableSerializer
 from tickets.models import Approval
 
 NOT_SO = _("It is not in a state in which this can be done: look at `state`.")
+
+
+class NotNowSerializer(MovedOnSerializer):
+    """Refused: the conversation moved on (`moved_on`), or somebody has decided already (`not_so`, without `newer`)."""
+
+    code = serializers.CharField(help_text="moved_on or not_so")
+    newer = MessageSerializer(many=True, required=False, help_text="What came since, the oldest first.")
 
 
 class ThereSerializer(serializers.Serializer[Any]):
@@ -102,7 +109,7 @@ class Deliveries(Ground, RetrieveModelMixin, GenericViewSet[Delivery]):
             200: StandingSerializer,
             202: OpenApiResponse(ApprovalSerializer, "It waits for a second person: the guard or a rule wants one."),
             **problems(400, 403, 404),
-            409: MovedOnSerializer,
+            409: NotNowSerializer,
             422: UnsendableSerializer,
         },
     )

@@ -251,7 +251,11 @@ class Incidents(Ground, ListModelMixin, RetrieveModelMixin, GenericViewSet[Incid
         given = self.given(TellSerializer)
         return Response(_preview(audience.plan(found, given["texts"], resolve=given["resolve"])))
 
-    @extend_schema(methods=["GET"], operation_id="incidents_updates", responses={200: UpdateSerializer(many=True)})
+    @extend_schema(
+        methods=["GET"],
+        operation_id="incidents_updates",
+        responses={200: UpdateSerializer(many=True), **problems(404)},
+    )
     @extend_schema(
         methods=["POST"],
         operation_id="incidents_tell",

@@ -24,6 +24,8 @@ from tickets.targets.sla import Span
 
 # Days ahead in which the next shift is looked for.
 WEEK = 8
+# What is farther than this, ahead or behind, is a slip of the keys.
+FARTHEST = timedelta(days=3660)
 BATCH = 20
 
 
@@ -124,6 +126,8 @@ def plan_away(
     to its queues when it begins. Raises User.DoesNotExist, NotAllowed, Unfit.
     """
     now = timezone.now()
+    if not now - FARTHEST <= begins_at <= now + FARTHEST or (ends_at and ends_at > now + FARTHEST):
+        raise Unfit(_("It is more than ten years away. Is the year right?"))
     if ends_at is not None and ends_at <= max(begins_at, now):
         raise Unfit(_("It ends before it begins, or is over already."))
     with transaction.atomic():

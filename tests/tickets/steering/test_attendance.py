@@ -182,6 +182,13 @@ def test_others_than_oneself_and_ones_supervisors_enter_and_end_nothing(agent: U
             attendance.end_away(row.pk, by=by)
 
 
+@pytest.mark.parametrize("given", [{"begins_at": -4000}, {"begins_at": 4000}, {"begins_at": 1, "ends_at": 4000}])
+def test_a_slip_in_the_year_is_asked_about_and_nothing_is_kept(agent: User, given: dict[str, int]) -> None:
+    with pytest.raises(Unfit, match="year"):
+        away(agent, agent, **{name: now() + timedelta(days=days) for name, days in given.items()})
+    assert not agent.aways.exists()
+
+
 def test_what_ends_before_it_begins_or_is_over_is_refused(agent: User) -> None:
     for begins, ends in ((2, 1), (-5, -1)):
         with pytest.raises(Unfit):

@@ -96,8 +96,8 @@ def test_the_page_costs_the_same_with_one_group_and_with_many(desk: Client, chan
         a_week(channel, language=f"x{number}", messages=10)
     with CaptureQueriesContext(connection) as many:
         html = desk.get(PAGE).content.decode()
-    # Session, person, brands; weeks; the rail's counts.
-    assert len(one) == len(many) == 5
+    # Session, person with brands; weeks; the rail's counts.
+    assert len(one) == len(many) == 4
     assert html.count("<table") == MOST
     assert "2 more channels and languages" in html
 

@@ -110,8 +110,8 @@ def test_the_page_costs_the_same_with_one_row_and_with_many(desk: Client, channe
         doubtful(a_channel(channel.brand), by=f"more{number}")
     with CaptureQueriesContext(connection) as many:
         desk.get(PAGE)
-    # Session, person, brands; today's, samples, ids, rows; the rail's counts.
-    assert len(one) == len(many) == 8
+    # Session, person with brands; today's, samples, ids, rows; the rail's counts.
+    assert len(one) == len(many) == 7
 
 
 # --- confirming -----------------------------------------------------------------------------------------------------
