@@ -10,7 +10,9 @@
   const atEnd = (thread) => thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60;
   const toEnd = () => { const thread = $("#thread"); if (thread) thread.scrollTop = thread.scrollHeight; };
 
-  const busy = (part) => Boolean($("details[open]", part)) || (part.contains(document.activeElement) && radd.typing(document.activeElement));
+  /* A form that is waiting for its answer stays, too: what the answer says to the page finds its way from there. */
+  const busy = (part) => Boolean($("details[open], .htmx-request", part))
+    || (part.contains(document.activeElement) && radd.typing(document.activeElement));
 
   const replace = (old, fresh, made) => {
     const held = old.contains(document.activeElement);

@@ -32,6 +32,10 @@ _started = ExitStack()
 T = TypeVar("T")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="axe on every page in every light, width and language")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     # Set already: the desk of somebody who keeps one running (tests/e2e/desk.py) while tests are written.
@@ -116,6 +120,7 @@ def people(browser: Browser, desk: Corner) -> Iterator[People]:
 # --- figures that tests measured, told at the end ---
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [report for reports in terminalreporter.stats.values() for report in reports]
-    told = [words for report in reports for name, words in getattr(report, "user_properties", ()) if name == "figure"]
+    measured = [report for report in reports if getattr(report, "when", "") == "call"]
+    told = [words for report in measured for name, words in report.user_properties if name == "figure"]
     for words in told:
         terminalreporter.write_line(str(words))

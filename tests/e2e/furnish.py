@@ -29,6 +29,7 @@ from tests.e2e import demo_story  # noqa: E402
 from tickets.customers import joining  # noqa: E402
 from tickets.incidents import placing  # noqa: E402
 from tickets.models import (  # noqa: E402
+    ApprovalRule,
     Calendar,
     CalendarDays,
     EscalationChain,
@@ -50,6 +51,8 @@ WALKERS = {
     "en": {"lead": "lina@nawa.example", "admin": "admin@nawa.example"},
     "ar": {"lead": "maha@nawa.example", "admin": "salem@nawa.example"},
 }
+# Has been invited, and never came in: whoever signs in ends their invitation.
+INVITED = "noor@nawa.example"
 QUESTIONS = [{"id": "q1", "en": "Was it kind?", "ar": "هل كان الرد لطيفًا؟", "weight": 1}]
 ARABIC = (("maha@nawa.example", "مها اللواتي", Role.SUPERVISOR), ("salem@nawa.example", "سالم درويش", Role.ADMIN))
 
@@ -61,6 +64,9 @@ def main() -> None:
         if not User.objects.filter(email=email).exists():
             given = {"email": email, "name": name, "role": role, "interface_language": "ar", "capacity": 10}
             people.add(given, teams=[team], by=_somebody("admin@nawa.example"), password="radd-demo-2026")
+    if not User.objects.filter(email=INVITED).exists():
+        given = {"email": INVITED, "name": "Noor Said", "role": Role.AGENT}
+        people.add(given, teams=[team], by=_somebody("admin@nawa.example"))
     User.objects.filter(email__in=WALKERS["en"].values()).update(interface_language="en")
     story = demo_story.tell(team)
     shared = _shared(story)
@@ -99,7 +105,7 @@ def _shared(story: demo_story.Told) -> dict[str, dict[str, Any]]:
     )
     rule = RoutingRule.objects.order_by("position").first()
     assert rule is not None
-    who, token = door_of(_somebody("huda@nawa.example"))
+    who, token = door_of(_somebody(INVITED))
     delivery = story.delivery
     return {
         "": {},
@@ -136,6 +142,9 @@ def _shared(story: demo_story.Told) -> dict[str, dict[str, Any]]:
         "tier": {"brand_id": tier.brand_id, "pk": tier.pk},
         "tier_alone": {"pk": tier.pk},
         "welcome": {"who": who, "token": token},
+        # A script, whatever its digest: no page.
+        "furniture": {"language": "en", "digest": "0"},
+        "approval_rule": {"pk": _approval_rule(story)},
         "pack": {"slug": "bank", "brand_id": brand.pk},
         "chain": {"pk": EscalationChain.objects.latest("pk").pk},
         "account": {"pk": story.tickets[3].contact_id},
@@ -143,6 +152,11 @@ def _shared(story: demo_story.Told) -> dict[str, dict[str, Any]]:
         **_of_incidents(story),
         **_reviewed(story),
     }
+
+
+def _approval_rule(story: demo_story.Told) -> int:
+    told = {"brand": story.brand, "updated_at": timezone.now()}
+    return ApprovalRule.objects.get_or_create(name="Sums of money", defaults=told)[0].pk
 
 
 def _customer(story: demo_story.Told) -> int:

@@ -14,7 +14,7 @@ def with_clocks(desk: Corner, page: Page) -> None:
     live = "brand_id = %s AND status IN ('new', 'open') AND waiting_since IS NOT NULL"
     desk.wait_for(f"SELECT count(*) > 3 FROM tickets_ticket WHERE {live}", desk.brand, seconds=90)
     desk.rows(
-        "UPDATE tickets_ticket SET due_at = now() + interval '7 minutes' + id % 60 * interval '1 second'"
+        "UPDATE tickets_ticket SET due_at = now() + interval '7 minutes' + id %% 60 * interval '1 second'"
         f" WHERE {live} RETURNING id",
         desk.brand,
     )

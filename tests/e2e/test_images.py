@@ -3,7 +3,6 @@
 import base64
 import sqlite3
 from io import BytesIO
-from pathlib import Path
 
 from PIL import Image as Pillow
 from playwright.sync_api import FilePayload, Page, expect
@@ -68,11 +67,10 @@ def test_a_picture_is_picked_described_sent_and_shown(people: People, desk: Corn
 
 def world(desk: Corner, ticket: int) -> list[tuple[str]]:
     """What the demo platform shows with our answer on this ticket."""
-    path = desk.value("SELECT options->>'path' FROM ingest_channel WHERE platform = 'demo' LIMIT 1")
     answer = """SELECT m.external_id FROM ingest_message m JOIN tickets_ticketmessage e ON e.message_id = m.id
                  WHERE e.ticket_id = %s AND m.author_id IS NOT NULL"""
     sent = desk.wait_for(answer, ticket)
-    with sqlite3.connect(Path(str(path))) as rows:
+    with sqlite3.connect(desk.world) as rows:
         return rows.execute("SELECT alt FROM pictures WHERE post = ? ORDER BY place", (sent,)).fetchall()
 
 

@@ -104,7 +104,9 @@ def test_send_and_resolve_is_one_key(people: People, desk: Corner, problems: lis
                        else "أعتذر لك عن هذا. راجعت الأمر بنفسي وأصلحته لك الآن، وسأتابع معك حتى تتأكد.")  # fmt: skip
     page.keyboard.press("Control+Shift+Enter")
     desk.wait_for("SELECT status = 'resolved' FROM tickets_ticket WHERE id = %s", ticket)
-    shown_next(page, ticket)
+    # It stays in sight as long as it can be taken back.
+    expect(page.locator(".r-msg.out [data-undo]")).to_be_visible()
+    expect(page.locator("#thread")).to_be_focused()
 
 
 def test_a_ticket_is_snoozed_woken_by_undo_and_marked_by_keys(
