@@ -29,7 +29,7 @@ from tickets.verbs import verb_lines
 
 Verb = Activity.Verb
 # Longer stories show their newest part; the rest is one link away.
-SHOWN, SHOWN_ALL = 150, 2000
+SHOWN, SHOWN_ALL = 60, 2000
 # Where an answer stands among its parts.
 PLACE = Case(
     When(message__delivery__state__isnull=False, then=F(f"message__raw__{parts.KEY}")), output_field=JSONField()
