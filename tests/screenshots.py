@@ -36,7 +36,8 @@ SHOWN = {
 # In English by day and in Arabic by night; these two on phones, too.
 SHOWN_AS = {("en", "light"), ("ar", "dark")}
 ON_PHONES = {"inbox-ticket", "inbox-list"}
-COLOURS = 128
+COLOURS = 256
+STILL = "() => ![...document.querySelectorAll('.htmx-request, .r-sk')].some((part) => part.checkVisibility())"
 
 
 def main(names: Iterable[str]) -> int:
@@ -77,15 +78,15 @@ def draw(browser: Browser, desk: Desk, walk: Walk, places: list[Place], *, dark:
 
 
 def settle(page: Page) -> None:
-    """Fonts are there, and nothing is asked for any more but the live stream."""
+    """Fonts are there, and nothing that is seen is still on its way."""
     page.evaluate("document.fonts.ready")
-    page.wait_for_function("!document.querySelector('.htmx-request, .r-sk')")
+    page.wait_for_function(STILL)
 
 
 def save_small(picture: bytes, path: Path) -> None:
     """In few colours: these pages have few, and a README is read over slow lines, too."""
     with Image.open(BytesIO(picture)) as whole:
-        whole.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+        whole.convert("RGB").quantize(COLOURS, kmeans=3).save(path, optimize=True)
 
 
 def contact_sheet() -> None:

@@ -3,7 +3,7 @@
 Everything is done by the verbs, so that each page shows what it would show after such a morning.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -78,6 +78,8 @@ class Told:
     macro: Macro
     approval: Approval
     delivery: Delivery
+    # Those that were answered, by the customer's language.
+    answered: Mapping[str, Ticket]
 
 
 @transaction.atomic
@@ -97,7 +99,8 @@ def tell(team: Team) -> Told:
     delivery, approval = _answered(tickets, omar, huda)
     _handled(tickets, omar, huda, lina)
     _read(channel, lina)
-    return Told(brand, team, channel, admin, tickets, saved, macro, approval, delivery)
+    answered = _speaking(tickets[4:8])
+    return Told(brand, team, channel, admin, tickets, saved, macro, approval, delivery, answered)
 
 
 def _kept(team: Team, lina: User, admin: User) -> tuple[SavedReply, Macro]:
@@ -129,16 +132,17 @@ def _marked(brand: Brand, tickets: Sequence[Ticket], lina: User) -> None:
 
 
 def _answered(tickets: Sequence[Ticket], omar: User, huda: User) -> tuple[Delivery, Approval]:
-    """Two answers that went out, one that waits for a second person."""
-    sent = [_say(ticket, ANSWERS[ticket.preview_language], omar) for ticket in _speaking(tickets[4:8])]
+    """Answers that went out, one in each language, and one that waits for a second person."""
+    sent = [_say(ticket, ANSWERS[language], omar) for language, ticket in _speaking(tickets[4:8]).items()]
     asked = next(
         found for found in (_say(ticket, BLAMES, huda) for ticket in tickets[8:12]) if isinstance(found, Approval)
     )
     return next(found for found in sent if isinstance(found, Delivery)), asked
 
 
-def _speaking(tickets: Sequence[Ticket]) -> list[Ticket]:
-    return [ticket for ticket in tickets if ticket.preview_language in ANSWERS]
+def _speaking(tickets: Sequence[Ticket]) -> dict[str, Ticket]:
+    """The first in each language that we answer in: the same words twice would be a canned answer."""
+    return {ticket.preview_language: ticket for ticket in reversed(tickets) if ticket.preview_language in ANSWERS}
 
 
 def _say(ticket: Ticket, text: str, by: User) -> Delivery | Approval:

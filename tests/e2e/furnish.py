@@ -200,7 +200,9 @@ def _channel(story: demo_story.Told, platform: str, name: str) -> Channel:
 def _own(story: demo_story.Told, by: User) -> dict[str, dict[str, Any]]:
     """What only this person sees."""
     kept = demo_story.own(story, by)
+    shown = story.answered.get(by.interface_language, story.tickets[0])
     own = {name: {"pk": row.pk} for name, row in kept.items()}
+    own["ticket_in_list"] = {"slug": "all", "pk": shown.pk}
     return own | {name: {"key": kept[name].key} for name in ("bulk", "picture")} | {"line": {"line": kept["line"].pk}}
 
 
