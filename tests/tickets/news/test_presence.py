@@ -108,7 +108,7 @@ def test_what_another_release_kept_is_passed_over(ticket: Ticket, agent: User) -
 def test_without_redis_nobody_is_seen_and_nothing_fails(
     ticket: Ticket, agent: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = doorbell.redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
+    gone = doorbell.redis.Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.2)
     monkeypatch.setattr(doorbell, "connection", lambda: gone)
     presence.say(agent, "one", VIEWING, ticket)
     presence.leave(agent, "one")

@@ -86,7 +86,7 @@ def test_without_redis_the_newest_lines_are_read_anew(
     ticket: Ticket, agent: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assignment.assign(ticket.pk, to=agent, by=a_person(ticket.brand))
-    gone = doorbell.redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
+    gone = doorbell.redis.Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.2)
     monkeypatch.setattr(doorbell, "connection", lambda: gone)
     assert [telling.tell_new(), telling.tell_new()] == [1, 0]
 
