@@ -82,7 +82,7 @@ def whole_desk(pytestconfig: pytest.Config) -> Desk:
     end = time.monotonic() + 60
     while not told.exists() and time.monotonic() < end:
         time.sleep(0.1)
-    return awaited(Desk(**json.loads(told.read_text())))
+    return once("desk", lambda: awaited(Desk(**json.loads(told.read_text()))))
 
 
 @pytest.fixture(scope="session")

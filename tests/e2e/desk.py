@@ -241,6 +241,8 @@ def keep(folder: str) -> None:
     """A desk until Ctrl-C, for those who write tests: with RADD_E2E_PLACE=folder they need not wait for one."""
     told = Path(folder) / "desk.json"
     told.parent.mkdir(parents=True, exist_ok=True)
+    for left in told.parent.iterdir():
+        left.unlink()
     with running_desk() as desk:
         told.write_text(json.dumps(asdict(desk)))
         try:
