@@ -110,8 +110,8 @@
     clearInterval(timer);
     kept.set(null);
     at = -1;
-    // The dialog gives the focus back; what had it may be gone.
-    if (document.activeElement === document.body) ($("#thread") || $("#main"))?.focus({ preventScroll: true });
+    // The dialog gives the focus back to what had it, which may be gone, or go with the next news of the list.
+    ($("#thread") || $("#main"))?.focus({ preventScroll: true });
   };
 
   /* Without a ticket in the list there is none to show; the steps are counted without those. */

@@ -17,12 +17,12 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.ground import Ground
 from accounts.api.problems import Problem, problems
-from ingest.api import DeliverySerializer, channels_of
+from ingest.api import DeliverySerializer, MessageSerializer, channels_of
 from ingest.models import Delivery
 from tickets.answering import held, outcomes
 from tickets.api import refusals
 from tickets.api.approval_shapes import ApprovalSerializer
-from tickets.api.serializers import MessageSerializer, MovedOnSerializer, UnsendableSerializer
+from tickets.api.serializers import MovedOnSerializer, UnsendableSerializer
 from tickets.models import Approval
 
 NOT_SO = _("It is not in a state in which this can be done: look at `state`.")
