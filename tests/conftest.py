@@ -1,8 +1,10 @@
 """What every test may lean on: a Redis prefix of its own for each test worker, and a cast of people and posts."""
 
 import os
+from collections.abc import Iterator
 
 import hypothesis
+import pytest
 from django.conf import settings
 
 # A busy machine is no fault of the code.
@@ -26,3 +28,13 @@ def pytest_configure() -> None:
     settings.READER = os.environ["RADD_READER"]
     # A slow hash for every person of every test would be most of the suite's time.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_minute() -> Iterator[None]:
+    """What a page asks for once a minute it asks for once a run: no count of queries depends on the clock."""
+    from care import context
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(context, "REMEMBERED", 10**12)
+        yield

@@ -4,17 +4,20 @@ The addresses come from the resolver itself, so that a new one without a line in
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import AuditEntry, Away, Brand, Role, User
 from accounts.people import door_of
@@ -95,13 +98,25 @@ class Desk:
         return {name: self.values.get(value, value) for name, value in door.form.items()}
 
 
-@pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Desk:
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-    a_bell(monkeypatch)
-    platform = a_platform(monkeypatch)
+# Pages are drawn without their files' marks: nobody collects static files for a test.
+UNMARKED = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+
+@pytest.fixture(scope="module")
+def desk(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Desk]:
+    """Made once for all addresses: what is done at one of them is undone with its test."""
+    with ExitStack() as stack:
+        stack.enter_context(override_settings(STORAGES=settings.STORAGES | UNMARKED))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        stack.enter_context(django_db_blocker.unblock())
+        stack.enter_context(transaction.atomic())
+        yield furnished(patch)
+        transaction.set_rollback(True)
+
+
+def furnished(patch: pytest.MonkeyPatch) -> Desk:
+    a_bell(patch)
+    platform = a_platform(patch)
     takes_pictures(platform)
     brand, elsewhere = a_brand(f"Nawa {SECRET}"), a_brand("Elsewhere")
     people = {

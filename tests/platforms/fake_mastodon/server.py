@@ -49,8 +49,9 @@ class FakeMastodon(Loopback):
         # (method, path, query, form, headers) in order of arrival.
         self.calls: list[tuple[str, str, dict[str, str], dict[str, str], dict[str, str]]] = []
         self.faults: faults.Faults[Fault] = faults.Faults({"refuse"})
-        # Open streams, by the way they came.
+        # Open streams, by the way they came, and how many have ended.
         self.streams: list[str] = []
+        self.ended = 0
         self._sockets = serve(self._push, "127.0.0.1", 0, process_request=self._admit)
         port = self._sockets.socket.getsockname()[1]
         self.api.streaming = f"ws://127.0.0.1:{port}" if manner.websocket else self.url.replace("http", "ws")
@@ -97,6 +98,7 @@ class FakeMastodon(Loopback):
         finally:
             self.world.heard.remove(hear)
             self.streams.remove(way)
+            self.ended += 1
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         query = dict(parse_qsl(urlsplit(request.path).query))
