@@ -41,6 +41,8 @@ class CustomerSerializer(serializers.Serializer[Person]):
     name = serializers.CharField()
     tier = serializers.IntegerField(source="customer.tier_id", allow_null=True, default=None)
     notes = serializers.CharField()
+    notes_by = serializers.CharField(help_text="Who wrote them last; empty where it is not known.")
+    notes_at = serializers.DateTimeField(allow_null=True, help_text="When; null where it is not known.")
     notes_mark = serializers.CharField(help_text="Give it back as `seen` with changed notes.")
     accounts = AccountSerializer(many=True)
     figures = serializers.SerializerMethodField()

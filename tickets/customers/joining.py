@@ -132,8 +132,15 @@ def _inherit(customer: Customer, was: Customer | None) -> dict[str, Any]:
     customer.name = customer.name or was.name
     if was.notes and was.notes not in customer.notes:
         customer.notes = "\n\n".join(filter(None, [customer.notes, was.notes]))[:LONGEST_NOTES]
-    customer.save(update_fields=["tier", "name", "notes"])
+        _written_last(customer, was)
+    customer.save(update_fields=["tier", "name", "notes", "notes_by", "notes_at"])
     return {"before": before, "inherited": {"tier": customer.tier_id, "name": customer.name}}
+
+
+def _written_last(customer: Customer, was: Customer) -> None:
+    """Notes that were brought together are whose were written last."""
+    if was.notes_at and (customer.notes_at is None or customer.notes_at < was.notes_at):
+        customer.notes_by_id, customer.notes_at = was.notes_by_id, was.notes_at
 
 
 # --- the record -----------------------------------------------------------------------------------------------------

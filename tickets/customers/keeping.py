@@ -4,6 +4,8 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -21,6 +23,9 @@ Verb = Activity.Verb
 LONGEST_NAME = 120
 # What a line of the record is about (Activity.data["what"]).
 TIER, NAME, NOTES = "customer_tier", "customer_name", "customer_notes"
+# The columns of the notes, and what of a line only undoing asks for.
+WRITTEN = ["notes", "notes_by", "notes_at"]
+WAS = {"was", "was_by", "was_at"}
 
 
 class NotesChanged(Exception):
@@ -89,9 +94,17 @@ def keep_notes(ticket_id: int, *, notes: str, seen: str, by: User) -> Activity |
             return None
         if mark_of(customer.notes) != seen:
             raise NotesChanged(customer.notes)
-        was, customer.notes = customer.notes, notes
-        customer.save(update_fields=["notes"])
-        return _tell(ticket, customer, NOTES, by, to=mark_of(notes), was=was)
+        was = {"was": customer.notes, "was_by": customer.notes_by_id, "was_at": _stamp(customer)}
+        customer.notes = notes
+        # Where nothing stands, nobody wrote it.
+        customer.notes_by, customer.notes_at = (by, timezone.now()) if notes else (None, None)
+        customer.save(update_fields=WRITTEN)
+        return _tell(ticket, customer, NOTES, by, to=mark_of(notes), **was)
+
+
+def _stamp(customer: Customer) -> str:
+    """When the notes were written, as a line of the record keeps it."""
+    return customer.notes_at.isoformat() if customer.notes_at else ""
 
 
 def _follow(customer: Customer) -> None:
@@ -102,7 +115,7 @@ def _follow(customer: Customer) -> None:
 def _tell(ticket: Ticket, customer: Customer, what: str, by: User, **told: Any) -> Activity:
     """A line on the ticket it was said from, which undoes it, and a plain one on the customer's live tickets."""
     others = Ticket.objects.filter(customer=customer, status__in=LIVE).exclude(pk=ticket.pk).order_by("id")
-    plain = {name: value for name, value in told.items() if name != "was"}
+    plain = {name: value for name, value in told.items() if name not in WAS}
     for other in others:
         record(other, Verb.CHANGED, by, what=what, **plain)
     doorbell.ring_pages()
@@ -117,6 +130,9 @@ def take_back(line: Activity, by: User) -> None:
     if now != to or (told == TIER and was is not None and not Tier.objects.filter(pk=was).exists()):
         raise NotAllowed(_("Too late to undo: it was changed again since."))
     setattr(customer, {TIER: "tier_id", NAME: "name", NOTES: "notes"}[told], was)
-    customer.save(update_fields=["tier", "name", "notes"])
+    if told == NOTES:
+        customer.notes_by = User.objects.filter(pk=line.data.get("was_by")).first()
+        customer.notes_at = parse_datetime(line.data.get("was_at") or "")
+    customer.save(update_fields=["tier", "name", *WRITTEN])
     _follow(customer)
     doorbell.ring_pages()

@@ -10,13 +10,13 @@ from django.utils.translation import get_language
 
 from ingest.models import Contact, Message
 from sentiment.languages import UNKNOWN
-from tickets.customers.keeping import NOTES, mark_of
-from tickets.models import Activity, Customer, CustomerContact, Ticket, Tier
+from tickets.customers.keeping import mark_of
+from tickets.models import Customer, CustomerContact, Ticket, Tier
 from tickets.models.ticket import LIVE
 
 MONTH = timedelta(days=30)
-# Of messages more are not counted; of tickets the newest are asked about notes.
-MOST, NEWEST = 1000, 50
+# Of messages more are not counted.
+MOST = 1000
 EARLIER = 6
 
 
@@ -58,6 +58,17 @@ class Person:
         return self.customer.notes if self.customer else ""
 
     @property
+    def notes_at(self) -> datetime | None:
+        """When they were written as they stand; None where there are none, or nobody kept when."""
+        return self.customer.notes_at if self.customer and self.notes else None
+
+    @property
+    def notes_by(self) -> str:
+        """Who wrote them; empty where there are none, nobody kept who, or whoever did is gone."""
+        by = self.customer.notes_by if self.customer and self.notes else None
+        return by.name if by else ""
+
+    @property
     def notes_mark(self) -> str:
         """Goes with the form, so that nobody's words are lost."""
         return mark_of(self.notes)
@@ -77,17 +88,9 @@ class Figures:
     messages_30_days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Who wrote the notes as they stand, and when."""
-
-    name: str
-    at: datetime
-
-
 def person_of(contact: Contact) -> Person:
     """Whose account this is (two queries)."""
-    row = CustomerContact.objects.filter(contact=contact).select_related("customer__tier").first()
+    row = CustomerContact.objects.filter(contact=contact).select_related("customer__tier", "customer__notes_by").first()
     return person(row.customer) if row else Person(contact.brand_id, [Account(contact)])
 
 
@@ -129,16 +132,6 @@ def tickets_of(who: Person, *, but: int | None = None, most: int = EARLIER) -> l
     rows = Ticket.objects.filter(contact__in=who.contacts).exclude(pk=but or 0)
     shown = ("id", "subject", "lift", "opened_at", "status", "merged_into")
     return list(rows.only(*shown).order_by("-opened_at", "-id")[:most])
-
-
-def written(who: Person) -> Written | None:
-    """Who wrote the notes; None where there are none, or the ticket whose record told it is gone (two queries)."""
-    if not who.notes:
-        return None
-    newest = Ticket.objects.filter(contact__in=who.contacts).order_by("-id").values_list("id", flat=True)[:NEWEST]
-    lines = Activity.objects.filter(ticket__in=list(newest), verb=Activity.Verb.CHANGED, data__what=NOTES)
-    line = lines.select_related("actor").order_by("-at", "-id").first()
-    return Written(line.actor.name if line.actor else "", line.at) if line else None
 
 
 def tiers(who: Person) -> list[tuple[int, str]]:

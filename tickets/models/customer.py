@@ -35,6 +35,9 @@ class Customer(models.Model):
     name = models.CharField(_("name"), max_length=255, blank=True)
     tier = models.ForeignKey(Tier, null=True, blank=True, on_delete=models.SET_NULL, related_name="customers")
     notes = models.TextField(_("notes"), blank=True, max_length=10_000)
+    # Who wrote the notes as they stand, and when; empty where there are none, or were before this was kept.
+    notes_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    notes_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -49,7 +49,6 @@ def panel_context(ticket: Ticket, now: datetime, **more: Any) -> dict[str, Any]:
         "who": who,
         "figures": persons.figures(who, now),
         "tickets": persons.tickets_of(who, but=ticket.pk),
-        "written": persons.written(who),
         "tiers": persons.tiers(who),
         "solved": similar.like(ticket),
         "timeline": timeline.page_of(who.contacts, size=LAST),
@@ -62,7 +61,7 @@ def panel_context(ticket: Ticket, now: datetime, **more: Any) -> dict[str, Any]:
 @require_safe
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """A customer with all their accounts."""
-    found = get_object_or_404(Customer.objects.select_related("tier"), pk=pk)
+    found = get_object_or_404(Customer.objects.select_related("tier", "notes_by"), pk=pk)
     return _page(request, persons.person(found))
 
 
@@ -101,7 +100,6 @@ def page_context(who: Person, now: datetime) -> dict[str, Any]:
         "figures": known,
         "ticket": Ticket.objects.filter(pk=known.newest).select_related("contact").first() if known.newest else None,
         "tickets": persons.tickets_of(who, most=20),
-        "written": persons.written(who),
         "tiers": persons.tiers(who),
         "now": now,
         "view": VIEWS["all"],

@@ -20,6 +20,7 @@ def other(brand: Brand, ticket: Ticket) -> Ticket:
 def test_a_ticket_knows_its_customer_over_all_accounts(client: APIClient, ticket: Ticket, other: Ticket) -> None:
     who = body(client.get(doing(ticket, "customer")), 200)
     assert (who["id"], who["name"], len(who["accounts"]), who["figures"]["tickets"]) == (None, "Reem", 1, 1)
+    assert (who["notes_by"], who["notes_at"]) == ("", None)
     line = body(client.post(doing(ticket, "link-account"), {"account": other.contact_id}), 200)
     who = body(client.get(doing(ticket, "customer")), 200)
     assert who["id"] == Customer.objects.get().pk
@@ -45,9 +46,11 @@ def test_tier_and_name_are_said(client: APIClient, brand: Brand, ticket: Ticket)
     assert body(client.post(doing(ticket, "customer-tier"), {"tier": 10**9}), 403)["code"] == "not_allowed"
 
 
-def test_notes_are_refused_with_what_stands_there(client: APIClient, ticket: Ticket) -> None:
+def test_notes_are_refused_with_what_stands_there(client: APIClient, ticket: Ticket, agent: User) -> None:
     seen = body(client.get(doing(ticket, "customer")), 200)["notes_mark"]
     body(client.post(doing(ticket, "customer-notes"), {"notes": "Calls at noon.", "seen": seen}), 200)
+    who = body(client.get(doing(ticket, "customer")), 200)
+    assert (who["notes_by"], who["notes_at"] is not None) == (agent.name, True)
     told = body(client.post(doing(ticket, "customer-notes"), {"notes": "Prefers mail.", "seen": seen}), 409)
     assert (told["code"], told["notes"]) == ("notes_changed", "Calls at noon.")
 

@@ -95,6 +95,51 @@ def test_notes_that_were_changed_come_back_by_undo_unless_somebody_went_on(ticke
         undoing.undo(again.pk, by=agent)
 
 
+def by_whom() -> tuple[str | None, bool]:
+    """Who wrote the notes of the one customer there is, and whether it is known when."""
+    row = Customer.objects.select_related("notes_by").get()
+    return row.notes_by.name if row.notes_by else None, row.notes_at is not None
+
+
+def test_notes_are_whose_wrote_them_last_and_undo_gives_them_back(ticket: Ticket, agent: User) -> None:
+    second = a_person(ticket.brand)
+    keeping.keep_notes(ticket.pk, notes="One.", seen=mark_of(""), by=agent)
+    first_at = Customer.objects.get().notes_at
+    line = keeping.keep_notes(ticket.pk, notes="Two.", seen=mark_of("One."), by=second)
+    assert by_whom() == (second.name, True)
+    assert line
+    undoing.undo(line.pk, by=second)
+    assert by_whom() == (agent.name, True)
+    assert Customer.objects.get().notes_at == first_at
+
+
+def test_notes_that_were_taken_away_are_nobodys(ticket: Ticket, agent: User) -> None:
+    keeping.keep_notes(ticket.pk, notes="One.", seen=mark_of(""), by=agent)
+    line = keeping.keep_notes(ticket.pk, notes="", seen=mark_of("One."), by=agent)
+    assert by_whom() == (None, False)
+    assert line
+    undoing.undo(line.pk, by=agent)
+    assert by_whom() == (agent.name, True)
+
+
+def test_notes_of_two_customers_who_are_one_are_whose_wrote_last(ticket: Ticket, other: Ticket, agent: User) -> None:
+    second = a_person(ticket.brand)
+    keeping.keep_notes(ticket.pk, notes="One.", seen=mark_of(""), by=agent)
+    keeping.keep_notes(other.pk, notes="Two.", seen=mark_of(""), by=second)
+    joining.link(ticket.pk, contact=account("reem_mail").pk, by=agent)
+    customer = Customer.objects.get(accounts__contact=ticket.contact)
+    assert customer.notes == "One.\n\nTwo."
+    assert customer.notes_by == second
+
+
+def test_notes_stay_when_whoever_wrote_them_is_gone(ticket: Ticket, agent: User) -> None:
+    second = a_person(ticket.brand)
+    keeping.keep_notes(ticket.pk, notes="One.", seen=mark_of(""), by=second)
+    User.objects.filter(pk=second.pk).delete()
+    assert by_whom() == (None, True)
+    assert Customer.objects.get().notes == "One."
+
+
 def test_a_name_of_ours_is_kept_tidied_and_taken_back(ticket: Ticket, agent: User) -> None:
     line = keeping.set_name(ticket.pk, name="  Reem   Al-Otaibi ", by=agent)
     assert line

@@ -14,7 +14,7 @@ from tickets.customers import joining, keeping, persons, timeline
 from tickets.customers.keeping import mark_of
 from tickets.customers.persons import Person
 from tickets.listing.search.finding import BadPlace
-from tickets.models import Ticket
+from tickets.models import Customer, Ticket
 from tickets.verbs import lifecycle
 
 pytestmark = pytest.mark.django_db
@@ -53,11 +53,30 @@ def test_figures_go_over_all_accounts(ticket: Ticket, other: Ticket, agent: User
 
 def test_it_is_known_who_wrote_the_notes_and_when(ticket: Ticket, other: Ticket, agent: User) -> None:
     who = one(ticket, agent)
-    assert persons.written(who) is None
+    assert (who.notes_by, who.notes_at) == ("", None)
+    before = now()
     keeping.keep_notes(other.pk, notes="Calls at noon.", seen=mark_of(""), by=agent)
-    told = persons.written(persons.person_of(ticket.contact))
-    assert told
-    assert told.name == agent.name
+    who = persons.person_of(ticket.contact)
+    assert who.notes_by == agent.name
+    assert who.notes_at
+    assert before <= who.notes_at <= now()
+
+
+def test_it_stays_known_when_the_ticket_that_told_it_is_gone(ticket: Ticket, other: Ticket, agent: User) -> None:
+    one(ticket, agent)
+    keeping.keep_notes(other.pk, notes="Calls at noon.", seen=mark_of(""), by=agent)
+    Ticket.objects.filter(pk=other.pk).delete()
+    with CaptureQueriesContext(connection) as asked:
+        who = persons.person_of(ticket.contact)
+        assert (who.notes_by, who.notes_at is None) == (agent.name, False)
+    assert len(asked) == 2
+
+
+def test_nobody_is_named_for_notes_from_before_it_was_kept(ticket: Ticket, agent: User) -> None:
+    keeping.keep_notes(ticket.pk, notes="Calls at noon.", seen=mark_of(""), by=agent)
+    Customer.objects.update(notes_by=None, notes_at=None)
+    who = persons.person_of(ticket.contact)
+    assert (who.notes, who.notes_by, who.notes_at) == ("Calls at noon.", "", None)
 
 
 def test_the_timeline_goes_over_all_accounts_both_ways_without_a_gap(

@@ -1,14 +1,17 @@
 """The customer's panel and page: what they hold and cost, that they work without a script, and what they refuse."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localtime
 
 from accounts.models import Brand, User
 from ingest.models import Channel, Contact
-from tests.cast import a_brand, a_channel, a_ticket, an_answer, deliver, said
+from tests.cast import a_brand, a_channel, a_ticket, an_answer, deliver, now, said
 from tests.tickets.views.conftest import HTMX
 from tickets.customers import joining, keeping
 from tickets.customers.keeping import mark_of
@@ -58,6 +61,19 @@ def test_the_panel_costs_the_same_however_much_the_customer_has(
     assert counts[0] == counts[1] <= 24
     for words in ("@reem_mail", "Calls at noon.", "Huda Al-Amri", "Plus", "Said last, on all accounts", "First seen"):
         assert words in html, words
+
+
+def test_the_panel_says_who_wrote_the_notes_and_on_which_day(desk: Client, ticket: Ticket, agent: User) -> None:
+    keeping.keep_notes(ticket.pk, notes="Calls at noon.", seen=mark_of(""), by=agent)
+    then = localtime(now() - timedelta(days=40))
+    Customer.objects.update(notes_at=then)
+    told = panel(desk, ticket).split('id="customer-notes"')[1].split("</section>")[0]
+    assert f"<bdi>{agent.name}</bdi>, <time" in told
+    assert str(then.day) in told.split("<time")[1].split("</time>")[0]
+    Customer.objects.update(notes_by=None, notes_at=None)
+    told = panel(desk, ticket).split('id="customer-notes"')[1].split("</section>")[0]
+    assert "Calls at noon." in told
+    assert "<time" not in told
 
 
 def test_without_a_script_the_panel_is_the_customers_page(desk: Client, ticket: Ticket, agent: User) -> None:
