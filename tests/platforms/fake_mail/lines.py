@@ -117,6 +117,8 @@ class LineServer:
             threading.Thread(target=self._run, args=(sock,), daemon=True).start()
 
     def _run(self, sock: socket.socket) -> None:
+        # What is said in two parts does not wait for the first to be acknowledged: 40 ms of every answer.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._open.add(sock)
         line = Line(sock, self.closing)
         try:
