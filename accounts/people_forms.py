@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from accounts.dressing import choose, dress
 from accounts.models import Brand, Role, Team, User
 
 # What customers write in; a ticket may ask for a person who reads it.
@@ -32,16 +33,6 @@ def zone_choices() -> list[tuple[str, str | Promise]]:
 
 def language_choices() -> list[tuple[str, str]]:
     return [(code, str(get_language_info(code)["name_translated"])) for code in LANGUAGES]
-
-
-def dress(form: forms.Form) -> None:
-    """Our classes on the controls."""
-    for field in form.fields.values():
-        widget = field.widget
-        if isinstance(widget, forms.Select):
-            widget.attrs["class"] = "form-select"
-        elif not isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect):
-            widget.attrs["class"] = "form-control"
 
 
 class PersonForm(forms.Form):
@@ -74,10 +65,9 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args: Any, new: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
-        self.fields["languages"].choices = language_choices()  # type: ignore[attr-defined]
-        tongues = [("", _("As their browser")), *settings.LANGUAGES]
-        self.fields["interface_language"].choices = tongues  # type: ignore[attr-defined]
+        choose(self, "time_zone", zone_choices())
+        choose(self, "languages", language_choices())
+        choose(self, "interface_language", [("", _("As their browser")), *settings.LANGUAGES])
         if new:
             self.fields["capacity"].initial = settings.DEFAULT_CAPACITY
         else:
@@ -115,7 +105,7 @@ class MeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
+        choose(self, "time_zone", zone_choices())
         dress(self)
 
 

@@ -1,8 +1,9 @@
 """Who sees which brand: person -> teams -> brands. Pages, API, live events and exports all ask here."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import Brand, User
 
 
 def brand_ids(user: User | AnonymousUser) -> frozenset[int] | None:
@@ -15,6 +16,12 @@ def brand_ids(user: User | AnonymousUser) -> frozenset[int] | None:
     if user.is_admin:
         return None
     return user.brand_ids
+
+
+def brands_seen(user: User | AnonymousUser) -> QuerySet[Brand]:
+    """The brands themselves."""
+    allowed = brand_ids(user)
+    return Brand.objects.all() if allowed is None else Brand.objects.filter(pk__in=allowed)
 
 
 def may_see(user: User | AnonymousUser, brand_id: int) -> bool:

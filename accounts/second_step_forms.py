@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.dressing import dress
 from accounts.models import Role
-from accounts.people_forms import dress
 
 
 class CodeForm(forms.Form):

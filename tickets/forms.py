@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.dressing import offer
 from accounts.models import User
 from tickets.listing.lists import VIEWS
 
@@ -70,4 +71,4 @@ class AssignForm(Placed):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        offer(self, "to", User.objects.filter(is_active=True))

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from accounts.dressing import choose, dress
 from accounts.models import Brand, Team
 from ingest import prices
 from ingest.connecting import Wish
@@ -137,11 +138,9 @@ class OwnFields(forms.Form):
             del self.fields["monthly_cap"]
         if platform in PUSHED:
             del self.fields["poll_seconds"]
-        for name, field in self.fields.items():
-            chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
-            field.widget.attrs |= {"class": "form-select" if chosen else "form-control"}
-            if name in {"name", "new_brand"}:
-                field.widget.attrs |= {"dir": "auto", "autocomplete": "off"}
+        dress(self)
+        for name in ("name", "new_brand"):
+            self.fields[name].widget.attrs |= {"dir": "auto", "autocomplete": "off"}
 
     def brand_wished(self) -> Brand | str:
         """One that is there, or the name of one to be made."""
@@ -158,9 +157,9 @@ class ConnectForm(PlatformFields, OwnFields):
         if platform in PUSHED:
             del self.fields["backfill_days"]
         else:
-            past: Any = self.fields["backfill_days"]
-            past.choices = [(0, _("Nothing, only what is new")), *((n, words % {"n": n}) for n, words in PASTS)]
-            past.initial = 7
+            pasts = [(n, words % {"n": n}) for n, words in PASTS]
+            choose(self, "backfill_days", [(0, _("Nothing, only what is new")), *pasts])
+            self.fields["backfill_days"].initial = 7
         self.fields["poll_seconds"].initial = 60
         self.fit(platform)
         if not self.is_bound and (first := Brand.objects.first()):
@@ -245,10 +244,9 @@ class SettingsForm(PlatformFields, OwnFields):
             "default_team": channel.default_team_id,
             **self.initial,
         }
-        seconds: Any = self.fields["poll_seconds"]
         if channel.poll_seconds not in dict(INTERVALS):
             kept = (channel.poll_seconds, _("%(n)d seconds") % {"n": channel.poll_seconds})
-            seconds.choices = sorted([*INTERVALS, kept], key=lambda choice: choice[0])
+            choose(self, "poll_seconds", sorted([*INTERVALS, kept], key=lambda choice: choice[0]))
         self.fit(channel.platform)
 
     def settings(self) -> Settings:

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.permissions import brand_ids
 from ingest.models import Message
 from ingest.models.message import TONE
+from tickets.numbers import whole
 
 # A follow_up from this share of its threshold on is too near to it to be left to the model.
 NEAR = 1 / 3
@@ -56,7 +57,7 @@ class Cursor:
         """The cursor of an address; None for what is none, which shows the first page."""
         doubt, _tilde, pk = token.partition("~")
         try:
-            return cls(float(doubt), int(pk)) if pk.isascii() and pk.isdecimal() and len(pk) < 19 else None
+            return cls(float(doubt), number) if (number := whole(pk)) is not None else None
         except ValueError:
             return None
 

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand, User
-from accounts.permissions import brand_ids
+from accounts.permissions import brand_ids, brands_seen
 from ingest.corrections import Label
 from ingest.models import Channel
 from ingest.platforms.registry import PLATFORMS
@@ -79,8 +79,7 @@ def brands_of(request: Any) -> QuerySet[Brand]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return Brand.objects.none()
-    allowed = brand_ids(user)
-    return Brand.objects.all() if allowed is None else Brand.objects.filter(pk__in=allowed)
+    return brands_seen(user)
 
 
 class WordOrNumber(django_filters.CharFilter):

@@ -7,6 +7,8 @@ is the weighted mean of the marks that were given, over 4: from 0 to 1. What was
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tickets.numbers import whole
+
 Question = Mapping[str, Any]
 
 HIGHEST = 4
@@ -19,7 +21,7 @@ def read(given: Mapping[str, object], questions: Sequence[Question]) -> dict[str
     found = {}
     for question in questions:
         mark = given.get(question["id"])
-        mark = int(mark) if isinstance(mark, str) and mark.isascii() and mark.isdecimal() and len(mark) == 1 else mark
+        mark = whole(mark, digits=1) if isinstance(mark, str) else mark
         if isinstance(mark, int) and not isinstance(mark, bool) and mark in MARKS:
             found[str(question["id"])] = mark
     return found

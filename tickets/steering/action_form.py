@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Brand, Team, User
 from tickets.models import Macro, SlaPolicy, Tag, Ticket
+from tickets.numbers import whole, wholes
 from tickets.steering.condition_form import LANGUAGES
 from tickets.steering.conditions import Json
 from tickets.steering.rule_names import spoken
@@ -93,7 +94,7 @@ def read(data: QueryDict) -> list[dict[str, Any]]:
     """The actions that a form tells, in the order in which they are carried out; names stand beside ids."""
     found: list[dict[str, Any]] = []
     for do, name, field, table in IDS:
-        pk = _id(data.get(f"a-{field}"))
+        pk = whole(data.get(f"a-{field}"))
         if pk is not None:
             label = table.objects.filter(pk=pk).values_list("name", flat=True).first()
             found.append({"do": do, name: pk, "name": label or str(pk)})
@@ -121,7 +122,7 @@ def _further(data: QueryDict) -> list[dict[str, Any]]:
         found.append({"do": "skills", "skills": skills})
     if language := data.get("a-language"):
         found.append({"do": "language", "language": "" if language == OWN else language[:8]})
-    priority = _id(data.get("a-priority"))
+    priority = whole(data.get("a-priority"))
     if priority in Ticket.Priority.values:
         found.append({"do": "priority", "priority": priority})
     if tags := _ids(data, "a-tags"):
@@ -129,9 +130,5 @@ def _further(data: QueryDict) -> list[dict[str, Any]]:
     return found
 
 
-def _id(told: str | None) -> int | None:
-    return int(told) if told and told.isascii() and told.isdecimal() and len(told) < 19 else None
-
-
 def _ids(data: QueryDict, name: str) -> list[int]:
-    return [pk for one in data.getlist(name) if (pk := _id(one)) is not None]
+    return wholes(data.getlist(name))

@@ -21,6 +21,7 @@ from ingest.platforms.base import Kind
 from ingest.platforms.registry import PLATFORMS
 from tickets.answering.guard_words import NAMES
 from tickets.models import Ticket
+from tickets.numbers import wholes
 from tickets.steering import rule_words
 from tickets.steering.conditions import DEEPEST, FIELDS, GROUPS, OPS, Json, Problem, Type, problems
 from tickets.steering.rule_names import FIELD_KINDS, choices_of
@@ -123,7 +124,7 @@ def _value(name: str, kind: Type, told: Sequence[str]) -> Any:
         words = [word.strip() for text in told for word in text.replace("،", ",").replace("\n", ",").split(",")]
         return [word for word in dict.fromkeys(words) if word]
     if name in FIELD_KINDS or name == "weekday":
-        return [int(one) for one in told if one.isascii() and one.isdecimal() and len(one) < 19]
+        return wholes(told)
     return list(dict.fromkeys(told))
 
 

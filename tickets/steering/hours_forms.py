@@ -5,56 +5,25 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.dressing import dress
 from accounts.models import User
 from tickets.steering.attendance import week_kept
-from tickets.targets import weeks
-from tickets.targets.calendars import BadHours, Spans
-from tickets.targets.target_forms import dressed, in_plain_words
+from tickets.targets.week_form import WeekForm, lines_of
 
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
-class ShiftsForm(forms.Form):
-    """A week of shifts, Sunday first."""
+class ShiftsForm(WeekForm):
+    """A week of shifts."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for day in weeks.FROM_SUNDAY:
-            self.fields[f"day{day}"] = forms.CharField(
-                label=WEEKDAYS[day], required=False, max_length=120,
-                widget=forms.TextInput({"dir": "ltr", "placeholder": _("off"), "inputmode": "text"}),
-            )  # fmt: skip
-        dressed(self)
-
-    def week(self) -> list[forms.BoundField]:
-        """The lines, Sunday first."""
-        return [self[f"day{day}"] for day in weeks.FROM_SUNDAY]
-
-    def clean(self) -> dict[str, Any]:
-        """Each day's trouble stands at that day."""
-        data = super().clean() or {}
-        spans: dict[str, list[list[str]]] = {}
-        for day in weeks.FROM_SUNDAY:
-            try:
-                spans |= weeks.week_from({day: str(data.get(f"day{day}") or "")})
-            except BadHours as trouble:
-                self.add_error(f"day{day}", in_plain_words(trouble))
-        data["spans"] = spans
-        return data
+    idle = gettext_lazy("off")
 
     @staticmethod
     def as_kept(person: User) -> dict[str, str]:
         """What the form shows of a person."""
         return lines_of(week_kept(person))
-
-
-def lines_of(week: Spans) -> dict[str, str]:
-    """A week as the fields of the form."""
-    return {f"day{day}": weeks.line_of(week, day) for day in weeks.FROM_SUNDAY}
 
 
 class AwayForm(forms.Form):
@@ -79,7 +48,7 @@ class AwayForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        dressed(self)
+        dress(self, autocomplete="off")
 
     def clean_begins_at(self) -> datetime:
         """Now, where nothing is said."""

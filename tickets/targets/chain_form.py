@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Brand, Team, User
+from tickets.numbers import whole
 from tickets.steering.conditions import Json
 from tickets.steering.rule_names import spoken
 from tickets.targets.chain_steps import MAIL, OPEN, ROLES, WALL
@@ -71,9 +72,8 @@ def read(data: QueryDict) -> list[dict[str, Any]]:
 
 
 def _step(data: QueryDict, one: str) -> dict[str, Any]:
-    after = data.get(f"s-{one}-after", "").strip()
     step: dict[str, Any] = {
-        "after": int(after) if after.isascii() and after.isdecimal() and len(after) < 7 else None,
+        "after": whole(data.get(f"s-{one}-after", "").strip(), digits=6),
         "of": OPEN if data.get(f"s-{one}-of") == OPEN else WALL,
         "to": _to(data.get(f"s-{one}-to", "")),
     }
@@ -84,8 +84,8 @@ def _to(told: str) -> dict[str, Any]:
     kind, _colon, value = told.partition(":")
     if kind == "role" and value in ROLES:
         return {"role": value}
-    if kind in {"team", "person"} and value.isascii() and value.isdecimal() and len(value) < 19:
-        return {kind: int(value)}
+    if kind in {"team", "person"} and (pk := whole(value)) is not None:
+        return {kind: pk}
     return {}
 
 

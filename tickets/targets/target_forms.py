@@ -2,18 +2,19 @@
 
 from datetime import date
 from typing import Any, cast
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.dressing import choose, dress, offer
 from accounts.models import Team
 from tickets.models import Calendar, CalendarDays, SlaPolicy, Tier
 from tickets.targets import weeks
 from tickets.targets.calendars import BadHours, laid_out, zone_of
 from tickets.targets.durations import NoDuration, in_words, minutes_of
+from tickets.targets.week_form import WeekForm, in_plain_words, lines_of
 
 Reckoning = CalendarDays.Reckoning
 # A year of minutes: nobody waits longer for an answer.
@@ -23,31 +24,6 @@ HIJRI_MONTHS = (
     gettext_lazy("Jumada al-Ula"), gettext_lazy("Jumada al-Akhira"), gettext_lazy("Rajab"), gettext_lazy("Shaban"),
     gettext_lazy("Ramadan"), gettext_lazy("Shawwal"), gettext_lazy("Dhu al-Qada"), gettext_lazy("Dhu al-Hijja"),
 )  # fmt: skip
-TROUBLES = {
-    "no_span": gettext_lazy("“%(word)s” is no stretch of hours. Write 09:00-17:00."),
-    "no_time": gettext_lazy("“%(word)s” is no time of day."),
-    "ends_before_it_begins": gettext_lazy("Hours end on the day they begin: %(word)s. Go on at 00:00 the next day."),
-    "no_time_zone": gettext_lazy("There is no time zone called “%(word)s”."),
-    "no_country": gettext_lazy("The holidays of “%(word)s” are not known."),
-    "no_first_day": gettext_lazy("Say which day it is."),
-    "no_month_or_day": gettext_lazy("Say which month and day it is."),
-}
-
-
-def in_plain_words(trouble: BadHours) -> str:
-    """Why hours cannot be read."""
-    word = trouble.word.partition(":")[2] if trouble.word[1:2] == ":" else trouble.word
-    return str(TROUBLES.get(trouble.code, TROUBLES["no_span"])) % {"word": word}
-
-
-def dressed(form: forms.BaseForm) -> None:
-    """Fields look as they do on other pages."""
-    for field in form.fields.values():
-        if isinstance(field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
-            continue
-        is_choice = isinstance(field.widget, forms.Select)
-        field.widget.attrs.setdefault("class", "form-select" if is_choice else "form-control")
-        field.widget.attrs.setdefault("autocomplete", "off")
 
 
 class DurationField(forms.CharField):
@@ -94,16 +70,16 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' param
             label=_("Priority"), required=False, coerce=int, empty_value=None,
             choices=[("", _("Any")), (1, _("Urgent")), (2, _("High or urgent")), (3, _("Normal or higher"))],
         )  # fmt: skip
-        cast("forms.ChoiceField", self.fields["weekday"]).choices = [(n, WEEKDAYS[n]) for n in weeks.FROM_SUNDAY]
+        choose(self, "weekday", [(n, WEEKDAYS[n]) for n in weeks.FROM_SUNDAY])
+        offer(self, "tier", Tier.objects.select_related("brand"))
         brand, tier, calendar = (cast("Any", self.fields[name]) for name in ("brand", "tier", "calendar"))
         brand.empty_label = tier.empty_label = _("Any")
-        tier.queryset = Tier.objects.select_related("brand")
         tier.label_from_instance = lambda one: f"{one.name} · {one.brand}"
         calendar.empty_label = _("Around the clock")
         self.fields["warn_at"].label = _("Warn when this share is left, %")
         for name in ("first_answer", "next_answer", "resolution"):
             self.fields[name].widget.attrs |= {"placeholder": _("none"), "dir": "auto"}
-        dressed(self)
+        dress(self, autocomplete="off")
 
     def clean_warn_at(self) -> int:
         """A share of the target."""
@@ -124,9 +100,10 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' param
         return data
 
 
-class CalendarForm(forms.Form):
+class CalendarForm(WeekForm):
     """A calendar's name, zone and week: a line a day."""
 
+    idle = gettext_lazy("closed")
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     time_zone = forms.CharField(
         label=gettext_lazy("Time zone"), max_length=60, widget=forms.TextInput({"dir": "ltr", "list": "zones"})
@@ -136,19 +113,6 @@ class CalendarForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for day in weeks.FROM_SUNDAY:
-            self.fields[f"day{day}"] = forms.CharField(
-                label=WEEKDAYS[day], required=False, max_length=120,
-                widget=forms.TextInput({"dir": "ltr", "placeholder": _("closed"), "inputmode": "text"}),
-            )  # fmt: skip
-        dressed(self)
-
-    def week(self) -> list[forms.BoundField]:
-        """The lines, Sunday first."""
-        return [self[f"day{day}"] for day in weeks.FROM_SUNDAY]
-
     def clean_time_zone(self) -> str:
         """The name of a zone that there is."""
         try:
@@ -156,27 +120,11 @@ class CalendarForm(forms.Form):
         except BadHours as trouble:
             raise forms.ValidationError(in_plain_words(trouble)) from None
 
-    def clean(self) -> dict[str, Any]:
-        """Each day's trouble stands at that day."""
-        data = super().clean() or {}
-        spans: dict[str, list[list[str]]] = {}
-        for day in weeks.FROM_SUNDAY:
-            try:
-                spans |= weeks.week_from({day: str(data.get(f"day{day}") or "")})
-            except BadHours as trouble:
-                self.add_error(f"day{day}", in_plain_words(trouble))
-        data["spans"] = spans
-        return data
-
     @staticmethod
-    def as_kept(calendar: Calendar, spans: Any = None) -> dict[str, Any]:
-        """What the form shows of a calendar. `spans`: in place of its own."""
-        hours = calendar.spans if spans is None else spans
-        return {
-            "name": calendar.name, "time_zone": calendar.time_zone,
-            "teams": list(calendar.teams.all()) if calendar.pk else [],
-            **{f"day{day}": weeks.line_of(hours, day) for day in weeks.FROM_SUNDAY},
-        }  # fmt: skip
+    def as_kept(calendar: Calendar) -> dict[str, Any]:
+        """What the form shows of a calendar."""
+        teams = list(calendar.teams.all()) if calendar.pk else []
+        return {"name": calendar.name, "time_zone": calendar.time_zone, "teams": teams, **lines_of(calendar.spans)}
 
 
 class DaysForm(forms.Form):
@@ -201,9 +149,9 @@ class DaysForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         both = [(number, f"{number} · {MONTHS[number]} / {HIJRI_MONTHS[number - 1]}") for number in range(1, 13)]
-        cast("forms.ChoiceField", self.fields["month"]).choices = [("", "—"), *both]
+        choose(self, "month", [("", "—"), *both])
         self.fields["hours"].widget.attrs["placeholder"] = _("closed")
-        dressed(self)
+        dress(self, autocomplete="off")
 
     def clean(self) -> dict[str, Any]:
         """What is kept of it, tried once: a date that there is, hours that can be read."""
@@ -228,8 +176,3 @@ class DaysForm(forms.Form):
                 "hours" if "span" in trouble.code or "time" in trouble.code else None, in_plain_words(trouble)
             )
         return data
-
-
-def zones() -> list[str]:
-    """Names of time zones, for choosing."""
-    return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))

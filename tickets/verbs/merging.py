@@ -23,6 +23,7 @@ from tickets.answering.care import KEY
 from tickets.measure import Entry
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.models.ticket import LIVE
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed, check_may_work_on
 from tickets.standing import entries_of, settle
 from tickets.steering import routing
@@ -213,8 +214,8 @@ def candidates(ticket: Ticket, user: User, asked: str = "") -> list[Ticket]:
         .select_related("contact", "channel")
     )
     asked = asked.strip().lstrip("#@").strip()
-    if asked.isascii() and asked.isdecimal() and len(asked) < 19:
-        return list(others.filter(pk=int(asked)))
+    if (number := whole(asked)) is not None:
+        return list(others.filter(pk=number))
     if asked:
         named = Q(contact__handle__istartswith=asked) | Q(contact__name__icontains=asked)
         return list(others.filter(status__in=LIVE).filter(named).order_by("due_at", "id")[:OFFERED])

@@ -24,6 +24,7 @@ from tickets.forms import AssignForm
 from tickets.listing.lists import VIEWS
 from tickets.models import Activity, Ticket
 from tickets.models.ticket import NEEDS_US
+from tickets.numbers import whole, wholes
 from tickets.permissions import NotAllowed
 from tickets.steering import assignment
 from tickets.verbs import dismissing, lifecycle, linking, merging, parting, priority, snoozing, tagging, undoing
@@ -201,11 +202,11 @@ def _tagged(request: HttpRequest, ticket: Ticket, user: User) -> Activity | None
     name = str(request.POST.get("name", "")).strip()
     if name:
         return tagging.tag(ticket.pk, add=[tagging.make(name, ticket=ticket).pk], by=user)
-    chosen = str(request.POST.get("tag", ""))
-    if not chosen.isdecimal():
+    chosen = whole(request.POST.get("tag"))
+    if chosen is None:
         raise NotAllowed(_("That tag is not there any more. Choose another."))
-    on = int(chosen) in ticket.tags
-    return tagging.tag(ticket.pk, **{"remove" if on else "add": [int(chosen)]}, by=user)
+    on = chosen in ticket.tags
+    return tagging.tag(ticket.pk, **{"remove" if on else "add": [chosen]}, by=user)
 
 
 @offers
@@ -213,8 +214,8 @@ def set_priority(request: HttpRequest, pk: int) -> HttpResponse:
     """How soon it wants somebody."""
     if request.method != "POST":
         return offer(request, pk, "priority", priorities=Ticket.Priority.choices)
-    to = str(request.POST.get("to", ""))
-    return carry(request, pk, lambda user: priority.set_priority(pk, to=int(to) if to.isdecimal() else 0, by=user))
+    to = whole(request.POST.get("to")) or 0
+    return carry(request, pk, lambda user: priority.set_priority(pk, to=to, by=user))
 
 
 # --- two tickets ----------------------------------------------------------------------------------------------------
@@ -245,17 +246,17 @@ def _two(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    given = str(request.POST.get(name, ""))
-    if not (given.isdecimal() and len(given) < 19):
+    given = whole(request.POST.get(name))
+    if given is None:
         raise NotAllowed(_("That ticket is not there. Choose another."))
-    return int(given)
+    return given
 
 
 @offers
 def split(request: HttpRequest, pk: int) -> HttpResponse:
     """Chosen messages become a ticket of their own."""
     if request.method == "POST":
-        chosen = [int(given) for given in request.POST.getlist("message") if given.isdecimal() and len(given) < 19]
+        chosen = wholes(request.POST.getlist("message"))
         return carry(request, pk, lambda user: parting.part(pk, messages=chosen, by=user)[1])
     said = messages_of(ticket_for(me(request), pk)).select_related("contact", "author")
     return offer(request, pk, "split", said=said.exclude(decision=Message.Decision.FOLDED)[:100])

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tickets.incidents import keeping
 from tickets.listing.lists import VIEWS, tickets_of
 from tickets.models import BulkAction, Ticket
+from tickets.numbers import whole, wholes
 from tickets.permissions import NotAllowed
 from tickets.verbs import actions, bulk, dismissing, snoozing, tagging
 from tickets.views.incidents import CHOSEN
@@ -54,12 +55,13 @@ def action_of(code: str) -> dict[str, Any]:
     """The action that a choice stands for. Raises NotAllowed."""
     do, _colon, value = code.partition(":")
     found: dict[str, Any] = {"do": do}
-    if do == "tag" and value.isdecimal():
-        found["add"] = [int(value)]
-    elif do == "incident" and value.isdecimal():
-        found["incident"] = int(value)
-    elif do in {"priority", "assign"} and value.isdecimal():
-        found["priority" if do == "priority" else "to"] = int(value)
+    number = whole(value)
+    if do == "tag" and number is not None:
+        found["add"] = [number]
+    elif do == "incident" and number is not None:
+        found["incident"] = number
+    elif do in {"priority", "assign"} and number is not None:
+        found["priority" if do == "priority" else "to"] = number
     elif do in {"snooze", "no_answer"}:
         found["until" if do == "snooze" else "reason"] = value
     actions.step_of(found)
@@ -75,7 +77,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         ids = list(found.order_by().values_list("id", flat=True)[: bulk.MOST + 1])
     else:
         given = str(request.POST.get("ids", "")).split(",")
-        ids = [int(part) for part in given if part.isdecimal() and len(part) < 19]
+        ids = wholes(given)
     if request.POST.get("do") == NEW_INCIDENT:
         request.session[CHOSEN] = ids[: bulk.MOST]
         return _to(request, f"{reverse('incident-new')}?chosen=1")

@@ -16,6 +16,7 @@ from accounts.models import Brand
 from tickets.answering import approval_rules
 from tickets.answering.approval_rules import Told, Wrong
 from tickets.models import ApprovalRule
+from tickets.numbers import whole
 from tickets.steering import condition_form, conditions
 from tickets.steering.condition_form import SECTIONS
 from tickets.steering.rule_names import Names
@@ -34,7 +35,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     rows = list(approval_rules.rules())
     names = Names([row.conditions for row in rows])
     removed = request.GET.get("removed", "")
-    gone = ApprovalRule.objects.exclude(removed_at=None).filter(pk=_number(removed)).first() if removed else None
+    gone = ApprovalRule.objects.exclude(removed_at=None).filter(pk=whole(removed) or 0).first() if removed else None
     context = HERE | {"rows": [(row, tree_words(row.conditions, names)) for row in rows], "gone": gone}
     return render(request, "approvals/rules.html", context)
 
@@ -64,15 +65,11 @@ def read(data: QueryDict) -> Told:
     """A rule as a form tells it."""
     return Told(
         name=" ".join(data.get("name", "").split())[:80],
-        brand=_number(data.get("brand", "")) or None,
+        brand=whole(data.get("brand"), digits=9) or None,
         is_on=bool(data.get("is_on")),
         conditions=condition_form.read(data),
-        minutes=_number(data.get("minutes", "")),
+        minutes=whole(data.get("minutes"), digits=9) or 0,
     )
-
-
-def _number(told: str) -> int:
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
 
 
 def sentence(told: Told) -> str:

@@ -18,6 +18,7 @@ from tickets.answering import approvals, replies
 from tickets.answering.guard.findings import Code, Finding, Level
 from tickets.answering.guard_words import words_of
 from tickets.models import Approval, Ticket, TicketMessage
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.views.marks import clock
 from tickets.views.people import me
@@ -97,8 +98,7 @@ def page(
 @require_POST
 def approve(request: HttpRequest, key: UUID) -> HttpResponse:
     """Let it go out, as it is or in other words."""
-    seen = request.POST.get("seen", "")
-    position = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else 0
+    position = whole(request.POST.get("seen"), digits=9) or 0
     text = str(request.POST.get("text", ""))
     return _decided(
         request,

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,12 +22,13 @@ from tickets.incidents import figures, keeping
 from tickets.listing.filters import channels_of
 from tickets.models import Ticket
 from tickets.news import live
-from tickets.permissions import NotAllowed, check_supervises
+from tickets.numbers import whole, wholes
+from tickets.permissions import NotAllowed
 from tickets.reasons import brief, words
 from tickets.steering import assignment, standing_in
 from tickets.views.channels import lines_of
+from tickets.views.doors import supervisor
 from tickets.views.marks import clock, clock_state, span
-from tickets.views.people import me
 
 # Of the drawing of the day, in its own units.
 STEP, BAR, HEIGHT = 26.6, 19.0, 88.0
@@ -68,10 +68,9 @@ class Line:
 @require_safe
 def live_board(request: HttpRequest) -> HttpResponse:
     """The board; `part=board` gives what changes, for the script."""
-    user = _supervisor(request)
+    user = supervisor(request)
     now, position = timezone.now(), live.position()
-    team = request.GET.get("team", "")
-    seen = board.board(user, int(team) if team.isascii() and team.isdecimal() and len(team) < 10 else None, now)
+    seen = board.board(user, whole(request.GET.get("team"), digits=9), now)
     rows = [row for row in channels_of(request).select_related("brand") if row.state not in Channel.GONE]
     context = _context(seen, now) | {
         "channels": lines_of(rows, now),
@@ -167,8 +166,8 @@ def bars(hours: list[Hour]) -> list[Bar]:
 @require_POST
 def give(request: HttpRequest) -> HttpResponse:
     """Give a ticket (`ticket`) to somebody (`to`), or back to its queue where nobody is named."""
-    user = _supervisor(request)
-    ticket, to = _number(request.POST.get("ticket", "")), _number(request.POST.get("to", ""))
+    user = supervisor(request)
+    ticket, to = whole(request.POST.get("ticket")), whole(request.POST.get("to"))
     person = User.objects.filter(pk=to).first() if to else None
     if not ticket or (to and person is None):
         raise Http404
@@ -190,10 +189,10 @@ def give(request: HttpRequest) -> HttpResponse:
 @require_POST
 def away(request: HttpRequest) -> HttpResponse:
     """Set somebody away and hand over what they hold; `keep`: without handing over."""
-    user = _supervisor(request)
+    user = supervisor(request)
     try:
         done = standing_in.set_away(
-            _number(request.POST.get("person", "")) or 0, by=user, hand_over="keep" not in request.POST
+            whole(request.POST.get("person")) or 0, by=user, hand_over="keep" not in request.POST
         )
     except User.DoesNotExist:
         raise Http404 from None
@@ -210,10 +209,10 @@ def away(request: HttpRequest) -> HttpResponse:
 @require_POST
 def back(request: HttpRequest) -> HttpResponse:
     """They are here again, with those of the `tickets` that nobody has taken."""
-    user = _supervisor(request)
-    tickets = [number for part in request.POST.get("tickets", "").split(",") if (number := _number(part))]
+    user = supervisor(request)
+    tickets = wholes(request.POST.get("tickets", "").split(","))
     try:
-        person = standing_in.bring_back(_number(request.POST.get("person", "")) or 0, by=user, tickets=tickets)
+        person = standing_in.bring_back(whole(request.POST.get("person")) or 0, by=user, tickets=tickets)
     except User.DoesNotExist:
         raise Http404 from None
     except NotAllowed as refusal:
@@ -234,16 +233,3 @@ def _refused(request: HttpRequest, refusal: NotAllowed) -> HttpResponse:
         return JsonResponse({"said": str(refusal), "undo": None}, status=409)
     messages.error(request, str(refusal))
     return redirect("board")
-
-
-def _supervisor(request: HttpRequest) -> User:
-    user = me(request)
-    try:
-        check_supervises(user)
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from None
-    return user
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -12,13 +12,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.people_forms import zones
 from tickets.models import Calendar, CalendarDays
 from tickets.permissions import NotAllowed
 from tickets.targets import target_changes, weeks
 from tickets.targets.calendars import BadHours, Holiday, laid_out, public_holidays
 from tickets.targets.sla import Days
 from tickets.targets.target_changes import RAMADAN, RAMADAN_DAYS, RAMADAN_SOURCE
-from tickets.targets.target_forms import CalendarForm, DaysForm, in_plain_words, zones
+from tickets.targets.target_forms import CalendarForm, DaysForm
+from tickets.targets.week_form import in_plain_words
 from tickets.views.people import me
 from tickets.views.targets import for_admins, saved
 
@@ -60,25 +62,13 @@ def _minute(told: str) -> int:
 def calendar(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """One calendar: its week, and what holds on special days. A usual week is written by a button, and not kept yet."""
     row = get_object_or_404(Calendar, pk=pk) if pk else Calendar(time_zone=settings.TIME_ZONE)
-    wanted = request.POST.get("preset", "")
-    if request.method == "POST" and (wanted in weeks.PRESETS or wanted == "always"):
-        return _page(request, row, _with_preset(request, wanted))
+    if (preset := CalendarForm.with_preset(request.POST, request.POST.get("preset", ""))) is not None:
+        return _page(request, row, preset)
     form = CalendarForm(request.POST if request.method == "POST" else None, initial=CalendarForm.as_kept(row))
     if form.is_bound and form.is_valid() and _kept(request, row, form):
         messages.success(request, _("%(name)s is saved.") % {"name": row.name})
         return redirect("calendar", row.pk)
     return _page(request, row, form, status=422 if form.is_bound else 200)
-
-
-def _with_preset(request: HttpRequest, wanted: str) -> CalendarForm:
-    """The form as it was sent, with a usual week in place of its own."""
-    sent = CalendarForm(request.POST)
-    sent.is_valid()
-    week = weeks.preset(wanted, sent.cleaned_data.get("spans", {}))
-    told = request.POST.copy()
-    for day in weeks.FROM_SUNDAY:
-        told[f"day{day}"] = weeks.line_of(week, day)
-    return CalendarForm(told)
 
 
 def _kept(request: HttpRequest, row: Calendar, form: CalendarForm) -> bool:

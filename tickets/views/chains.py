@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Brand
 from tickets.models import Escalation, EscalationChain
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed, check_sets_targets
 from tickets.steering import condition_form, conditions
 from tickets.steering.rule_words import tree_words
@@ -80,9 +81,8 @@ PLACE = {"here": "settings", "section": "chains"}
 
 def _removed(request: HttpRequest) -> EscalationChain | None:
     """The chain that was just taken out of the list, to be put back."""
-    told = request.GET.get("removed", "")
-    known = told.isascii() and told.isdecimal() and len(told) < 19 and me(request).is_admin
-    return EscalationChain.objects.filter(pk=int(told)).exclude(removed_at=None).first() if known else None
+    pk = whole(request.GET.get("removed")) if me(request).is_admin else None
+    return EscalationChain.objects.filter(pk=pk).exclude(removed_at=None).first() if pk is not None else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,10 +102,9 @@ def chain(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 def read(data: QueryDict) -> Told:
     """A chain as a form tells it."""
-    brand = data.get("brand", "")
     return Told(
         name=" ".join(data.get("name", "").split())[:80],
-        brand=int(brand) if brand.isascii() and brand.isdecimal() and len(brand) < 19 else None,
+        brand=whole(data.get("brand")),
         is_on=bool(data.get("is_on")),
         conditions=condition_form.read(data),
         steps=chain_form.read(data),
@@ -147,11 +146,9 @@ def _brands(request: HttpRequest) -> set[int]:
 
 
 def _save(request: HttpRequest, kept: EscalationChain | None, told: Told) -> HttpResponse:
-    version = request.POST.get("version", "")
+    version = whole(request.POST.get("version"))
     try:
-        saved = chain_keeping.save(
-            kept.pk if kept else None, told, by=me(request), version=int(version) if version.isdecimal() else None
-        )
+        saved = chain_keeping.save(kept.pk if kept else None, told, by=me(request), version=version)
     except Wrong as error:
         wrong = chain_words.wrong_words(error.code)
         return _page(request, kept, told, wrong=wrong, checked=True, status=422)

@@ -1,13 +1,11 @@
 """One channel: how it is and why, whether everything is here, what it costs, its past, and what went wrong."""
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,10 +19,10 @@ from tickets.answering import unsent
 from tickets.channels import told, troubles, upkeep
 from tickets.channels.channel_words import STATES, words_of
 from tickets.listing.filters import channels_of
-from tickets.permissions import NotAllowed
 from tickets.views import channel_charts
 from tickets.views.channel_hours import duration, hours_of
 from tickets.views.channel_past import past_of
+from tickets.views.doors import done
 from tickets.views.people import me
 
 DAYS = 14
@@ -120,31 +118,22 @@ def dollars(amount: Decimal) -> str:
 @require_POST
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop reading a channel for now."""
-    done: Channel = _verb(lambda: upkeep.pause(pk, by=me(request)))
-    messages.info(request, _("%(name)s is paused. Answers still go out.") % {"name": done.name})
+    paused = done(lambda: upkeep.pause(pk, by=me(request)))
+    messages.info(request, _("%(name)s is paused. Answers still go out.") % {"name": paused.name})
     return redirect("channel", pk=pk)
 
 
 @require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Read a channel again."""
-    done: Channel = _verb(lambda: upkeep.resume(pk, by=me(request)))
-    messages.info(request, _("%(name)s is read again.") % {"name": done.name})
+    resumed = done(lambda: upkeep.resume(pk, by=me(request)))
+    messages.info(request, _("%(name)s is read again.") % {"name": resumed.name})
     return redirect("channel", pk=pk)
 
 
 @require_POST
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at a channel now."""
-    _verb(lambda: upkeep.look_now(pk, by=me(request)))
+    done(lambda: upkeep.look_now(pk, by=me(request)))
     messages.info(request, _("A look is on its way. New posts show up in the inbox by themselves."))
     return redirect("channel", pk=pk)
-
-
-def _verb(verb: Callable[[], Channel]) -> Channel:
-    try:
-        return verb()
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from None
-    except Channel.DoesNotExist:
-        raise Http404 from None

@@ -5,17 +5,18 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from ingest.models import BadItem, Channel, Delivery
+from ingest.models import BadItem, Delivery
 from tickets.answering import outcomes, unsent
 from tickets.channels import told, upkeep
 from tickets.listing.filters import channels_of
 from tickets.permissions import NotAllowed
+from tickets.views.doors import done
 from tickets.views.people import me
 
 
@@ -47,11 +48,11 @@ def events(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _events(request: HttpRequest, pk: int, verb: Callable[[], int]) -> HttpResponse:
-    done = _count(verb)
+    count = done(verb)
     messages.info(
         request,
-        ngettext("%(n)d event is read again.", "%(n)d events are read again.", done) % {"n": done}
-        if done
+        ngettext("%(n)d event is read again.", "%(n)d events are read again.", count) % {"n": count}
+        if count
         else _("None waits for it any more."),
     )
     return redirect("channel", pk=pk)
@@ -71,20 +72,11 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answers(request: HttpRequest, pk: int, verb: Callable[[], int]) -> HttpResponse:
-    done = _count(verb)
+    count = done(verb)
     messages.info(
         request,
-        ngettext("%(n)d answer is on its way again.", "%(n)d answers are on their way again.", done) % {"n": done}
-        if done
+        ngettext("%(n)d answer is on its way again.", "%(n)d answers are on their way again.", count) % {"n": count}
+        if count
         else _("None waits for it any more."),
     )
     return redirect("channel", pk=pk)
-
-
-def _count(verb: Callable[[], int]) -> int:
-    try:
-        return verb()
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from None
-    except Channel.DoesNotExist:
-        raise Http404 from None

@@ -15,6 +15,7 @@ from ingest import backfilling
 from ingest.models import Channel
 from tickets.channels import past
 from tickets.listing.filters import channels_of
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.views.people import me
 
@@ -44,8 +45,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the last so many days."""
-    told = str(request.POST.get("days", ""))
-    days = int(told) if told.isascii() and told.isdecimal() and len(told) < 6 else 0
+    days = whole(request.POST.get("days"), digits=5) or 0
     try:
         past.read(pk, days, by=me(request))
     except NotAllowed as refusal:

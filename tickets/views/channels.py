@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +20,8 @@ from ingest.models import BadItem, Channel, Message
 from tickets.channels.channel_words import STATES, words_of
 from tickets.incoming import intake
 from tickets.listing.filters import channels_of
-from tickets.permissions import NotAllowed, check_supervises
+from tickets.numbers import wholes
+from tickets.views.doors import supervisor
 from tickets.views.drift import drifted
 from tickets.views.people import me
 
@@ -82,14 +82,10 @@ def channels(request: HttpRequest) -> HttpResponse:
 @require_POST
 def replay(request: HttpRequest) -> HttpResponse:
     """Send messages that were set aside through the same stage again."""
-    user = me(request)
-    try:
-        check_supervises(user)
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from None
+    user = supervisor(request)
     kind = request.POST.get("kind", "")
     rows = troubled(user).get(kind)
-    chosen = {int(pk) for pk in request.POST.getlist("message") if pk.isascii() and pk.isdecimal() and len(pk) < 19}
+    chosen = {*wholes(request.POST.getlist("message"))}
     ids = [row.pk for row in rows if not chosen or row.pk in chosen] if rows is not None else []
     done = intake.replay_held(ids) if kind == "held" else scoring.replay(ids)
     words = ngettext("%(n)d message is on its way again.", "%(n)d messages are on their way again.", done) % {"n": done}

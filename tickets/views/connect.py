@@ -1,11 +1,9 @@
 """Connecting a channel in the browser: choose a platform, enter its keys, try them, connect. For admins."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,26 +21,17 @@ from ingest.platforms.registry import SIGN_INS, adapter_of, scopes_of
 from ingest.rekeying import AnotherAccount
 from tickets.channels.connect_forms import ConnectForm, KeysForm, SettingsForm
 from tickets.channels.connect_words import GUIDES, trouble
-from tickets.permissions import NotAllowed, check_runs_channels
+from tickets.permissions import check_runs_channels
 from tickets.views import connect_bridge
+from tickets.views.doors import Page, only
 from tickets.views.people import me
 
 T = TypeVar("T")
-Page = Callable[..., HttpResponse]
 
 
 def for_admins(view: Page) -> Page:
     """Only for those who may look after channels; what they send is shown in no report of an error."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            check_runs_channels(me(request))
-        except NotAllowed as refusal:
-            raise PermissionDenied(str(refusal)) from None
-        return view(request, *args, **kwargs)
-
-    return never_cache(sensitive_post_parameters()(guarded))
+    return never_cache(sensitive_post_parameters()(only(check_runs_channels)(view)))
 
 
 @for_admins

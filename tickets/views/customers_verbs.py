@@ -17,6 +17,7 @@ from accounts.models import User
 from tickets.answering import drafts
 from tickets.customers import finding, joining, keeping, similar
 from tickets.models import Activity, Draft, Ticket
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.verbs import undoing
 from tickets.views.actions import Done
@@ -63,8 +64,7 @@ def _refused(request: HttpRequest, ticket: Ticket, more: Mapping[str, Any], *, s
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    given = str(request.POST.get(name, ""))
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+    return whole(request.POST.get(name)) or 0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -25,6 +25,7 @@ from ingest.models import Message
 from tickets.incoming import examine, unexamined
 from tickets.listing.lists import COUNT_CAP, capped
 from tickets.models import Examination
+from tickets.numbers import wholes
 from tickets.permissions import NotAllowed
 from tickets.reasons import brief, words
 from tickets.views.marks import sureness
@@ -159,7 +160,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest) -> list[int]:
     given = request.POST.getlist("only") or request.POST.getlist("message")
-    return [int(pk) for pk in given[:MOST] if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+    return wholes(given[:MOST])
 
 
 def _after(request: HttpRequest, chosen: list[int], done: Done, problem: str = "") -> HttpResponse:
@@ -186,7 +187,7 @@ def _address(request: HttpRequest, done: list[int] | None = None) -> str:
 
 def _done_before(request: HttpRequest) -> Done | None:
     """What the page's own form did a moment ago, named in its address."""
-    ids = [int(pk) for pk in request.GET.getlist("done")[:MOST] if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+    ids = wholes(request.GET.getlist("done")[:MOST])
     if not ids:
         return None
     looks = Examination.objects.filter(user=me(request), taken_back_at=None, message__in=ids)

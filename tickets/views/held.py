@@ -10,6 +10,7 @@ from ingest.pictures import BadPicture
 from ingest.platforms.base import PlatformError
 from tickets.answering import held, replies
 from tickets.models import Approval, Draft, Ticket
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.views.pane import composer_of
 from tickets.views.people import me
@@ -35,9 +36,8 @@ def decide(request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 def _send(request: HttpRequest, ticket: Ticket, key: UUID) -> HttpResponse:
-    seen = request.POST.get("seen", "")
-    seen_so_far = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0
-    done = held.send_anyway(key, by=me(request), seen=seen_so_far)
+    seen = whole(request.POST.get("seen"), digits=8) or 0
+    done = held.send_anyway(key, by=me(request), seen=seen)
     event = "radd:asked" if isinstance(done, Approval) else "radd:sent"
     return answer_with(request, ticket.pk, placed(request), event=event)
 

@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.dressing import dress, offer
 from accounts.models import Brand, User
-from accounts.people_forms import dress
-from accounts.permissions import brand_ids
+from accounts.permissions import brands_seen
 from tickets.incidents import terms, updates
 from tickets.incidents.keeping import Told
 from tickets.models import Incident
@@ -50,10 +50,8 @@ class IncidentForm(forms.Form):
     def __init__(self, user: User, *args: Any, new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         dress(self)
-        seen = brand_ids(user)
         if new:
-            brands = Brand.objects.all() if seen is None else Brand.objects.filter(pk__in=seen)
-            self.fields["brand"].queryset = brands  # type: ignore[attr-defined]
+            offer(self, "brand", brands_seen(user))
         else:
             del self.fields["brand"]
 

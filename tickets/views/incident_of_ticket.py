@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from tickets.incidents import placing
 from tickets.models import Activity
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.views.actions import carry, offer, offers
 from tickets.views.pane import ticket_for
@@ -28,7 +29,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
 def _placed(request: HttpRequest, pk: int, user: User) -> Activity | None:
     if request.POST.get("out"):
         return placing.take_out(pk, by=user)
-    given = str(request.POST.get("to", ""))
-    if not (given.isascii() and given.isdecimal() and len(given) < 19):
+    given = whole(request.POST.get("to"))
+    if given is None:
         raise NotAllowed(_("That incident is not there any more. Choose another."))
-    return placing.put_in(pk, incident=int(given), by=user)
+    return placing.put_in(pk, incident=given, by=user)

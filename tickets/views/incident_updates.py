@@ -16,6 +16,7 @@ from tickets.incidents import audience, updates
 from tickets.incidents.audience import Group, Plan
 from tickets.models import Incident, IncidentUpdate, Ticket
 from tickets.models.ticket import LIVE
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.views.incident_forms import UpdateForm
 from tickets.views.incidents import incident_for, running
@@ -88,7 +89,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     """Send what was looked at, to no more than the number that was confirmed."""
     user, found = running(request, pk)
     form = UpdateForm(languages_of(found), request.POST)
-    number, last = (_whole(request, name) for name in ("number", "last"))
+    number, last = (whole(request.POST.get(name), digits=15) or 0 for name in ("number", "last"))
     try:
         key = UUID(str(request.POST.get("key", "")))
     except ValueError:
@@ -104,11 +105,6 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
         context["counts"] = guarding.policy_of(found.brand_id).canned_counts
         return render(request, "monitor/incident_write.html", context, status=422)
     return redirect("incident-update", pk, made.key)
-
-
-def _whole(request: HttpRequest, name: str) -> int:
-    given = str(request.POST.get(name, ""))
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 16 else 0
 
 
 def _update(request: HttpRequest, pk: int, key: UUID) -> IncidentUpdate:
@@ -152,7 +148,7 @@ def stop(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
 def go_on(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     """Tell it to those who were not told."""
     user, _found = running(request, pk)
-    number, last = (_whole(request, name) for name in ("number", "last"))
+    number, last = (whole(request.POST.get(name), digits=15) or 0 for name in ("number", "last"))
     try:
         updates.go_on(_update(request, pk, key).pk, by=user, number=number, last=last)
     except NotAllowed as refusal:

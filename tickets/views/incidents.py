@@ -18,6 +18,7 @@ from accounts.permissions import may_see
 from tickets.incidents import figures, keeping, terms
 from tickets.incidents.figures import Hour
 from tickets.models import Incident, Ticket
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.verbs import bulk
 from tickets.views.incident_forms import MOMENT, IncidentForm
@@ -99,9 +100,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest, user: User) -> list[Ticket]:
     """The tickets it is opened for: the one of the address, else those that were checked for bulk work."""
-    given = str(request.GET.get("ticket", ""))
-    if given.isascii() and given.isdecimal() and len(given) < 19:
-        return [ticket_for(user, int(given))]
+    given = whole(request.GET.get("ticket"))
+    if given is not None:
+        return [ticket_for(user, given)]
     if not request.GET.get("chosen"):
         return []
     ids = request.session.get(CHOSEN, [])
@@ -173,13 +174,13 @@ def would_match(request: HttpRequest) -> HttpResponse:
     user = me(request)
     if not user.is_supervisor:
         raise PermissionDenied
-    brand, count = str(request.GET.get("brand", "")), None
-    if brand.isascii() and brand.isdecimal() and len(brand) < 10 and may_see(user, int(brand)):
+    brand, count = whole(request.GET.get("brand"), digits=9), None
+    if brand is not None and may_see(user, brand):
         try:
             written = terms.read(terms.split(str(request.GET.get("terms", ""))[:4000]))
         except terms.BadTerm:
             written = ()
-        count = len(figures.would_match(int(brand), written, timezone.now())) if written else None
+        count = len(figures.would_match(brand, written, timezone.now())) if written else None
     return render(request, "monitor/incident_match.html", {"count": count})
 
 

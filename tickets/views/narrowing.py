@@ -35,6 +35,7 @@ from tickets.listing.lists import View
 from tickets.listing.ordering import sort_of
 from tickets.models import Ticket
 from tickets.models.ticket import LIVE
+from tickets.numbers import whole
 from tickets.views.marks import platform_label
 from tickets.views.people import me
 
@@ -102,8 +103,8 @@ def with_place(request: HttpRequest, view: View, query: str) -> str:
     asked = QueryDict(query, mutable=True)
     if (sort := request.GET.get("sort", "")) in view.sorts and sort != view.sorts[0]:
         asked["sort"] = sort
-    if (saved := request.GET.get("saved", "")).isdecimal() and saved.isascii() and len(saved) < 16:
-        asked["saved"] = saved
+    if (saved := whole(request.GET.get("saved"), digits=15)) is not None:
+        asked["saved"] = str(saved)
     return asked.urlencode()
 
 

@@ -24,6 +24,7 @@ from tickets.news.notice_wishes import (
     read_time,
     wishes_of,
 )
+from tickets.numbers import whole
 from tickets.views.people import me
 
 HOURS = range(24)
@@ -33,7 +34,7 @@ HOURS = range(24)
 def notices(request: HttpRequest) -> HttpResponse:
     """What I was told, the newest first."""
     user = me(request)
-    before = _number(request.GET.get("before", ""))
+    before = whole(request.GET.get("before"))
     found = bell.told(user)
     if before is not None:
         found = found.filter(pk__lt=before)
@@ -60,7 +61,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """Mark one (`notice`) or all as read."""
-    bell.read(me(request), notice=_number(request.POST.get("notice", "")))
+    bell.read(me(request), notice=whole(request.POST.get("notice")))
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     return redirect("notices")
@@ -69,7 +70,7 @@ def read(request: HttpRequest) -> HttpResponse:
 @require_safe
 def news(request: HttpRequest) -> JsonResponse:
     """What an open page asks for when it hears that there are notices; `after` is the newest it knows."""
-    response = JsonResponse(bell.news(me(request), _number(request.GET.get("after", ""))))
+    response = JsonResponse(bell.news(me(request), whole(request.GET.get("after"))))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -117,10 +118,6 @@ def _chosen(request: HttpRequest) -> Wishes:
         if told.get("quiet") and begins is not None and ends is not None and begins != ends
         else None
     )
-    hour = _number(told.get("mail_hour", ""))
+    hour = whole(told.get("mail_hour"))
     usual = Wishes().mail_hour
     return Wishes(ways, quiet, hour if hour is not None and hour < 24 else usual)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.dressing import dress
 from accounts.models import Brand
 from tickets.answering import care_policies
 from tickets.answering.guard.findings import USUAL
@@ -40,16 +41,14 @@ class PolicyForm(forms.Form):
     )
     own_domains = forms.CharField(
         required=False, max_length=2000, label=gettext_lazy("Our own domains, separated by spaces"),
-        widget=forms.TextInput({"dir": "ltr", "class": "form-control", "autocomplete": "off"}),
+        widget=forms.TextInput({"dir": "ltr", "autocomplete": "off"}),
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["approval_minutes"].widget.attrs["class"] = "form-control"
         for code, name in NAMES.items():
-            field = forms.ChoiceField(choices=LEVELS, label=str(name))
-            field.widget.attrs["class"] = "form-select"
-            self.fields[code.value] = field
+            self.fields[code.value] = forms.ChoiceField(choices=LEVELS, label=str(name))
+        dress(self)
 
     def levels(self) -> list[forms.BoundField]:
         """The fields of the guard's findings."""

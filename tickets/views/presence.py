@@ -5,6 +5,7 @@ from django.views.decorators.http import require_POST
 
 from tickets.models import Ticket
 from tickets.news import bell, presence
+from tickets.numbers import whole
 from tickets.views.people import me
 
 GONE = "gone"
@@ -19,15 +20,10 @@ def beacon(request: HttpRequest) -> HttpResponse:
     if tab and doing == GONE:
         presence.leave(user, tab)
     elif tab and doing in presence.DOINGS:
-        number = _number(told.get("ticket", ""))
+        number = whole(told.get("ticket")) or 0
         ticket = Ticket.objects.visible_to(user).only("id", "brand_id").filter(pk=number).first() if number else None
-        news = presence.say(user, tab, doing, ticket, idle=min(_number(told.get("idle", "")), MOST_IDLE))
+        news = presence.say(user, tab, doing, ticket, idle=min(whole(told.get("idle")) or 0, MOST_IDLE))
         if news and ticket:
             # Whoever has it before their eyes need not be told of it any more.
             bell.read(user, ticket=ticket.pk)
     return HttpResponse(status=204)
-
-
-def _number(text: str) -> int:
-    """0 for whatever is no number."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

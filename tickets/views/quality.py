@@ -22,6 +22,7 @@ from accounts.models import User
 from tickets.answering.guard.findings import Code
 from tickets.answering.guard_words import brief_of
 from tickets.models import Review, Scorecard, Ticket
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.quality import counts, reviews, sampling, scorecards
 from tickets.quality.drawing import Why
@@ -89,7 +90,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             reviews.review(
-                pk, scorecard=_number(request.POST.get("scorecard", "")), marks=_marks(request),
+                pk, scorecard=whole(request.POST.get("scorecard"), digits=9) or 0, marks=_marks(request),
                 words=str(request.POST.get("words", "")), by=user,
             )  # fmt: skip
             return _on(user, f"?done={pk}")
@@ -103,12 +104,10 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 def _review(request: HttpRequest, row: Review, problem: str = "") -> dict[str, Any]:
     user, now = me(request), timezone.now()
     cards = list(scorecards.in_use())
-    wish = _number(request.POST.get("scorecard") or request.GET.get("scorecard", ""))
+    wish = whole(request.POST.get("scorecard") or request.GET.get("scorecard"), digits=9)
     card = next((one for one in cards if one.pk == wish), cards[0] if cards else None)
     is_waiting = row.state == Review.State.WAITING
-    given = (
-        {name.removeprefix("mark-"): _number(str(value), 9) for name, value in request.POST.items()} if problem else {}
-    )
+    given = {name: whole(mark) for name, mark in _marks(request).items()} if problem else {}
     questions = asked(card.questions if card else [], given) if is_waiting else asked(row.questions, row.marks)
     story = story_of(row.ticket)
     return {
@@ -146,10 +145,6 @@ def _marks(request: HttpRequest) -> dict[str, object]:
     return {name.removeprefix("mark-"): value for name, value in request.POST.items() if name.startswith("mark-")}
 
 
-def _number(text: str, otherwise: int = 0) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else otherwise
-
-
 def _on(user: User, query: str = "") -> HttpResponse:
     """To the next that waits, else to the queue."""
     following = reviews.to_review(user).values_list("pk", flat=True).first()
@@ -158,7 +153,7 @@ def _on(user: User, query: str = "") -> HttpResponse:
 
 def _done_before(user: User, pk: str) -> Review | None:
     """What the page before this one did, so that it can be undone."""
-    rows = Review.objects.filter(pk=_number(pk), reviewer=user).exclude(state=Review.State.WAITING)
+    rows = Review.objects.filter(pk=whole(pk) or 0, reviewer=user).exclude(state=Review.State.WAITING)
     return rows.select_related("agent").first() if pk else None
 
 
@@ -192,7 +187,7 @@ def _decided(request: HttpRequest, pk: int, verb: Any) -> HttpResponse:
 def sample(request: HttpRequest) -> HttpResponse:
     """Draw at once: for everybody, or more of one person's."""
     user = supervises(request)
-    drawn = sampling.sample_now(by=user, agent_id=_number(request.POST.get("agent", "")) or None)
+    drawn = sampling.sample_now(by=user, agent_id=whole(request.POST.get("agent"), digits=9) or None)
     if drawn:
         words = ngettext("%(n)d ticket was drawn.", "%(n)d tickets were drawn.", drawn) % {"n": drawn}
         messages.success(request, words)

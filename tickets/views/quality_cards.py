@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.people_forms import dress
+from accounts.dressing import dress
 from tickets.models import Scorecard
 from tickets.quality import scorecards
 from tickets.quality.marks import HEAVIEST

@@ -1,13 +1,11 @@
 """The models that read: the one in charge beside the one on trial, and the way from trial to charge."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,9 +18,10 @@ from ingest.models import ReaderModel, Reread, ShadowReading
 from ingest.shadow import LABELS
 from tickets import labels
 from tickets.incoming import promotion
-from tickets.permissions import NotAllowed, check_supervises
+from tickets.numbers import whole
 from tickets.reports import readers as report
 from tickets.reports.readers import ALL, Agreement, Comparison, Side
+from tickets.views.doors import done, supervisor
 from tickets.views.marks import language_name, percent
 from tickets.views.people import me
 
@@ -50,11 +49,7 @@ class Difference:
 @require_safe
 def readers(request: HttpRequest) -> HttpResponse:
     """Both models side by side, the newest disagreements, and the models there were."""
-    user = me(request)
-    try:
-        check_supervises(user)
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from None
+    user = supervisor(request)
     champion, challenger, retired = report.both()
     context: dict[str, Any] = {
         "champion": champion,
@@ -94,8 +89,7 @@ def _compared(
 
 
 def _before(request: HttpRequest) -> int | None:
-    given = request.GET.get("before", "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else None
+    return whole(request.GET.get("before"))
 
 
 def _language(code: str) -> str:
@@ -159,7 +153,7 @@ def promote(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a model in charge; what the comparison says today is kept with it."""
     champion, challenger, _retired = report.both()
     figures = report.compare(challenger, champion).summary() if challenger and challenger.pk == pk else None
-    chosen = _chosen(lambda: promotion.promote(pk, by=me(request), figures=figures))
+    chosen = done(lambda: promotion.promote(pk, by=me(request), figures=figures))
     messages.info(request, _("%(name)s reads from now on.") % {"name": chosen})
     return redirect("readers")
 
@@ -167,15 +161,6 @@ def promote(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a model out of use."""
-    chosen = _chosen(lambda: promotion.retire(pk, by=me(request)))
+    chosen = done(lambda: promotion.retire(pk, by=me(request)))
     messages.info(request, _("%(name)s is retired.") % {"name": chosen})
     return redirect("readers")
-
-
-def _chosen(verb: Callable[[], ReaderModel]) -> ReaderModel:
-    try:
-        return verb()
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from None
-    except ReaderModel.DoesNotExist:
-        raise Http404 from None

@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -14,31 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tickets.models import Activity, RoutingRule, RuleVersion, Ticket
-from tickets.permissions import NotAllowed, check_supervises, check_writes_rules
+from tickets.numbers import whole
+from tickets.permissions import check_writes_rules
 from tickets.steering import rule_keeping, rule_trial, rule_words
 from tickets.steering.rule_actions import Cannot, plan_of, world
 from tickets.steering.rule_keeping import Told
 from tickets.steering.rule_names import Names
+from tickets.views.doors import only, supervisor
 from tickets.views.people import me
 
-Page = Callable[..., HttpResponse]
+for_rule_writers = only(check_writes_rules)
 WEEK = timedelta(days=7)
 # Lines of the record that are read for the counts: more in a week than these, and no counts are shown.
 MOST_LINES = 200_000
-
-
-def for_rule_writers(view: Page) -> Page:
-    """Only for those who may write rules."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            check_writes_rules(me(request))
-        except NotAllowed as refusal:
-            raise PermissionDenied(str(refusal)) from None
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 def open_or_404(pk: int) -> RoutingRule:
@@ -94,13 +80,9 @@ def versions_of(rule: RoutingRule, asked: Mapping[str, Any]) -> dict[str, Any]:
     """All versions; the newest, or the one asked for, beside the one before it or the other asked for."""
     kept = list(rule_keeping.versions(rule.pk))
     by_number = {version.version: version for version in kept}
-    right = by_number.get(_number(asked.get("b"))) or (kept[0] if kept else None)
-    left = by_number.get(_number(asked.get("a"))) or (by_number.get(right.version - 1) if right else None)
+    right = by_number.get(whole(asked.get("b")) or 0) or (kept[0] if kept else None)
+    left = by_number.get(whole(asked.get("a")) or 0) or (by_number.get(right.version - 1) if right else None)
     return {"rule": rule, "versions": kept, "left": left, "right": right, "rows": _beside(left, right)}
-
-
-def _number(told: Any) -> int:
-    return int(told) if isinstance(told, str) and told.isascii() and told.isdecimal() and len(told) < 9 else 0
 
 
 def _beside(left: RuleVersion | None, right: RuleVersion | None) -> list[dict[str, Any]]:
@@ -133,11 +115,7 @@ def _brand(told: Told, names: Names) -> str:
 @require_safe
 def caught(request: HttpRequest, pk: int) -> HttpResponse:
     """Which rule would catch this ticket if it came today: for supervisors, beside the ticket."""
-    try:
-        check_supervises(me(request))
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from None
-    ticket = Ticket.objects.visible_to(me(request)).filter(pk=pk).first()
+    ticket = Ticket.objects.visible_to(supervisor(request)).filter(pk=pk).first()
     if ticket is None:
         raise Http404
     fit = rule_trial.caught_by(ticket)

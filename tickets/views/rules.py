@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tickets.models import RoutingRule, RuleVersion
+from tickets.numbers import whole
 from tickets.steering import action_form, condition_form, conditions, rule_keeping, rule_trial, rule_words
 from tickets.steering.condition_form import ROUTING_FIELDS
 from tickets.steering.rule_keeping import MovedOn, Told, Wrong
@@ -57,10 +58,9 @@ def rule(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 def read(data: QueryDict) -> Told:
     """A rule as a form tells it."""
-    brand = data.get("brand", "")
     return Told(
         name=" ".join(data.get("name", "").split())[:80],
-        brand=int(brand) if brand.isascii() and brand.isdecimal() and len(brand) < 19 else None,
+        brand=whole(data.get("brand")),
         is_on=bool(data.get("is_on")),
         conditions=condition_form.read(data),
         actions=action_form.read(data),
@@ -109,11 +109,9 @@ def _draft(kept: RoutingRule | None, told: Told) -> Rule:
 
 
 def _save(request: HttpRequest, kept: RoutingRule | None, told: Told) -> HttpResponse:
-    version = request.POST.get("version", "")
+    version = whole(request.POST.get("version"))
     try:
-        saved = rule_keeping.save(
-            kept.pk if kept else None, told, by=me(request), version=int(version) if version.isdecimal() else None
-        )
+        saved = rule_keeping.save(kept.pk if kept else None, told, by=me(request), version=version)
     except Wrong as error:
         return _page(request, kept, told, wrong=words_of(error), checked=True, status=422)
     except MovedOn:
@@ -164,16 +162,13 @@ def _page(
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """To another place: `to` counts from 1, `by` steps up or down."""
     open_or_404(pk)
-    told = request.POST.get("to", "")
-    if told.isascii() and told.isdecimal():
-        place = int(told[:6])
-    else:
+    place = whole(request.POST.get("to"), digits=6)
+    if place is None:
         order = list(rule_keeping.rules().values_list("pk", flat=True))
         place = order.index(pk) + 1 + (1 if request.POST.get("by") == "down" else -1)
     rule_keeping.move(pk, to=place, by=me(request))
-    opened = request.POST.get("open", "")
     if request.headers.get("HX-Request"):
-        return render(request, "rules/list.html", list_of(int(opened) if opened.isdecimal() else None))
+        return render(request, "rules/list.html", list_of(whole(request.POST.get("open"))))
     return redirect("rule", pk)
 
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.dressing import choose, dress, offer
 from accounts.models import Brand, Role, Team, User
-from accounts.permissions import brand_ids
+from accounts.permissions import brand_ids, brands_seen
 from tickets.answering import macros, saved_replies
 from tickets.answering.saved_replies import Scope
 from tickets.models import Macro, SavedReply, Tag, Ticket
@@ -45,18 +46,14 @@ class ScopedForm(forms.Form):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seen = brand_ids(user)
-        brands = Brand.objects.all() if seen is None else Brand.objects.filter(pk__in=seen)
         teams = Team.objects.all() if user.is_admin else user.teams.all()
-        self.fields["brand"].queryset = brands  # type: ignore[attr-defined]
+        offer(self, "brand", brands_seen(user))
         choices = [("own", str(_("Only I")))]
         if user.is_supervisor:
             choices += [(f"team-{team.pk}", str(_("Team %(name)s") % {"name": team.name})) for team in teams]
             choices += [("everyone", str(_("Everyone")))]
-        self.fields["whose"].choices = choices  # type: ignore[attr-defined]
-        for field in self.fields.values():
-            select = isinstance(field.widget, forms.Select)
-            field.widget.attrs["class"] = "form-select" if select else "form-control"
+        choose(self, "whose", choices)
+        dress(self)
 
     def scope(self) -> Scope:
         """Where it is kept."""
@@ -111,9 +108,10 @@ class MacroForm(ScopedForm):
             self.fields[f"to{n}"] = _choice(people, _("Person"))
             self.fields[f"add{n}"] = _choice(tags, _("Tag"))
             self.fields[f"priority{n}"] = _choice(levels, _("Priority"))
-            note = forms.CharField(required=False, max_length=2000, label=_("Note"))
-            note.widget.attrs |= {"class": "form-control", "dir": "auto"}
-            self.fields[f"text{n}"] = note
+            self.fields[f"text{n}"] = forms.CharField(
+                required=False, max_length=2000, label=_("Note"), widget=forms.TextInput({"dir": "auto"})
+            )
+        dress(self)
 
     def steps(self) -> list[list[forms.BoundField]]:
         """The fields of each step."""
@@ -134,9 +132,7 @@ class MacroForm(ScopedForm):
 
 
 def _choice(choices: list[tuple[Any, Any]], label: str) -> forms.ChoiceField:
-    field = forms.ChoiceField(choices=choices, required=False, label=label)
-    field.widget.attrs["class"] = "form-select"
-    return field
+    return forms.ChoiceField(choices=choices, required=False, label=label)
 
 
 def placed_of(row: Shared) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tickets.listing.lists import VIEWS
 from tickets.listing.ordering import sort_of
 from tickets.listing.saved_views import Wish, address_of, filters_of, list_of, query_of
 from tickets.models import SavedView
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.views.narrowing import labels_of
 from tickets.views.people import me
@@ -111,8 +112,8 @@ def _scope(whose: str, user: User, row: SavedView | None) -> Scope:
     brand = row.brand if row else None
     if whose == "team":
         return Scope("team", user.teams.order_by("name").first(), brand)
-    if whose.startswith("team-") and whose[5:].isdecimal():
-        return Scope("team", Team.objects.filter(pk=int(whose[5:])).first(), brand)
+    if whose.startswith("team-") and (team := whole(whose[5:])) is not None:
+        return Scope("team", Team.objects.filter(pk=team).first(), brand)
     return Scope("everyone" if whose == "everyone" else "own", None, brand)
 
 

@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.people import Refused
 from accounts.people_forms import PersonForm, person_as_form
 from tickets.models.ticket import LIVE
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.steering import departures
 from tickets.views.settings_area import admin
@@ -84,8 +85,8 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Close an account; `to` is who gets their tickets, nobody for their queues."""
     user = admin(request)
     found = get_object_or_404(User, pk=pk)
-    to = request.POST.get("to", "")
-    colleague = get_object_or_404(User, pk=int(to), is_active=True) if to.isascii() and to.isdecimal() else None
+    to = whole(request.POST.get("to"))
+    colleague = get_object_or_404(User, pk=to, is_active=True) if to is not None else None
     try:
         given = departures.let_go(pk, to=colleague, by=user)
     except (Refused, NotAllowed) as refusal:

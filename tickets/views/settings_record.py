@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.dressing import choose, dress
 from accounts.models import AuditEntry, User
-from accounts.people_forms import dress
+from tickets.numbers import whole
 from tickets.record_words import AREAS, details, what, who
 from tickets.views.settings_area import admin
 
@@ -44,12 +45,9 @@ class Narrowing(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = User.objects.order_by("name", "id").values_list("id", "name")[:1000]
-        chosen: dict[str, list[tuple[str, Any]]] = {
-            "person": [("", _("Anybody")), *((str(pk), name) for pk, name in people), (NOBODY, _("Nobody by name"))],
-            "kind": [("", _("Everything")), *((slug, label) for slug, (label, _rows) in AREAS.items())],
-        }
-        for name, choices in chosen.items():
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+        named = [(str(pk), name) for pk, name in people]
+        choose(self, "person", [("", _("Anybody")), *named, (NOBODY, _("Nobody by name"))])
+        choose(self, "kind", [("", _("Everything")), *((slug, label) for slug, (label, _rows) in AREAS.items())])
         dress(self)
 
     def rows(self) -> QuerySet[AuditEntry]:
@@ -97,9 +95,9 @@ def record(request: HttpRequest) -> HttpResponse:
     """A page of it; `before` is the last number of the page before."""
     admin(request)
     form = Narrowing(request.GET)
-    rows, before = form.rows(), request.GET.get("before", "")
-    if before.isascii() and before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    rows, before = form.rows(), whole(request.GET.get("before"))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: SHOWN + 1])
     context = SECTION | {
         "form": form,

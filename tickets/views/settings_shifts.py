@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,14 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Away, User
 from accounts.reckoning import zone_of
-from tickets.permissions import NotAllowed, check_supervises
+from tickets.permissions import NotAllowed
 from tickets.steering import attendance
 from tickets.steering.attendance import Covered, Unfit
-from tickets.steering.hours_forms import AwayForm, ShiftsForm, lines_of
+from tickets.steering.hours_forms import AwayForm, ShiftsForm
 from tickets.steering.seats import on_shift
-from tickets.targets import weeks
+from tickets.targets.week_form import lines_of
 from tickets.targets.weeks import line_of
 from tickets.views.calendars import week_strip
+from tickets.views.doors import supervisor
 from tickets.views.people import me
 
 SECTION = {"here": "settings", "section": "shifts"}
@@ -58,7 +58,7 @@ class Bar:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Who works when, and how many cover each hour of today by the desk's clock."""
-    user, now = _supervisor(request), timezone.now()
+    user, now = supervisor(request), timezone.now()
     people = list(attendance.looked_after(user).prefetch_related("shifts").order_by("name", "id")[:MOST])
     away = attendance.away_now(people, now)
     midnight = now.astimezone(timezone.get_default_timezone()).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -95,28 +95,16 @@ def _bars(hours: list[Covered]) -> list[Bar]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person's week. A usual week is written by a button, and not kept yet."""
-    user = _supervisor(request)
+    user = supervisor(request)
     found = _looked_after(user, pk)
-    wanted = request.POST.get("preset", "")
-    if request.method == "POST" and (wanted in weeks.PRESETS or wanted == "always"):
-        return _page(request, found, _with_preset(request, wanted))
+    if (preset := ShiftsForm.with_preset(request.POST, request.POST.get("preset", ""))) is not None:
+        return _page(request, found, preset)
     form = ShiftsForm(request.POST if request.method == "POST" else None, initial=ShiftsForm.as_kept(found))
     if form.is_bound and form.is_valid():
         attendance.set_shifts(pk, form.cleaned_data["spans"], by=user)
         messages.success(request, _("%(name)s is saved.") % {"name": found.name})
         return redirect("settings-shifts")
     return _page(request, found, form, status=422 if form.is_bound else 200)
-
-
-def _with_preset(request: HttpRequest, wanted: str) -> ShiftsForm:
-    """The form as it was sent, with a usual week in place of its own."""
-    sent = ShiftsForm(request.POST)
-    sent.is_valid()
-    told = request.POST.copy()
-    told.update(lines_of(weeks.preset(wanted, sent.cleaned_data.get("spans", {}))))
-    for name in list(told):
-        told[name] = told.getlist(name)[-1]
-    return ShiftsForm(told)
 
 
 def _page(
@@ -140,7 +128,7 @@ def away_context(found: User, form: AwayForm | None) -> dict[str, Any]:
 @require_POST
 def away(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter a time away for somebody."""
-    user = _supervisor(request)
+    user = supervisor(request)
     found = _looked_after(user, pk)
     form = AwayForm(request.POST)
     if enter(found, form, user):
@@ -184,15 +172,6 @@ def my_hours(request: HttpRequest) -> HttpResponse:
     lines = [(field.label, field.initial) for field in ShiftsForm(initial=lines_of(week)).week()]
     context = {"here": "profile", "person": user, "lines": lines, "has_week": bool(week), "zone": str(zone_of(user))}
     return render(request, "settings/shifts_own.html", context | away_context(user, form), status=422 if form else 200)
-
-
-def _supervisor(request: HttpRequest) -> User:
-    user = me(request)
-    try:
-        check_supervises(user)
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from None
-    return user
 
 
 def _looked_after(user: User, pk: int) -> User:

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.dressing import dress, offer
 from accounts.models import Brand, User
-from accounts.people_forms import dress
-from accounts.permissions import brand_ids
+from accounts.permissions import brand_ids, brands_seen
 from tickets.models import Tag, Ticket, Tier
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.targets import tiers
 from tickets.verbs import tag_keeping
@@ -54,7 +55,7 @@ class TagForm(NamesForm):
         if not new:
             del self.fields["brand"]
             return
-        self.fields["brand"].queryset = Brand.objects.all() if seen is None else Brand.objects.filter(pk__in=seen)  # type: ignore[attr-defined]
+        offer(self, "brand", brands_seen(user))
         if seen is None:
             self.fields["brand"].empty_label = _("All brands")  # type: ignore[attr-defined]
         else:
@@ -125,8 +126,7 @@ def merge_tag(request: HttpRequest, pk: int) -> HttpResponse:
     """Two tags become one."""
     user = supervises(request)
     found = get_object_or_404(tags_of(user), pk=pk)
-    into = request.POST.get("into", "")
-    other = get_object_or_404(tags_of(user), pk=int(into) if into.isascii() and into.isdecimal() else 0)
+    other = get_object_or_404(tags_of(user), pk=whole(request.POST.get("into")) or 0)
     try:
         changed = tag_keeping.merge(found.pk, into=other.pk, by=user)
     except NotAllowed as refusal:

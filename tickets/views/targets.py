@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,6 +28,7 @@ from tickets.targets.durations import in_words
 from tickets.targets.policies import targets_of
 from tickets.targets.sla import Hours, NeverOpen
 from tickets.targets.target_forms import PolicyForm
+from tickets.views.doors import Page, only
 from tickets.views.people import me
 
 NAMES: dict[Target, Promise] = {
@@ -42,18 +41,9 @@ THURSDAY, HALF_PAST_FOUR = 3, time(16, 30)
 PREVIEWED = (Target.FIRST_ANSWER, Target.RESOLUTION)
 
 
-def for_admins(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def for_admins(view: Page) -> Page:
     """Only for those who may set targets."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            check_sets_targets(me(request))
-        except NotAllowed as refusal:
-            raise PermissionDenied(str(refusal)) from None
-        return view(request, *args, **kwargs)
-
-    return never_cache(guarded)
+    return never_cache(only(check_sets_targets)(view))
 
 
 @dataclass(frozen=True, slots=True)

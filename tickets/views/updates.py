@@ -21,6 +21,7 @@ from tickets.listing.ordering import BadCursor, Cursor, sort_of
 from tickets.listing.seen import saw
 from tickets.models import Activity, Ticket
 from tickets.news import live, presence
+from tickets.numbers import whole, wholes
 from tickets.thread import line_of
 from tickets.verbs.undoing import can_undo
 from tickets.views.inbox import here_of, view_of
@@ -59,7 +60,7 @@ def list_changes(request: HttpRequest, slug: str) -> HttpResponse:
         view,
         timezone.now(),
         query=with_place(request, view, tickets.query),
-        current=_number(request.GET.get("open", "")),
+        current=whole(request.GET.get("open")),
         tags=tag_names(here[pk] for pk in shown if pk in here),
     )
     fresh = [painter.row(here[pk], swap=True) for pk in shown if pk in here]
@@ -138,7 +139,7 @@ def ticket_updates(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def seen(request: HttpRequest, pk: int) -> HttpResponse:
     """The person has this ticket on the screen up to this position."""
-    ticket, position = ticket_for(me(request), pk), _number(request.POST.get("position", ""))
+    ticket, position = ticket_for(me(request), pk), whole(request.POST.get("position"))
     if position is not None:
         saw(me(request), ticket, min(position, ticket.position))
     return HttpResponse(status=204)
@@ -160,9 +161,4 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _ids(request: HttpRequest, name: str) -> list[int]:
     """A list of ticket ids; what is no number is left out."""
-    found = (_number(part) for part in request.GET.get(name, "").split(",")[:MOST])
-    return [number for number in found if number is not None]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return wholes(request.GET.get(name, "").split(",")[:MOST])

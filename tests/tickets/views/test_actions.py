@@ -156,3 +156,12 @@ def test_a_ticket_page_with_all_of_it_asks_at_most_fifteen_questions(
     desk.post(f"/tickets/{ticket.pk}/link", {"to": a_ticket(channel, by="sami").pk})
     with django_assert_max_num_queries(15):
         desk.get(f"/inbox/all/{ticket.pk}/", headers=HTMX)
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"), [("tags", "tag"), ("priority", "to"), ("merge", "into"), ("link", "to"), ("incident", "to")]
+)
+def test_a_number_longer_than_any_row_has_is_refused_in_words(
+    desk: Client, ticket: Ticket, verb: str, name: str
+) -> None:
+    assert press(desk, f"/tickets/{ticket.pk}/{verb}", **{name: "9" * 5_000}).status_code == 422
