@@ -239,6 +239,13 @@ class FakePlatform:
         return [outgoing.text for outgoing in cls.posted]
 
 
+class Remembering(FakePlatform):
+    """A platform with a past, in which nothing happened."""
+
+    def backfill(self, since: datetime, cursor: Json) -> Page:
+        return Page((), cursor)
+
+
 class AfterTheFact(Exception):
     """An error that comes when the answer is on the platform already."""
 

@@ -28,13 +28,13 @@ class Step:
 
     `at`: selectors, the first that is to be seen is the one; `page`: the name of the address it stands on, "" for
     wherever one is; `holds`: "ticket" if a ticket must be open beside it, "list" if on phones the list must be to be
-    seen. `words` name keys in braces; `touch` is said where there is no keyboard.
+    seen. `words` name keys in braces; `touch` is said where there is no keyboard, if it differs.
     """
 
     at: str
     title: Promise
     words: Promise
-    touch: Promise
+    touch: Promise | None = None
     page: str = "inbox"
     holds: str = ""
 
@@ -112,7 +112,6 @@ BOARD: Sequence[Step] = (
         "#b-stats",
         _("Today at a glance"),
         _("Coverage is complaints with a fitting answer. It is all up to date while you look; nothing needs a reload."),
-        _("Coverage is complaints with a fitting answer. It is all up to date while you look; nothing needs a reload."),
         page="board",
     ),
     Step(
@@ -134,7 +133,6 @@ SECOND = Step(
     ".r-page > .r-head",
     _("Answers that wait for you"),
     _("Rules say which answers need a second person. Change the words, send them, or return them with a note."),
-    _("Rules say which answers need a second person. Change the words, send them, or return them with a note."),
     page="approvals",
 )
 EXAMINED = Step(
@@ -152,13 +150,11 @@ SETTING: Sequence[Step] = (
         ".r-page > .r-body > *",
         _("Who works here"),
         _("People, their roles, languages and capacity. They decide who gets which ticket."),
-        _("People, their roles, languages and capacity. They decide who gets which ticket."),
         page="settings-people",
     ),
     Step(
         ".r-rules",
         _("Where tickets go"),
-        _("The first rule that fits decides. Before you save one, it is tried on last week’s tickets."),
         _("The first rule that fits decides. Before you save one, it is tried on last week’s tickets."),
         page="rules",
     ),
@@ -169,16 +165,11 @@ SETTING: Sequence[Step] = (
             "A target for each kind of customer, counted in open hours only. Calendars know "
             "weekends, holidays and Ramadan."
         ),
-        _(
-            "A target for each kind of customer, counted in open hours only. Calendars know "
-            "weekends, holidays and Ramadan."
-        ),
         page="sla-policies",
     ),
     Step(
         ".r-page > .r-head .r-chip, .r-page > .r-head",
         _("Nothing is lost"),
-        _("The books balance what came in against what became of it. If something is missing, it says what."),
         _("The books balance what came in against what became of it. If something is missing, it says what."),
         page="books",
     ),
@@ -186,7 +177,6 @@ SETTING: Sequence[Step] = (
 CONNECT = Step(
     ".r-page a[href$='connect/'].btn-primary, .r-page > .r-head",
     _("Connect your first channel"),
-    _("An account or a search where customers write. Its posts arrive by themselves, and answers go out the same way."),
     _("An account or a search where customers write. Its posts arrive by themselves, and answers go out the same way."),
     page="channels",
 )
@@ -209,7 +199,7 @@ def steps_of(user: User) -> list[dict[str, str]]:
             "holds": step.holds,
             "title": str(step.title),
             "words": str(step.words).format_map(shown),
-            "touch": str(step.touch),
+            "touch": str(step.touch or step.words),
         }
         for step in TOURS[user.role]
     ]

@@ -22,9 +22,11 @@ class Ground(APIView):
 
     # Bytes of a request's body; None for what Django takes of any.
     longest: int | None = None
+    # How what is raised is told.
+    tell: Callable[..., Response | None] = staticmethod(problems.answer)
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
-        return problems.answer
+        return self.tell
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """REST framework reads bodies past Django's own limit, so the limit is held here."""

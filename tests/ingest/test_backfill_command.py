@@ -1,6 +1,6 @@
 """The command that reads a channel's past."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -8,18 +8,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from ingest.models import Backfill, Channel
-from ingest.platforms.base import Json, Page
 from ingest.platforms.registry import PLATFORMS
-from tests.cast import FakePlatform, a_bell, a_channel
+from tests.cast import FakePlatform, Remembering, a_bell, a_channel
 
 pytestmark = pytest.mark.django_db
-
-
-class Remembering(FakePlatform):
-    """A platform with a past."""
-
-    def backfill(self, since: datetime, cursor: Json) -> Page:
-        return Page((), cursor)
 
 
 @pytest.fixture

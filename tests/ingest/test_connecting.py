@@ -1,6 +1,5 @@
 """Connecting a channel: tried first, kept encrypted, its past begun; by admins and the server's console alone."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -23,12 +22,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def bell(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return a_bell(monkeypatch)
-
-
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
 
 
 def a_wish(sky: FakeBluesky, **fields: Any) -> Wish:

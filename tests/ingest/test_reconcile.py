@@ -11,7 +11,7 @@ from ingest.collect import store
 from ingest.models import Channel, ChannelHour, Message, Spend
 from ingest.platforms.base import Event, Json, Page, PlatformError, Post
 from ingest.platforms.registry import PLATFORMS
-from tests.cast import FakePlatform, a_bell, a_channel, a_platform, a_post, at_once
+from tests.cast import FakePlatform, a_bell, a_channel, a_post, at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -22,11 +22,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     a_bell(monkeypatch)
-
-
-@pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch) -> type[FakePlatform]:
-    return a_platform(monkeypatch)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """New keys: only of the same account, nothing else of the channel lost; it goes on where it had stopped."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -26,12 +25,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def bell(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return a_bell(monkeypatch)
-
-
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Changing a channel's settings: what is named changes, all else stays, and the record says what it was."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -24,12 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def bell(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return a_bell(monkeypatch)
-
-
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from ingest.platforms.base import Account
+from ingest.platforms.bluesky.adapter import Bluesky
 from ingest.platforms.x.adapter import X
+from tests.platforms.bluesky_cast import bluesky
+from tests.platforms.fake_bluesky import FakeBluesky
 from tests.platforms.fake_x import BRAND, FakeX
 from tests.platforms.fake_x.api import APP_TOKEN, KEYS
-
-pytest.register_assert_rewrite("tests.platforms.contract")
 
 CREDENTIALS = {"bearer_token": APP_TOKEN, **KEYS}
 
@@ -37,3 +38,16 @@ def fake_x(request: pytest.FixtureRequest) -> Iterator[FakeX]:
 def x(fake_x: FakeX) -> X:
     """The brand's adapter at the fake X."""
     return X(account(fake_x.url))
+
+
+@pytest.fixture
+def sky() -> Iterator[FakeBluesky]:
+    """A fake Bluesky."""
+    with FakeBluesky() as fake:
+        yield fake
+
+
+@pytest.fixture
+def nawa(sky: FakeBluesky) -> Bluesky:
+    """The brand's adapter there."""
+    return bluesky(sky)

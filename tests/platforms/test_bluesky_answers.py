@@ -1,7 +1,6 @@
 """An answer on Bluesky is one post however often it is sent, marked by bytes, and never sent where nobody sees it."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,17 +19,6 @@ from tests.platforms.fake_bluesky import BRAND, FakeBluesky
 FIRST_TRY = datetime(2026, 11, 21, 8, 15, 30, 123_456, tzinfo=UTC)
 MOMENTS = st.integers(1_700_000_000_000_000, 7_000_000_000_000_000).map(lambda us: EPOCH + timedelta(microseconds=us))
 FAMILY = "👨‍👩‍👧‍👦"
-
-
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
-
-
-@pytest.fixture
-def nawa(sky: FakeBluesky) -> Bluesky:
-    return bluesky(sky)
 
 
 @pytest.fixture

@@ -1,25 +1,11 @@
 """What stands around a post on Bluesky, how posts fare later, and the past before a channel was connected."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from ingest.platforms.base import Json, Post
 from ingest.platforms.bluesky.adapter import Bluesky
 from tests.platforms.bluesky_cast import bluesky, error_of, read
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky
-
-
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
-
-
-@pytest.fixture
-def nawa(sky: FakeBluesky) -> Bluesky:
-    return bluesky(sky)
 
 
 # --- later ------------------------------------------------------------------------------------------------------------

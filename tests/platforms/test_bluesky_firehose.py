@@ -14,12 +14,6 @@ from tests.platforms.bluesky_cast import bluesky, error_of, read, texts
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky, frames
 
 
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
-
-
 @pytest.fixture(autouse=True)
 def quick_beat(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bluesky_firehose, "BEAT", 0.15)

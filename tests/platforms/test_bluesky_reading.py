@@ -1,7 +1,6 @@
 """What comes in from Bluesky: late, found, told twice, renamed, and never by the time that an author claims."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,17 +13,6 @@ from tests.platforms.contract import walk
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky
 
 IN_2020 = datetime(2020, 3, 1, 9, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
-
-
-@pytest.fixture
-def nawa(sky: FakeBluesky) -> Bluesky:
-    return bluesky(sky)
 
 
 def an_hour_later(cursor: Json) -> Json:

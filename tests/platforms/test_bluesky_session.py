@@ -1,6 +1,6 @@
 """Bluesky is entered with the password once; after that by tokens that are kept, renewed, and never fought over."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -9,12 +9,6 @@ from ingest.platforms.bluesky.adapter import Bluesky
 from tests.platforms.bluesky_cast import CREDENTIALS, account, bluesky, error_of, read
 from tests.platforms.contract import answer_to
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky
-
-
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
 
 
 def test_a_hundred_pieces_of_work_need_one_login(sky: FakeBluesky) -> None:

@@ -1,7 +1,6 @@
 """Every way Bluesky can say no has one name, and a write that broke off is never called a failure."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,17 +10,6 @@ from ingest.platforms.bluesky.wire import LONGEST_WAIT, RATE_WINDOW
 from tests.platforms.bluesky_cast import account, bluesky, error_of, read
 from tests.platforms.contract import answer_to
 from tests.platforms.fake_bluesky import BRAND, FakeBluesky
-
-
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
-
-
-@pytest.fixture
-def nawa(sky: FakeBluesky) -> Bluesky:
-    return bluesky(sky)
 
 
 @pytest.fixture

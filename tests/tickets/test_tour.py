@@ -2,6 +2,7 @@
 
 import re
 import string
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -19,10 +20,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _plain_files(settings: object) -> None:
+def _plain_files(settings: Any) -> None:
     """Pages whose files keep their names."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}  # type: ignore[attr-defined]
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -41,7 +42,7 @@ def test_every_role_has_a_tour_of_one_minute_in_both_languages(channel: Channel,
 def test_the_words_for_phones_name_no_key() -> None:
     for steps in tour.TOURS.values():
         for step in steps:
-            assert not [name for _, name, _, _ in string.Formatter().parse(str(step.touch)) if name]
+            assert not [name for _, name, _, _ in string.Formatter().parse(str(step.touch or step.words)) if name]
 
 
 def test_a_step_names_the_key_that_this_person_chose(agent: User) -> None:

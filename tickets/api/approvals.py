@@ -1,6 +1,5 @@
 """Answers that wait for a second person, in the API."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -54,9 +53,7 @@ class Approvals(Ground, ReadOnlyModelViewSet[Approval]):
     pagination_class = None
     lookup_field = "key"
     lookup_value_converter = "uuid"
-
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        return refusals.answer
+    tell = staticmethod(refusals.answer)
 
     def get_queryset(self) -> QuerySet[Approval]:
         if self.action == "list":

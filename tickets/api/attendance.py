@@ -1,6 +1,5 @@
 """Shifts and times away in the API: of people one looks after, and away of oneself."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +19,7 @@ from tickets.permissions import NotAllowed
 from tickets.steering import attendance, standing_in
 from tickets.steering.attendance import Unfit
 from tickets.targets.calendars import BadHours
-from tickets.targets.target_forms import in_plain_words
+from tickets.targets.week_form import in_plain_words
 
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
 SPANS = {"type": "array", "items": {"type": "array", "items": {"type": "string"}}}
@@ -53,11 +52,18 @@ class AwaySerializer(serializers.ModelSerializer[Away]):
         read_only_fields = ["id", "handed_over_at"]
 
 
+def _answer(exc: Exception, context: Any) -> Response | None:
+    if isinstance(exc, BadHours):
+        exc = Problem("bad_hours", in_plain_words(exc), UNPROCESSABLE)
+    elif isinstance(exc, Unfit):
+        exc = Problem("bad_times", str(exc), UNPROCESSABLE)
+    return refusals.answer(exc, context)
+
+
 class Hours(Ground):
     """What is of one person."""
 
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        return _answer
+    tell = staticmethod(_answer)
 
     def whom(self, number: int) -> User:
         """Oneself, or somebody one supervises; nobody else exists here."""
@@ -70,14 +76,6 @@ class Hours(Ground):
             except NotAllowed:
                 raise NotFound from None
         return found
-
-
-def _answer(exc: Exception, context: Any) -> Response | None:
-    if isinstance(exc, BadHours):
-        exc = Problem("bad_hours", in_plain_words(exc), UNPROCESSABLE)
-    elif isinstance(exc, Unfit):
-        exc = Problem("bad_times", str(exc), UNPROCESSABLE)
-    return refusals.answer(exc, context)
 
 
 class PersonShifts(Hours):

@@ -1,6 +1,6 @@
 """Messages in the API with what may be done to them: a reading corrected, and the record of its corrections."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -63,8 +63,7 @@ class CorrectionSerializer(serializers.ModelSerializer[Correction]):
 class CorrectableMessages(Messages):
     """Messages of my brands' channels, the newest first, and the way to correct their readings."""
 
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        return refusals.answer
+    tell = staticmethod(refusals.answer)
 
     @extend_schema(
         operation_id="messages_correct",

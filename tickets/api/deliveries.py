@@ -1,6 +1,5 @@
 """Answers on their way, in the API: how one stands, trying again what was not sent, saying that it is there."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -69,9 +68,7 @@ class Deliveries(Ground, RetrieveModelMixin, GenericViewSet[Delivery]):
     pagination_class = None
     lookup_field = "key"
     lookup_value_converter = "uuid"
-
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        return refusals.answer
+    tell = staticmethod(refusals.answer)
 
     def get_queryset(self) -> QuerySet[Delivery]:
         return Delivery.objects.filter(channel__in=channels_of(self.request))

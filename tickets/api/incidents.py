@@ -1,6 +1,6 @@
 """Incidents in the API: run by supervisors, seen by everybody of their brand; and what is told to everybody in one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -22,7 +22,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.api.ground import Ground
 from accounts.api.problems import problems
 from accounts.models import Brand
-from accounts.permissions import brand_ids
+from accounts.permissions import brands_seen
 from ingest.api import BrandSerializer, WriterSerializer
 from tickets.api import refusals
 from tickets.incidents import audience, figures, keeping, terms, updates
@@ -82,13 +82,11 @@ class OpenIncidentSerializer(SayIncidentSerializer):
     ticket = serializers.IntegerField(required=False, min_value=1, help_text="A ticket to begin it with.")
 
     def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
+        fields: dict[str, Any] = super().get_fields()
         # The schema is drawn for nobody.
         person = self.context.get("person")
         if person is not None:
-            seen = brand_ids(person)
-            brands = Brand.objects.all() if seen is None else Brand.objects.filter(pk__in=seen)
-            fields["brand"].queryset = brands  # type: ignore[attr-defined]
+            fields["brand"].queryset = brands_seen(person)
         return fields
 
 
@@ -185,9 +183,7 @@ class Incidents(Ground, ListModelMixin, RetrieveModelMixin, GenericViewSet[Incid
     filter_backends = []
     pagination_class = None
     lookup_value_converter = "int"
-
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        return refusals.answer
+    tell = staticmethod(refusals.answer)
 
     def get_queryset(self) -> QuerySet[Incident]:
         rows = figures.counted(keeping.visible(self.person)).order_by("-begins_at", "-id")

@@ -1,6 +1,5 @@
 """Pictures of answers in the API: put into one's box on a ticket first, then named when the answer is sent."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -49,9 +48,7 @@ class Pictures(Ground):
 
     parser_classes = [MultiPartParser]
     longest = settings.PICTURE_BYTES + WORDS
-
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        return refusals.answer
+    tell = staticmethod(refusals.answer)
 
     def ticket(self, number: int) -> Ticket:
         """Somebody else's ticket does not exist."""
@@ -70,7 +67,7 @@ class Pictures(Ground):
         request={"multipart/form-data": UploadSerializer},
         responses={201: PictureSerializer, **problems(400, 404, 413, 415, 422)},
     )
-    def post(self, request: Request, id: int) -> Response:  # noqa: A002
+    def post(self, request: Request, id: int) -> Response:  # noqa: A002  (as in the address)
         """Put a picture into the box; name its `key` among the `pictures` of the answer. Forgotten after a day."""
         ticket = self.ticket(id)
         given = UploadSerializer(data=request.data)

@@ -54,6 +54,13 @@ class AnsweringSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=reviews.LONGEST)
 
 
+def _answer(exc: Exception, context: Mapping[str, Any]) -> Response | None:
+    if isinstance(exc, Scorecard.DoesNotExist):
+        words = _("That scorecard is not in use any more. Choose another.")
+        exc = Problem("no_scorecard", words, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return refusals.answer(exc, context)
+
+
 @extend_schema_view(
     list=extend_schema(responses={200: ReviewSerializer(many=True), **problems(400)}),
     retrieve=extend_schema(responses={200: ReviewSerializer, **problems(404)}),
@@ -66,9 +73,7 @@ class Reviews(Ground, ReadOnlyModelViewSet[Review]):
     filter_backends = []
     pagination_class = NewestFirst
     lookup_value_converter = "int"
-
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        return _answer
+    tell = staticmethod(_answer)
 
     def get_queryset(self) -> QuerySet[Review]:
         mine = Q(pk__in=reviews.of_mine(self.person).values("pk"))
@@ -120,10 +125,3 @@ class Reviews(Ground, ReadOnlyModelViewSet[Review]):
 
     def _done(self, verb: Callable[[int], Review]) -> Response:
         return Response(ReviewSerializer(verb(self.get_object().pk)).data)
-
-
-def _answer(exc: Exception, context: Mapping[str, Any]) -> Response | None:
-    if isinstance(exc, Scorecard.DoesNotExist):
-        words = _("That scorecard is not in use any more. Choose another.")
-        exc = Problem("no_scorecard", words, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return refusals.answer(exc, context)

@@ -4,6 +4,7 @@ Names of fields are those of the adapters' needs and options; what is secret, an
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.functional import Promise
@@ -35,6 +36,12 @@ class Asked:
     needed: bool = False
 
 
+secret = partial(Asked, kind="secret")
+follow = partial(Asked, part="follow")
+more = partial(Asked, part="more")
+followed_words = partial(follow, kind="list")
+
+
 @dataclass(frozen=True, slots=True)
 class Guide:
     """One platform. `steps`: what to do beforehand. `rights`: what the keys must allow, in words."""
@@ -64,46 +71,41 @@ X = Guide(
     ),
     (
         Asked("client_id", _("Client ID")),
-        Asked("client_secret", _("Client secret"), kind="secret"),
-        Asked("bearer_token", _("Bearer token"), _("For searches and the live stream."), kind="secret"),
-        Asked("consumer_secret", _("API key secret"), _("X signs its webhooks with it."), kind="secret"),
-        Asked("consumer_key", _("API key"), part="other", kind="secret"),
-        Asked("access_token", _("Access token"), part="other", kind="secret"),
-        Asked("access_token_secret", _("Access token secret"), part="other", kind="secret"),
-        Asked(
+        secret("client_secret", _("Client secret")),
+        secret("bearer_token", _("Bearer token"), _("For searches and the live stream.")),
+        secret("consumer_secret", _("API key secret"), _("X signs its webhooks with it.")),
+        secret("consumer_key", _("API key"), part="other"),
+        secret("access_token", _("Access token"), part="other"),
+        secret("access_token_secret", _("Access token secret"), part="other"),
+        followed_words(
             "keywords",
             _("Words to search for"),
             _(
                 "Posts that name the brand without @. Parted by commas. X lets nobody answer these by its "
                 "API on self-serve plans."
             ),
-            part="follow",
-            kind="list",
             example="Nawa Telecom, نوى",
         ),
-        Asked(
+        follow(
             "dms",
             _("Direct messages"),
             _("The old kind, which is not encrypted; X charges for each."),
-            part="follow",
             choices=(("", _("Leave alone")), ("on", _("Read them too"))),
         ),
-        Asked("plan", _("Plan at X"), part="more", choices=(("", _("Self-serve")), ("enterprise", "Enterprise"))),
-        Asked(
+        more("plan", _("Plan at X"), choices=(("", _("Self-serve")), ("enterprise", "Enterprise"))),
+        more(
             "stream",
             _("Live stream"),
-            part="more",
             choices=(
                 ("", _("Account activity")),
                 ("filtered", _("Filtered stream")),
                 ("off", _("None, polling only")),
             ),
         ),
-        Asked(
+        more(
             "base_url",
             _("Another address in X's place"),
             _("For a proxy or a test server of your own."),
-            part="more",
             kind="url",
             example="http://127.0.0.1:8099",
         ),
@@ -124,7 +126,7 @@ BLUESKY = Guide(
     _("An app password lets Radd read and post in the account's name. It cannot change the account or its password."),
     (
         Asked("identifier", _("Handle or e-mail"), example="nawa.bsky.social"),
-        Asked("app_password", _("App password"), kind="secret", example="xxxx-xxxx-xxxx-xxxx"),
+        secret("app_password", _("App password"), example="xxxx-xxxx-xxxx-xxxx"),
         Asked(
             "base_url",
             _("Server"),
@@ -132,19 +134,16 @@ BLUESKY = Guide(
             kind="url",
             example="http://192.168.1.20:2583",
         ),
-        Asked(
+        followed_words(
             "keywords",
             _("Words to search for"),
             _("Posts that name the brand without @. Parted by commas."),
-            part="follow",
-            kind="list",
             example="Nawa Telecom, نوى",
         ),
-        Asked(
+        more(
             "firehose_url",
             _("Stream"),
             _("Empty for the usual one. A server of your own without TLS is heard itself."),
-            part="more",
             kind="url",
             example="wss://bsky.network",
         ),
@@ -170,19 +169,9 @@ MASTODON = Guide(
             example="mastodon.social",
             needed=True,
         ),
-        Asked(
-            "access_token",
-            _("Access token"),
-            _("Only where you made one by hand; signing in there needs none."),
-            kind="secret",
-        ),
-        Asked(
-            "hashtags",
-            _("Hashtags"),
-            _("Posts with these are read too. Parted by commas."),
-            part="follow",
-            kind="list",
-            example="nawa, نوى",
+        secret("access_token", _("Access token"), _("Only where you made one by hand; signing in there needs none.")),
+        followed_words(
+            "hashtags", _("Hashtags"), _("Posts with these are read too. Parted by commas."), example="nawa, نوى"
         ),
     ),
 )
@@ -197,57 +186,48 @@ EMAIL = Guide(
     _("Radd reads the folder, marks nothing, and sends in the mailbox's name."),
     (
         Asked("address", _("Mail address"), example="care@nawa.example"),
-        Asked("password", _("Password"), kind="secret"),
+        secret("password", _("Password")),
         Asked("imap_host", _("IMAP server"), example="imap.nawa.example"),
         Asked("smtp_host", _("SMTP server"), _("Empty: the channel only reads."), example="smtp.nawa.example"),
-        Asked("folder", _("Folder"), _("Empty for the inbox."), part="follow", example="INBOX"),
-        Asked(
-            "aliases",
-            _("Other addresses of this mailbox"),
-            _("Parted by commas."),
-            part="follow",
-            kind="list",
-            example="help@nawa.example",
+        follow("folder", _("Folder"), _("Empty for the inbox."), example="INBOX"),
+        followed_words(
+            "aliases", _("Other addresses of this mailbox"), _("Parted by commas."), example="help@nawa.example"
         ),
-        Asked(
+        followed_words(
             "auth_server",
             _("Your mail server's name in Authentication-Results"),
             _(
                 "Empty: every From is believed, also a forged one. Open a mail's source: the name stands first in "
                 "its topmost Authentication-Results."
             ),
-            part="follow",
-            kind="list",
             example="mx.nawa.example",
         ),
-        Asked("from_name", _("Sender's name"), part="more", example="Nawa Care"),
-        Asked("username", _("User name"), _("Empty where it is the mail address."), part="more"),
-        Asked("imap_port", _("IMAP port"), part="more", kind="number", example="993"),
-        Asked("imap_security", _("IMAP protection"), part="more", choices=SECURITY),
-        Asked("smtp_port", _("SMTP port"), part="more", kind="number", example="465"),
-        Asked("smtp_security", _("SMTP protection"), part="more", choices=SECURITY),
-        Asked("smtp_username", _("SMTP user name"), _("Empty where it is the same."), part="more"),
-        Asked("smtp_password", _("SMTP password"), _("Empty where it is the same."), part="more", kind="secret"),
-        Asked("refresh_token", _("Refresh token"), _("From signing in once to the app."), part="other", kind="secret"),
+        more("from_name", _("Sender's name"), example="Nawa Care"),
+        more("username", _("User name"), _("Empty where it is the mail address.")),
+        more("imap_port", _("IMAP port"), kind="number", example="993"),
+        more("imap_security", _("IMAP protection"), choices=SECURITY),
+        more("smtp_port", _("SMTP port"), kind="number", example="465"),
+        more("smtp_security", _("SMTP protection"), choices=SECURITY),
+        more("smtp_username", _("SMTP user name"), _("Empty where it is the same.")),
+        more("smtp_password", _("SMTP password"), _("Empty where it is the same."), kind="secret"),
+        secret("refresh_token", _("Refresh token"), _("From signing in once to the app."), part="other"),
         Asked("client_id", _("Client ID"), part="other"),
-        Asked("client_secret", _("Client secret"), part="other", kind="secret"),
+        secret("client_secret", _("Client secret"), part="other"),
         Asked("token_url", _("Token address"), part="other", example="https://oauth2.googleapis.com/token"),
-        Asked("sent_folder", _("Folder of sent mail"), _("Empty: Radd finds it."), part="more"),
-        Asked(
+        more("sent_folder", _("Folder of sent mail"), _("Empty: Radd finds it.")),
+        more(
             "token",
             _("Thread mark in answers"),
-            part="more",
             choices=(
                 ("", _("In the subject")),
                 ("plus", _("In the address, after a plus")),
                 ("none", _("None")),
             ),
         ),
-        Asked(
+        more(
             "ca",
             _("Certificate of your own authority"),
             _("PEM text, where the server's certificate is not from a public authority."),
-            part="more",
             kind="long",
         ),
     ),
@@ -279,7 +259,7 @@ WEBHOOK = Guide(
             _("Give two channels of one network the same word, and a person is one contact in both."),
             example="reviews",
         ),
-        Asked("secret", _("Signing secret"), _("At least 16 letters. Empty: Radd makes one."), kind="secret"),
+        secret("secret", _("Signing secret"), _("At least 16 letters. Empty: Radd makes one.")),
         Asked(
             "answer_url",
             _("Where answers go"),
@@ -287,18 +267,11 @@ WEBHOOK = Guide(
             kind="url",
             example="https://bridge.nawa.example/answers",
         ),
-        Asked(
-            "account_id",
-            _("Our id there"),
-            _("What an author with this id writes is ours."),
-            part="more",
-            example="us",
-        ),
-        Asked("account_handle", _("Our name there"), part="more"),
-        Asked(
+        more("account_id", _("Our id there"), _("What an author with this id writes is ours."), example="us"),
+        more("account_handle", _("Our name there")),
+        more(
             "answers",
             _("Can be answered"),
-            part="more",
             choices=(
                 ("", _("Everything")),
                 ("none", _("Nothing")),
@@ -306,10 +279,10 @@ WEBHOOK = Guide(
                 ("mention, reply, comment, review, post, quote", _("Public posts")),
             ),
         ),
-        Asked("limit", _("Longest answer, letters"), part="more", kind="number", example="5000"),
-        Asked("images", _("Pictures in an answer"), part="more", kind="number", example="4"),
-        Asked("can_look", _("The bridge can be asked what it posted"), part="more", choices=YES),
-        Asked("allow_private", _("The bridge stands on this server or in its own network"), part="more", choices=YES),
+        more("limit", _("Longest answer, letters"), kind="number", example="5000"),
+        more("images", _("Pictures in an answer"), kind="number", example="4"),
+        more("can_look", _("The bridge can be asked what it posted"), choices=YES),
+        more("allow_private", _("The bridge stands on this server or in its own network"), choices=YES),
     ),
 )
 GUIDES = {guide.platform: guide for guide in (X, BLUESKY, MASTODON, EMAIL, WEBHOOK)}

@@ -39,26 +39,12 @@ BANK = Pack(
             "Bank: sums from 1,000", "بنك: مبالغ من 1,000",
             {"all": [{"field": "amount", "op": "at_least", "value": 1000}]}, minutes=15,
         ),
-        PackRule(
-            "Bank: promises and rates", "بنك: وعود ونسب",
-            {"any": [
-                {"field": "guard", "op": "any", "value": [Code.MONEY_CLAIM.value]},
-                {"field": "answer_words", "op": "any", "value": _PROMISES},
-            ]},
-            minutes=15,
+        PackRule.where_we_say(
+            "Bank: promises and rates", "بنك: وعود ونسب", [Code.MONEY_CLAIM], _PROMISES, minutes=15,
         ),
-        PackRule(
-            "Bank: fraud and disputes", "بنك: احتيال واعتراضات",
-            {"all": [{"field": "words", "op": "any", "value": _FRAUD}]}, minutes=10,
-        ),
-        PackRule(
-            "Bank: formal complaints", "بنك: شكاوى رسمية",
-            {"all": [{"field": "words", "op": "any", "value": _FORMAL}]}, minutes=30,
-        ),
-        PackRule(
-            "Bank: new agents", "بنك: موظفون جدد",
-            {"all": [{"field": "author_days", "op": "at_most", "value": 30}]}, minutes=15,
-        ),
+        PackRule.where_they_wrote("Bank: fraud and disputes", "بنك: احتيال واعتراضات", _FRAUD, minutes=10),
+        PackRule.where_they_wrote("Bank: formal complaints", "بنك: شكاوى رسمية", _FORMAL, minutes=30),
+        PackRule.of_new_agents("Bank: new agents", "بنك: موظفون جدد", minutes=15),
     ),
     replies=(
         PackReply(

@@ -35,26 +35,13 @@ HEALTH = Pack(
     },
     minutes=15,
     rules=(
-        PackRule(
+        PackRule.where_we_say(
             "Health: advice that is a doctor’s", "صحة: نصح من شأن الطبيب",
-            {"any": [
-                {"field": "guard", "op": "any", "value": [Code.HEALTH_CLAIM.value, Code.HEALTH_DATA.value]},
-                {"field": "answer_words", "op": "any", "value": _ADVICE},
-            ]},
-            minutes=15,
+            [Code.HEALTH_CLAIM, Code.HEALTH_DATA], _ADVICE, minutes=15,
         ),
-        PackRule(
-            "Health: may be urgent", "صحة: قد تكون عاجلة",
-            {"all": [{"field": "words", "op": "any", "value": _URGENT}]}, minutes=5,
-        ),
-        PackRule(
-            "Health: harm and errors", "صحة: ضرر وأخطاء",
-            {"all": [{"field": "words", "op": "any", "value": _HARM}]}, minutes=30,
-        ),
-        PackRule(
-            "Health: new agents", "صحة: موظفون جدد",
-            {"all": [{"field": "author_days", "op": "at_most", "value": 30}]}, minutes=15,
-        ),
+        PackRule.where_they_wrote("Health: may be urgent", "صحة: قد تكون عاجلة", _URGENT, minutes=5),
+        PackRule.where_they_wrote("Health: harm and errors", "صحة: ضرر وأخطاء", _HARM, minutes=30),
+        PackRule.of_new_agents("Health: new agents", "صحة: موظفون جدد", minutes=15),
     ),
     replies=(
         PackReply(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from django.utils.functional import Promise
 
@@ -27,6 +27,22 @@ class PackRule(Named):
 
     conditions: Mapping[str, Any] = field(default_factory=dict)
     minutes: int = 30
+
+    @classmethod
+    def where_they_wrote(cls, en: str, ar: str, words: Sequence[str], minutes: int) -> Self:
+        """For answers to customers who wrote one of these words."""
+        return cls(en, ar, {"all": [{"field": "words", "op": "any", "value": words}]}, minutes)
+
+    @classmethod
+    def where_we_say(cls, en: str, ar: str, found: Sequence[Code], words: Sequence[str], minutes: int) -> Self:
+        """For answers in which the guard finds one of these, or one of these words stands."""
+        guard = {"field": "guard", "op": "any", "value": [code.value for code in found]}
+        return cls(en, ar, {"any": [guard, {"field": "answer_words", "op": "any", "value": words}]}, minutes)
+
+    @classmethod
+    def of_new_agents(cls, en: str, ar: str, minutes: int) -> Self:
+        """For answers of whoever has been here for less than a month."""
+        return cls(en, ar, {"all": [{"field": "author_days", "op": "at_most", "value": 30}]}, minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The past of a channel: admins have it read and stop it; how far it has come, and what is wrong, in words."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -8,21 +8,13 @@ from accounts import audit
 from accounts.models import Role, User
 from ingest import backfilling
 from ingest.models import Backfill, Channel
-from ingest.platforms.base import Json, Page
 from ingest.platforms.registry import PLATFORMS
-from tests.cast import FakePlatform, a_bell, a_channel, a_person, now
+from tests.cast import FakePlatform, Remembering, a_bell, a_channel, a_person, now
 from tickets.channels import past
 from tickets.channels.kept_errors import in_words
 from tickets.permissions import NotAllowed
 
 pytestmark = pytest.mark.django_db
-
-
-class Remembering(FakePlatform):
-    """A platform with a past."""
-
-    def backfill(self, since: datetime, cursor: Json) -> Page:
-        return Page((), cursor)
 
 
 @pytest.fixture

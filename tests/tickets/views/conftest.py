@@ -1,5 +1,6 @@
 """A desk with a browser of plain requests: an agent signed in, and a platform that takes answers of 280 letters."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from accounts.models import Role, User
 from ingest.models import Channel
 from tests.cast import FakePlatform, a_person
+from tests.platforms.fake_bluesky import FakeBluesky
 
 HTMX = {"HX-Request": "true"}
 
@@ -37,3 +39,16 @@ def desk(agent: User) -> Client:
 def supervisor(channel: Channel) -> Client:
     """The browser of a supervisor of the same brand."""
     return signed_in(a_person(channel.brand, role=Role.SUPERVISOR))
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    """The browser of an admin."""
+    return signed_in(a_person(role=Role.ADMIN, name="Lina"))
+
+
+@pytest.fixture
+def sky() -> Iterator[FakeBluesky]:
+    """A fake Bluesky."""
+    with FakeBluesky() as fake:
+        yield fake

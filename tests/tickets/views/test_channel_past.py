@@ -1,6 +1,6 @@
 """A channel's past on its page: begun and stopped by admins, watched by all, fresh while it is read."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,17 +8,9 @@ from django.test import Client
 
 from accounts.models import Role
 from ingest.models import Backfill, Channel
-from ingest.platforms.base import Json, Page
 from ingest.platforms.registry import PLATFORMS
-from tests.cast import FakePlatform, a_bell, a_brand, a_channel, a_person, now
+from tests.cast import Remembering, a_bell, a_brand, a_channel, a_person, now
 from tests.tickets.views.conftest import HTMX, signed_in
-
-
-class Remembering(FakePlatform):
-    """A platform with a past."""
-
-    def backfill(self, since: datetime, cursor: Json) -> Page:
-        return Page((), cursor)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Monitor -> Channels -> Connect: by the pages alone, for admins alone, and no secret on any of them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,17 +24,6 @@ BLUESKY = "/monitor/channels/connect/bluesky/"
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     a_bell(monkeypatch)
-
-
-@pytest.fixture
-def admin(db: None) -> Client:
-    return signed_in(a_person(role=Role.ADMIN, name="Lina"))
-
-
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
 
 
 def filled(sky: FakeBluesky, **fields: Any) -> dict[str, Any]:

@@ -1,13 +1,11 @@
 """A connected channel in the browser: settings, new keys, removing; each told among its last changes."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from accounts.models import Role
 from ingest import connecting
 from ingest.connecting import Wish
 from ingest.models import Channel
@@ -20,17 +18,6 @@ from tests.tickets.views.test_connect import html
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     a_bell(monkeypatch)
-
-
-@pytest.fixture
-def admin(db: None) -> Client:
-    return signed_in(a_person(role=Role.ADMIN, name="Lina"))
-
-
-@pytest.fixture
-def sky() -> Iterator[FakeBluesky]:
-    with FakeBluesky() as fake:
-        yield fake
 
 
 @pytest.fixture

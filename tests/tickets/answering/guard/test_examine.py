@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tickets.answering.guard.said import PRIVATE, PUBLIC, codes
 from tickets.answering.guard.canned import CANNED, score
 from tickets.answering.guard.examine import examine
 from tickets.answering.guard.findings import Code, Level, Setting, gravest, judged
@@ -11,14 +12,8 @@ from tickets.answering.guard.folding import fold
 from tickets.answering.guard.privacy import is_card, is_iban
 from tickets.answering.guard.tone import lowered
 
-PUBLIC = Setting()
-PRIVATE = Setting(public=False)
 BILL = Setting(asked="My bill is 40 riyals too high, why?", language="en", reasons=("question", "complaint"))
 PARCEL = Setting(asked="وين شحنتي؟ صار لها أسبوع متأخرة", language="ar", reasons=("question", "complaint"))
-
-
-def codes(text, setting=PUBLIC):
-    return {found.code for found in examine(text, setting)}
 
 
 @pytest.mark.parametrize(

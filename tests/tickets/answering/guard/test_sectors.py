@@ -1,9 +1,13 @@
 """What regulated desks must not promise or show, in both directions and both languages; and what is no slip."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tickets.answering.guard import said
+from tests.tickets.answering.guard.said import PRIVATE, PUBLIC
 from tickets.answering.guard.examine import examine
 from tickets.answering.guard.findings import USUAL, Code, Level, Setting
 
@@ -11,11 +15,7 @@ SECTOR = {
     code.value: "second"
     for code in (Code.MONEY_CLAIM, Code.HEALTH_CLAIM, Code.HEALTH_DATA, Code.SHOWN_NUMBER, Code.SHOWN_HEALTH)
 }
-PUBLIC, PRIVATE = Setting(), Setting(public=False)
-
-
-def codes(text, setting=PUBLIC, policy=SECTOR):
-    return {found.code for found in examine(text, setting, policy)}
+codes = partial(said.codes, policy=SECTOR)
 
 
 # --- promises of money ----------------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def test_a_complaint_without_health_in_it_is_answered_in_public(asked):
 def test_a_desk_that_is_not_of_the_sector_hears_nothing_of_it():
     for text in ("Our fund brings guaranteed returns", "It has no side effects", "Your blood test results are ready"):
         assert codes(text, policy={}).isdisjoint({Code.MONEY_CLAIM, Code.HEALTH_CLAIM, Code.HEALTH_DATA})
-    shown = codes("We look at it", Setting(asked="card 4111 1111 1111 1111, I have diabetes"), {})
+    shown = codes("We look at it", Setting(asked="card 4111 1111 1111 1111, I have diabetes"), policy={})
     assert shown & {Code.SHOWN_NUMBER, Code.SHOWN_HEALTH} == {Code.SHOWN_NUMBER}, "a shown number is told everywhere"
     assert USUAL[Code.SHOWN_NUMBER] == Level.ADVICE
 
