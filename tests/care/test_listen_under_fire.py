@@ -68,14 +68,17 @@ def soon(true: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+def stored() -> int:
+    return Message.objects.filter(direction="in").count()
+
+
 def test_nothing_is_lost_and_nothing_doubled(channel: Channel, fake: FakeMastodon, listeners: Listeners) -> None:
     said: list[str] = []
 
-    def say(times: int = 5) -> None:
-        for _turn in range(times):
-            text = f"my bill is wrong, number {len(said)}."
-            said.append(text)
-            fake.world.post(f"customer{len(said)}", f"@{BRAND.username} {text}")
+    def say() -> None:
+        for number in range(len(said), len(said) + 5):
+            said.append(f"my bill is wrong, number {number}.")
+            fake.world.post(f"customer{number}", f"@{BRAND.username} {said[-1]}")
 
     def heard() -> bool:
         return len(fake.streams) == 1
@@ -84,9 +87,6 @@ def test_nothing_is_lost_and_nothing_doubled(channel: Channel, fake: FakeMastodo
         """Again at each look: one that was being let in heard nothing of the first."""
         fake.hang_up()
         return not fake.streams
-
-    def stored() -> int:
-        return Message.objects.filter(direction="in").count()
 
     for _listener in range(2):
         listeners.start()

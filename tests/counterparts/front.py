@@ -26,7 +26,7 @@ class Front:
         self.violations: list[str] = []
         self.calls = 0
         self._holds, self._kept, self._released = threading.Event(), threading.Event(), threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Ours", (Handler,), {"front": self}))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -69,59 +69,59 @@ class Front:
             self.violations.append(f"{where}: {json.dumps(told.get('validation') or told)[:1000]}")
 
 
-def _handler_of(front: Front) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(BaseHTTPRequestHandler):
+    """Passes one call on. `front`: whose."""
 
-        def do_GET(self) -> None:
-            self._pass_on()
+    protocol_version = "HTTP/1.1"
+    front: Front
 
-        def do_POST(self) -> None:
-            self._pass_on()
+    def do_GET(self) -> None:
+        self._pass_on()
 
-        def _pass_on(self) -> None:
-            front.calls += 1
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            path = self.path.partition("?")[0]
-            streams = path.endswith("/stream")
-            upstream = http.client.HTTPConnection("127.0.0.1", front.fake if streams else front.prism, timeout=60)
-            kept = {name: value for name, value in self.headers.items() if name.lower() not in OURS_TO_SAY}
-            try:
-                upstream.request(self.command, self.path, body or None, kept)
-                answer = upstream.getresponse()
-                if streams and answer.status == 200:
-                    self._stream(answer)
-                else:
-                    self._answer(path, answer)
-            except (OSError, http.client.HTTPException):
-                self.close_connection = True
-            finally:
-                upstream.close()
+    def do_POST(self) -> None:
+        self._pass_on()
 
-        def _answer(self, path: str, answer: http.client.HTTPResponse) -> None:
-            body = answer.read()
-            front.look_at(f"{self.command} {self.path[:300]} -> {answer.status}", answer.headers, body)
-            if front.keeps(self.command, path):
-                self.close_connection = True
-                return
-            self._begin(answer, {"content-length": str(len(body))})
-            self.wfile.write(body)
-
-        def _stream(self, answer: http.client.HTTPResponse) -> None:
-            self._begin(answer, {"transfer-encoding": "chunked"})
+    def _pass_on(self) -> None:
+        self.front.calls += 1
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        path = self.path.partition("?")[0]
+        streams = path.endswith("/stream")
+        upstream = http.client.HTTPConnection("127.0.0.1", self.front.fake if streams else self.front.prism, timeout=60)
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in OURS_TO_SAY}
+        try:
+            upstream.request(self.command, self.path, body or None, kept)
+            answer = upstream.getresponse()
+            if streams and answer.status == 200:
+                self._stream(answer)
+            else:
+                self._answer(path, answer)
+        except (OSError, http.client.HTTPException):
             self.close_connection = True
-            while part := answer.read1(65_536):
-                self.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
-                self.wfile.flush()
+        finally:
+            upstream.close()
 
-        def _begin(self, answer: http.client.HTTPResponse, ours: dict[str, str]) -> None:
-            self.send_response(answer.status)
-            told = {name: value for name, value in answer.headers.items() if name.lower() not in OURS_TO_SAY}
-            for name, value in {**told, **ours}.items():
-                self.send_header(name, value)
-            self.end_headers()
+    def _answer(self, path: str, answer: http.client.HTTPResponse) -> None:
+        body = answer.read()
+        self.front.look_at(f"{self.command} {self.path[:300]} -> {answer.status}", answer.headers, body)
+        if self.front.keeps(self.command, path):
+            self.close_connection = True
+            return
+        self._begin(answer, {"content-length": str(len(body))})
+        self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-            pass
+    def _stream(self, answer: http.client.HTTPResponse) -> None:
+        self._begin(answer, {"transfer-encoding": "chunked"})
+        self.close_connection = True
+        while part := answer.read1(65_536):
+            self.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+            self.wfile.flush()
 
-    return Handler
+    def _begin(self, answer: http.client.HTTPResponse, ours: dict[str, str]) -> None:
+        self.send_response(answer.status)
+        told = {name: value for name, value in answer.headers.items() if name.lower() not in OURS_TO_SAY}
+        for name, value in {**told, **ours}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+        pass

@@ -14,21 +14,21 @@ import django
 
 django.setup()
 
-from django.apps import apps  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.urls import URLPattern, URLResolver, get_resolver, reverse  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.apps import apps
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from accounts import people  # noqa: E402
-from accounts.models import Role, Team, User  # noqa: E402
-from accounts.people import door_of  # noqa: E402
-from ingest.models import BadItem, Channel, InboundEvent, ReaderModel  # noqa: E402
-from tests.care.doors import DOORS, Door, Who  # noqa: E402
-from tests.e2e import demo_story  # noqa: E402
-from tickets.customers import joining  # noqa: E402
-from tickets.incidents import placing  # noqa: E402
-from tickets.models import (  # noqa: E402
+from accounts import people
+from accounts.models import Role, Team, User
+from accounts.people import door_of
+from ingest.models import BadItem, Channel, InboundEvent, ReaderModel
+from tests.care.doors import DOORS, Door, Who
+from tests.e2e import demo_story
+from tickets.customers import joining
+from tickets.incidents import placing
+from tickets.models import (
     ApprovalRule,
     Calendar,
     CalendarDays,
@@ -44,7 +44,7 @@ from tickets.models import (  # noqa: E402
     TicketMessage,
     Tier,
 )
-from tickets.targets import tiers  # noqa: E402
+from tickets.targets import tiers
 
 # Who walks: those who see what their teams see, and for pages of admins an admin.
 WALKERS = {
@@ -94,17 +94,6 @@ def _shared(story: demo_story.Told) -> dict[str, dict[str, Any]]:
     event, _ = InboundEvent.objects.get_or_create(
         channel=channel, key="e1", defaults={"state": "failed", "payload": {}, "received_at": now}
     )
-    calendar = Calendar.objects.first() or Calendar.objects.create(
-        name="Muscat", time_zone="Asia/Muscat", spans={str(day): [["08:00", "16:00"]] for day in (6, 0, 1, 2, 3)}
-    )
-    days, _ = CalendarDays.objects.get_or_create(
-        calendar=calendar, name="National day", defaults={"first": now.date(), "last": now.date()}
-    )
-    tier = Tier.objects.first() or tiers.keep(
-        None, brand=brand, name="Gold", name_ar="ذهبي", is_default=False, by=story.admin
-    )
-    rule = RoutingRule.objects.order_by("position").first()
-    assert rule is not None
     who, token = door_of(_somebody(INVITED))
     delivery = story.delivery
     return {
@@ -133,24 +122,43 @@ def _shared(story: demo_story.Told) -> dict[str, dict[str, Any]]:
         "macro": {"pk": story.macro.pk},
         "macro_on_ticket": {"pk": ticket.pk, "macro_id": story.macro.pk},
         "approval": {"key": story.approval.key},
+        "tag": {"pk": Tag.objects.filter(brand=brand).latest("pk").pk},
+        "welcome": {"who": who, "token": token},
+        # A script, whatever its digest: no page.
+        "furniture": {"language": "en", "digest": "0"},
+        "account": {"pk": story.tickets[3].contact_id},
+        "customer": {"pk": _customer(story)},
+        **_of_rules(story),
+        **_of_incidents(story),
+        **_reviewed(story),
+    }
+
+
+def _of_rules(story: demo_story.Told) -> dict[str, dict[str, Any]]:
+    """What says where tickets go, how soon, and who looks."""
+    today = timezone.now().date()
+    calendar = Calendar.objects.first() or Calendar.objects.create(
+        name="Muscat", time_zone="Asia/Muscat", spans={str(day): [["08:00", "16:00"]] for day in (6, 0, 1, 2, 3)}
+    )
+    days, _ = CalendarDays.objects.get_or_create(
+        calendar=calendar, name="National day", defaults={"first": today, "last": today}
+    )
+    tier = Tier.objects.first() or tiers.keep(
+        None, brand=story.brand, name="Gold", name_ar="ذهبي", is_default=False, by=story.admin
+    )
+    rule = RoutingRule.objects.order_by("position").first()
+    assert rule is not None
+    return {
         "rule": {"pk": rule.pk},
         "rule_version": {"pk": rule.pk, "version": 1},
         "policy": {"pk": SlaPolicy.objects.latest("pk").pk},
         "calendar": {"pk": calendar.pk},
         "calendar_days": {"pk": calendar.pk, "days": days.pk},
-        "tag": {"pk": Tag.objects.filter(brand=brand).latest("pk").pk},
         "tier": {"brand_id": tier.brand_id, "pk": tier.pk},
         "tier_alone": {"pk": tier.pk},
-        "welcome": {"who": who, "token": token},
-        # A script, whatever its digest: no page.
-        "furniture": {"language": "en", "digest": "0"},
         "approval_rule": {"pk": _approval_rule(story)},
-        "pack": {"slug": "bank", "brand_id": brand.pk},
+        "pack": {"slug": "bank", "brand_id": story.brand.pk},
         "chain": {"pk": EscalationChain.objects.latest("pk").pk},
-        "account": {"pk": story.tickets[3].contact_id},
-        "customer": {"pk": _customer(story)},
-        **_of_incidents(story),
-        **_reviewed(story),
     }
 
 

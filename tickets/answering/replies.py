@@ -173,10 +173,8 @@ def send(
     """
     text = tidy(text)
     with transaction.atomic():
-        ticket = Ticket.objects.select_for_update(of=("self",)).select_related("channel").get(pk=ticket_id)
-        check_may_work_on(by, ticket)
-        earlier = Delivery.objects.filter(key=key).first()
-        if earlier is not None:
+        ticket = _held(ticket_id, by)
+        if (earlier := Delivery.objects.filter(key=key).first()) is not None:
             return _same_answer(ticket, earlier)
         parent = check_sendable(ticket, text, seen)
         private = check_private(parent, private=private)
@@ -203,6 +201,13 @@ def _then(ticket: Ticket, by: User, *, resolve: bool, rest: bool, until: datetim
         lifecycle.resolve(ticket.pk, by=by)
     elif rest:
         snoozing.snooze(ticket.pk, until=until, by=by)
+
+
+def _held(ticket_id: int, by: User) -> Ticket:
+    """The ticket, locked, for who may work on it."""
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("channel").get(pk=ticket_id)
+    check_may_work_on(by, ticket)
+    return ticket
 
 
 def _same_answer(ticket: Ticket, earlier: Delivery) -> Delivery:
