@@ -107,7 +107,7 @@ def told(hits: Sequence[Hit], question: Asked, exact: int | None) -> list[Told]:
     """The hits with their tickets and texts: two queries. The ticket whose number was asked for comes first."""
     if exact:
         hits = [Hit(exact, 0, timezone.now()), *(hit for hit in hits if hit.ticket != exact)]
-    related = ("brand", "channel", "contact", "team", "assignee")
+    related = ("brand", "channel", "contact", "team", "assignee", "incident")
     rows = Ticket.objects.select_related(*related).defer("channel__secrets")
     tickets: Mapping[int, Ticket] = rows.in_bulk([hit.ticket for hit in hits])
     said = Message.objects.filter(pk__in=[hit.message for hit in hits if hit.message])

@@ -20,7 +20,7 @@ from ingest.api import (
 from ingest.models import Channel
 from tickets import reasons
 from tickets.forms import LATEST
-from tickets.models import Activity, Ticket
+from tickets.models import Activity, Incident, Ticket
 from tickets.verbs.lifecycle import LONGEST_NOTE
 
 
@@ -60,6 +60,15 @@ class Why(serializers.Field[Any, Any, Any, Any]):
         return [{"code": str(one.get("code", "")), "text": text} for one, text in zip(value, words, strict=True)]
 
 
+class IncidentOfSerializer(serializers.ModelSerializer[Incident]):
+    """The incident a ticket belongs to."""
+
+    class Meta:
+        model = Incident
+        fields = ["id", "name", "closed_at"]
+        read_only_fields = fields
+
+
 class TicketSerializer(serializers.ModelSerializer[Ticket]):
     """The follow-up work for one customer's problem. Valences run from -1 to 1."""
 
@@ -68,6 +77,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     contact = ContactSerializer(read_only=True)
     team = TeamSerializer(read_only=True, allow_null=True)
     assignee = WriterSerializer(read_only=True, allow_null=True)
+    incident = IncidentOfSerializer(read_only=True, allow_null=True)
     why = Why(read_only=True, help_text="Why it became a ticket.")
     lift = serializers.FloatField(
         read_only=True, allow_null=True, help_text="The customer's sentiment after care minus before care."
@@ -79,8 +89,8 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     class Meta:
         model = Ticket
         fields = ["id", "status", "urgency", "priority", "tags", "snoozed_until", "merged_into", "subject", "brand",
-                  "channel", "contact", "team", "assignee", "language", "preview", "preview_language", "why",
-                  "position", "opened_at", "due_at", "waiting_since", "assigned_at", "first_answered_at",
+                  "channel", "contact", "team", "assignee", "incident", "language", "preview", "preview_language",
+                  "why", "position", "opened_at", "due_at", "waiting_since", "assigned_at", "first_answered_at",
                   "last_answered_at", "last_customer_at", "resolved_at", "updated_at", "reopened", "previous",
                   "first_valence", "before_valence", "after_valence", "latest_valence", "lift"]  # fmt: skip
         read_only_fields = fields

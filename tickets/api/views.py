@@ -98,7 +98,7 @@ class Tickets(Actions, Customers, Ground, ReadOnlyModelViewSet[Ticket]):
     @property
     def whole(self) -> QuerySet[Ticket]:
         """Every ticket this person may see, with all that the API shows."""
-        related = ("brand", "channel", "contact", "team", "assignee")
+        related = ("brand", "channel", "contact", "team", "assignee", "incident")
         return Ticket.objects.visible_to(self.person).select_related(*related).defer("channel__secrets")
 
     def get_queryset(self) -> QuerySet[Ticket]:

@@ -92,11 +92,13 @@ class Row(NamedTuple):
     handle: str
     external_id: str
     platform: str
+    # What the incident is called that it belongs to, while that is open.
+    incident: str | None = None
     # The position up to which the person for whom the rows are drawn has seen the ticket.
     seen: int | None = None
 
 
-ROW_FIELDS = (*Row._fields[:-6], "assignee__name", "contact__name", "contact__handle", "contact__external_id",
+ROW_FIELDS = (*Row._fields[:-7], "assignee__name", "contact__name", "contact__handle", "contact__external_id",
               "channel__platform")  # fmt: skip
 
 
@@ -151,15 +153,18 @@ def page_of(
     return Page(rows[:size], last.token() if last else "")
 
 
+# Asked for each row that is shown, and not joined: what is walked to find them stays as it is.
+INCIDENT_SQL = "(SELECT i.name FROM tickets_incident i WHERE i.id = tickets_ticket.incident_id AND i.closed_at IS NULL)"
 SEEN_SQL = "(SELECT s.position FROM tickets_seen s WHERE s.user_id = %s AND s.ticket_id = tickets_ticket.id)"
 
 
 def rows_of(tickets: QuerySet[Ticket], user: User | None = None) -> list[Row]:
     """These tickets as rows of a list; with a person, what they have seen of each."""
+    tickets = tickets.annotate(in_incident=RawSQL(INCIDENT_SQL, []))  # noqa: S611 (no word of it comes from outside)
     if user is None:
-        return [Row._make((*values, None)) for values in tickets.values_list(*ROW_FIELDS)]
-    seen = RawSQL(SEEN_SQL, [user.pk])  # noqa: S611 (no word of it comes from outside)
-    return [Row._make(values) for values in tickets.annotate(seen=seen).values_list(*ROW_FIELDS, "seen")]
+        return [Row._make((*values, None)) for values in tickets.values_list(*ROW_FIELDS, "in_incident")]
+    seen = RawSQL(SEEN_SQL, [user.pk])  # noqa: S611
+    return [Row._make(values) for values in tickets.annotate(seen=seen).values_list(*ROW_FIELDS, "in_incident", "seen")]
 
 
 class Counts(NamedTuple):

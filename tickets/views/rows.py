@@ -1,8 +1,9 @@
 """A list row as HTML. Fifty of them make a page, so they are written by one function and not by a template.
 
 They are written short, too, and static/css/rows.css knows their shape: icons are classes, <i> holds words for those who
-hear the page, <b> numbers, <q> what the customer said, <em> why it needs an answer. A ticket's number stands in the id
-of its row and in its address alone. Everything that came from outside passes `escape` here, and tests hold it to that.
+hear the page, <b> numbers, <q> what the customer said, <em> why it needs an answer, a <bdi> right after it the
+incident it is part of, <u> whose it is and who is there. A ticket's number stands in the id of its row and in its
+address alone. Everything that came from outside passes `escape` here, and tests hold it to that.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,8 +40,8 @@ from tickets.views.marks import (
 
 PAUSED = {"pending": "player-pause", "snoozed": "zzz", "resolved": "check", "closed": "archive"}
 DONE = {"resolved", "closed"}
-# More tags than these have no room in a line.
-TAGS = 2
+# More tags than these, and more letters of an incident's name, have no room in a line.
+TAGS, LETTERS = 2, 20
 
 
 class RowPainter:
@@ -67,6 +68,7 @@ class RowPainter:
         self.language = (get_language() or "").split("-", maxsplit=1)[0]
         self.phrases: dict[tuple[Any, ...], str] = {}
         self.people: dict[str, str] = {}
+        self.incidents: dict[str, str] = {}
         self.tags = {pk: f"<bdi>{escape(name)}</bdi>" for pk, name in (tags or {}).items()}
         self.paused = {
             "pending": still(PAUSED["pending"], _("paused")),
@@ -92,7 +94,6 @@ class RowPainter:
         name = row.name or row.handle or row.external_id
         handle = f"<bdi dir=ltr>@{escape(row.handle)}</bdi>" if row.handle else ""
         unread = is_unread(row)
-        tags = "".join(self.tags[pk] for pk in row.tags[:TAGS] if pk in self.tags)
         return SafeString(
             f'<li id="t-{row.id}"{" hx-swap-oob=true" if swap else ""}>'
             f'<a class="r-row{" unread" if unread else ""}" href="{self.base}{row.id}/{self.query}"'
@@ -102,8 +103,8 @@ class RowPainter:
             f"<q{self.speech(row.preview_language)}>{post(row.preview) or self.no_text}</q>"
             f"<span>{mood(row.latest_valence, row.first_valence)}"
             f"<em>{escape(self.comma.join(map(self.phrase, brief(row.why)[:2])))}</em>"
-            f"{f'<span class=tags>{tags}</span>' if tags else ''}"
-            f"<span data-who>{self.chip(row)}</span>{self.person(row)}</span></span></a>"
+            f"{self.incident(row) or self.tagged(row)}"
+            f"<u data-who>{self.chip(row)}</u>{self.person(row)}</span></span></a>"
         )
 
     def speech(self, language: str) -> str:
@@ -141,13 +142,27 @@ class RowPainter:
             return self.chips["better" if row.lift > 0 else "worse"]
         return ""
 
+    def tagged(self, row: Row) -> str:
+        """Its first tags; beside an incident's name there is no room for them."""
+        tags = "".join(self.tags[pk] for pk in row.tags[:TAGS] if pk in self.tags)
+        return f"<span class=tags>{tags}</span>" if tags else ""
+
+    def incident(self, row: Row) -> str:
+        """The open incident it belongs to, by the beginning of its name; the same one is written once."""
+        if not row.incident:
+            return ""
+        if row.incident not in self.incidents:
+            name = escape(cut(row.incident))
+            self.incidents[row.incident] = f'<bdi title="{escape(row.incident)}">{name}</bdi>'
+        return self.incidents[row.incident]
+
     def person(self, row: Row) -> str:
         """Whose it is, where the list holds the tickets of several people."""
         if not (self.names_people and row.assignee):
             return ""
         if row.assignee not in self.people:
             label = escape(_("assigned to %(name)s") % {"name": row.assignee})
-            mark = f'<span class=s role=img title="{label}">{escape(initials(row.assignee))}</span>'
+            mark = f'<u role=img title="{label}">{escape(initials(row.assignee))}</u>'
             self.people[row.assignee] = mark
         return self.people[row.assignee]
 
@@ -220,6 +235,11 @@ def gravest(row: Row) -> str:
     if row.priority == Ticket.Priority.URGENT or row.urgency == Ticket.Urgency.HIGH:
         return "urgent"
     return "high" if row.priority == Ticket.Priority.HIGH else ""
+
+
+def cut(name: str) -> str:
+    """The beginning of a name that is too long for a row."""
+    return name if len(name) <= LETTERS else f"{name[: LETTERS - 1].rstrip()}…"
 
 
 def tag_names(rows: Iterable[Row]) -> dict[int, str]:

@@ -8,9 +8,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import Role, User
 from ingest.models import Channel, Message
-from tests.cast import a_brand, a_care_reader, a_channel, a_person, a_post, a_ticket, receive
+from tests.cast import a_brand, a_care_reader, a_channel, a_person, a_post, a_ticket, now, receive
 from tests.tickets.api.conftest import Ask, body
-from tickets.models import Ticket
+from tickets.models import Incident, Ticket
 from tickets.steering import assignment
 from tickets.verbs import lifecycle
 
@@ -31,7 +31,17 @@ def test_a_ticket_says_what_the_pages_say(client: APIClient, channel: Channel) -
     assert found["contact"]["handle"] == "reem"
     assert found["why"] == [{"code": "negative", "text": "sounds unhappy"}]
     assert found["assignee"] is None
+    assert found["incident"] is None
     assert found["lift"] is None
+
+
+def test_a_ticket_of_a_list_says_which_incident_it_belongs_to(client: APIClient, channel: Channel) -> None:
+    ticket = a_ticket(channel, "my line is down")
+    outage = Incident.objects.create(brand=channel.brand, name="Fibre down", begins_at=now())
+    Ticket.objects.filter(pk=ticket.pk).update(incident=outage)
+    (found,) = body(client.get("/api/tickets"), 200)["results"]
+    assert found["incident"] == {"id": outage.pk, "name": "Fibre down", "closed_at": None}
+    assert body(client.get(f"/api/tickets/{ticket.pk}"), 200)["ticket"]["incident"]["id"] == outage.pk
 
 
 def test_one_ticket_comes_with_its_thread_its_readings_and_its_record(client: APIClient, channel: Channel) -> None:
@@ -78,6 +88,7 @@ def test_a_list_of_fifty_costs_few_queries_and_never_more(
     client: APIClient, channel: Channel, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     many_tickets(channel, 55)
+    Ticket.objects.update(incident=Incident.objects.create(brand=channel.brand, name="Fibre down", begins_at=now()))
     with django_assert_max_num_queries(8) as asked:
         assert len(body(client.get("/api/tickets?view=unassigned&status=new"), 200)["results"]) == 50
     with django_assert_max_num_queries(8):

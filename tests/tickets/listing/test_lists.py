@@ -12,7 +12,7 @@ from tests.cast import a_brand, a_channel, a_person, a_ticket, now
 from tickets.listing import lists
 from tickets.listing.lists import VIEWS, capped, counts, page_of, rows_of, tickets_of
 from tickets.listing.seen import saw
-from tickets.models import Notice, Ticket
+from tickets.models import Incident, Notice, Ticket
 
 
 def tickets_due(channel: Channel, *minutes: int) -> list[Ticket]:
@@ -53,6 +53,24 @@ def test_a_page_costs_one_query_wherever_it_begins(channel: Channel, agent: User
         rows = page_of(view, tickets_of(view, agent), after, 3).rows
         assert len(rows) == 3
     assert len(queries) == 1
+
+
+def test_a_row_names_the_incident_of_its_ticket_while_that_is_open(channel: Channel, agent: User) -> None:
+    plain, held, over = tickets_due(channel, 10, 20, 30)
+    outage, strike = (
+        Incident.objects.create(brand=channel.brand, name=name, begins_at=now()) for name in ("Outage", "Strike")
+    )
+    Ticket.objects.filter(pk=held.pk).update(incident=outage)
+    Ticket.objects.filter(pk=over.pk).update(incident=strike)
+    Incident.objects.filter(pk=strike.pk).update(closed_at=now())
+    view = VIEWS["unassigned"]
+    tickets = tickets_of(view, agent)
+    with CaptureQueriesContext(connection) as queries:
+        page = page_of(view, tickets, user=agent)
+    assert len(queries) == 1
+    told = [(row.id, row.incident) for row in page.rows]
+    assert told == [(plain.pk, None), (held.pk, "Outage"), (over.pk, None)]
+    assert [row.incident for row in rows_of(Ticket.objects.filter(pk=held.pk))] == ["Outage"]
 
 
 def test_every_order_holds_every_ticket_once(channel: Channel, agent: User) -> None:

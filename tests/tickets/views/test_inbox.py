@@ -17,7 +17,7 @@ from tickets.answering.saved_replies import Scope
 from tickets.listing import saved_views
 from tickets.listing.lists import VIEWS
 from tickets.listing.saved_views import Wish
-from tickets.models import Tag, Ticket
+from tickets.models import Incident, Tag, Ticket
 
 
 def queries_of(client: Client, address: str, **headers: str) -> int:
@@ -36,10 +36,11 @@ def test_the_first_page_is_my_list(desk: Client) -> None:
 @pytest.mark.parametrize("slug", VIEWS)
 def test_every_list_has_a_page_of_at_most_eight_queries(desk: Client, channel: Channel, agent: User, slug: str) -> None:
     bill = Tag.objects.create(name="Bill", brand=channel.brand)
+    outage = Incident.objects.create(brand=channel.brand, name="Fibre down", begins_at=now())
     for number in range(3):
         ticket = a_ticket(channel, by=f"c{number}")
         Ticket.objects.filter(pk=ticket.pk).update(
-            assignee=agent if number else None, status="pending", tags=[bill.pk], priority=2
+            assignee=agent if number else None, status="pending", tags=[bill.pk], priority=2, incident=outage
         )
     for name in ("One", "Two"):
         saved_views.keep(Wish(name, {"list": "unassigned", "language": "en"}, "next", Scope()), by=agent)

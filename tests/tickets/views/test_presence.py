@@ -59,5 +59,5 @@ def test_a_page_whose_stream_is_down_learns_who_is_there(desk: Client, agent: Us
 def test_rows_and_the_open_ticket_keep_a_place_for_those_who_are_there(desk: Client, ticket: Ticket) -> None:
     html = desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
     # The row's place goes by the row's own id.
-    assert "<span data-who></span>" in html.split(f'<li id="t-{ticket.pk}">')[1]
+    assert "<u data-who></u>" in html.split(f'<li id="t-{ticket.pk}">')[1]
     assert html.count(f'data-who="{ticket.pk}"') == 1

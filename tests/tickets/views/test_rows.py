@@ -45,17 +45,18 @@ class Shape(HTMLParser):
         self.elements.append((tag, [name for name, _value in attrs]))
 
 
-@given(name=NASTY, handle=NASTY, preview=NASTY, assignee=NASTY, language=NASTY)
+@given(name=NASTY, handle=NASTY, preview=NASTY, assignee=NASTY, language=NASTY, incident=NASTY)
 def test_nothing_from_outside_becomes_markup(
-    name: str, handle: str, preview: str, assignee: str, language: str
+    name: str, handle: str, preview: str, assignee: str, language: str, incident: str
 ) -> None:
-    plain = a_row(name="n", handle="h", preview="p", assignee="a", preview_language="xx")
+    plain = a_row(name="n", handle="h", preview="p", assignee="a", preview_language="xx", incident="i")
     nasty = a_row(
         name=f"n{name}",
         handle=f"h{handle}",
         preview=f"p{preview}",
         assignee=f"a{assignee}",
         preview_language=f"xx{language}",
+        incident=f"i{incident}",
     )
     assert Shape(paint(nasty, "all")).elements == Shape(paint(plain, "all")).elements
 
@@ -137,6 +138,22 @@ def test_two_tags_at_most_and_only_those_that_are_still_there() -> None:
     assert "&lt;Bill&gt;" in html
     assert "Third" not in html
     assert html.split("<span class=tags>")[1].split("</span>")[0].count("<bdi>") == 1
+
+
+def test_a_row_says_which_open_incident_it_belongs_to() -> None:
+    html = paint(a_row(incident="Fibre is down in the <north>", urgency="high"))
+    assert '</em><bdi title="Fibre is down in the &lt;north&gt;">Fibre is down in th…</bdi>' in html
+    # It takes no other chip's place, and a row is one link.
+    assert "Urgent" in html
+    assert html.count("<a ") == 1
+    assert ">Twenty letters whole<" in paint(a_row(incident="Twenty letters whole"))
+    assert ">Twenty letters, who…<" in paint(a_row(incident="Twenty letters, whole"))
+    assert "</em><bdi" not in paint(a_row())
+
+
+def test_tags_leave_their_room_to_the_incident() -> None:
+    assert "class=tags" in paint(a_row(tags=[4]), tags={4: "Bill"})
+    assert "class=tags" not in paint(a_row(tags=[4], incident="Outage"), tags={4: "Bill"})
 
 
 def test_what_sleeps_says_until_when() -> None:

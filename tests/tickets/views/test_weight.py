@@ -11,7 +11,7 @@ from accounts.models import User
 from ingest.models import Channel, Contact
 from tests.tickets.views.conftest import HTMX
 from tickets.listing.lists import PAGE_SIZE
-from tickets.models import Tag, Ticket
+from tickets.models import Incident, Tag, Ticket
 
 MOST = 60 * 1024
 # Two full lines of the list.
@@ -52,7 +52,23 @@ def _heavy(channel: Channel, agent: User) -> None:
 @pytest.mark.parametrize("slug", ["mine", "all"])
 def test_a_page_of_fifty_heavy_rows_weighs_at_most_sixty_kilobytes(desk: Client, slug: str, language: str) -> None:
     desk.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    weigh(desk, slug)
+
+
+@pytest.mark.usefixtures("_heavy")
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_rows_of_an_incident_weigh_no_more(desk: Client, channel: Channel, language: str) -> None:
+    name = "Fibre is down in the north since Sunday" if language == "en" else "انقطاع الألياف في شمال الرياض"
+    outage = Incident.objects.create(brand=channel.brand, name=name, begins_at=timezone.now())
+    Ticket.objects.update(incident=outage)
+    desk.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    assert weigh(desk, "all").count(name) == PAGE_SIZE
+
+
+def weigh(desk: Client, slug: str) -> str:
+    """The rows of a list whose page is not too heavy."""
     page = desk.get(f"/inbox/{slug}/").content
     rows = desk.get(f"/inbox/{slug}/?part=rows", headers=HTMX).content
     assert page.count(b'<li id="t-') == rows.count(b'<li id="t-') == PAGE_SIZE
     assert len(page) <= MOST, f"{len(page)} bytes, of which {len(rows)} are rows"
+    return rows.decode()
