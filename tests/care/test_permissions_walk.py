@@ -203,9 +203,11 @@ def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str,
     approval = Approval.objects.create(ticket=ticket, **wait)
     notice = Notice.objects.create(user=agent, kind="assigned", ticket=ticket, key="n1", at=now)
     rule = RoutingRule.objects.create(name=f"Rule {SECRET}", updated_at=now)
-    RuleVersion.objects.create(kind="routing", rule=rule.pk, version=1, at=now, told={})
+    sums = ApprovalRule.objects.create(name=f"Sums {SECRET}", brand=brand, updated_at=now)
     policy = SlaPolicy.objects.create(name=f"Policy {SECRET}", brand=brand)
     chain = EscalationChain.objects.create(name=f"Chain {SECRET}", brand=brand, updated_at=now)
+    for kind, kept in (("routing", rule), ("approval", sums), ("escalation", chain)):
+        RuleVersion.objects.create(kind=kind, rule=kept.pk, version=1, at=now, told={})
     calendar = Calendar.objects.create(name="Week")
     days = CalendarDays.objects.create(calendar=calendar, name="A day", first=now.date(), last=now.date())
     tag, tier = Tag.objects.create(name=SECRET, brand=brand), Tier.objects.create(brand=brand, name=SECRET, rank=1)
@@ -225,9 +227,11 @@ def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str,
         "notice": {"pk": notice.pk},
         "view": {"pk": SavedView.objects.create(name=f"View {SECRET}", owner=agent).pk},
         "rule": {"pk": rule.pk},
-        "approval_rule": {"pk": ApprovalRule.objects.create(name=f"Sums {SECRET}", brand=brand, updated_at=now).pk},
+        "approval_rule": {"pk": sums.pk},
+        "approval_rule_version": {"pk": sums.pk, "version": 1},
         "rule_version": {"pk": rule.pk, "version": 1},
         "chain": {"pk": chain.pk},
+        "chain_version": {"pk": chain.pk, "version": 1},
         "policy": {"pk": policy.pk},
         "calendar": {"pk": calendar.pk},
         "calendar_days": {"pk": calendar.pk, "days": days.pk},

@@ -158,6 +158,8 @@ def _of_rules(story: demo_story.Told) -> dict[str, dict[str, Any]]:
         "tier_alone": {"pk": tier.pk},
         "approval_rule": {"pk": _approval_rule(story)},
         "pack": {"slug": "bank", "brand_id": story.brand.pk},
+        "approval_rule_version": {"pk": _approval_rule(story), "version": 1},
+        "chain_version": {"pk": EscalationChain.objects.latest("pk").pk, "version": 1},
         "chain": {"pk": EscalationChain.objects.latest("pk").pk},
     }
 

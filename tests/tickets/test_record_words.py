@@ -19,6 +19,7 @@ from tickets.channels import upkeep
 from tickets.models import Calendar, CalendarDays, SlaPolicy
 from tickets.record_words import OF_KIND, WORDS, details, what
 from tickets.steering import rule_keeping
+from tickets.steering.kept_rules import DEEDS, NOUNS
 from tickets.targets import target_changes, tiers
 from tickets.verbs import tag_keeping
 
@@ -27,12 +28,13 @@ HOUSE = ("accounts", "ingest", "tickets", "care")
 
 
 def verbs_in_the_house() -> set[str]:
-    """The codes that the code itself hands to audit.record, read from its syntax."""
-    found: set[str] = set()
+    """The codes that the code itself hands to audit.record, read from its syntax; those of rules it puts together."""
+    found: set[object] = {f"{noun}.{deed}" for noun in NOUNS for deed in DEEDS}
     for path in (path for room in HOUSE for path in Path(room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
-                found |= {part.value for part in ast.walk(node.args[1]) if isinstance(part, ast.Constant)}
+                made = [] if isinstance(node.args[1], ast.JoinedStr) else ast.walk(node.args[1])
+                found |= {part.value for part in made if isinstance(part, ast.Constant)}
     return {verb for verb in found if isinstance(verb, str)}
 
 

@@ -25,6 +25,13 @@ urlpatterns = [
     path("settings/approval-rules/", approval_rules.rules, name="approval-rules"),
     path("settings/approval-rules/new", approval_rules.rule, name="approval-rule-new"),
     path("settings/approval-rules/<int:pk>/", approval_rules.rule, name="approval-rule"),
+    path("settings/approval-rules/<int:pk>/move", approval_rules.move, name="approval-rule-move"),
+    path("settings/approval-rules/<int:pk>/versions", approval_rules.versions, name="approval-rule-versions"),
+    path(
+        "settings/approval-rules/<int:pk>/versions/<int:version>/restore",
+        approval_rules.restore,
+        name="approval-rule-restore",
+    ),
     path("settings/approval-rules/<int:pk>/remove", approval_rules.remove, name="approval-rule-remove"),
     path("settings/approval-rules/<int:pk>/put-back", approval_rules.put_back, name="approval-rule-put-back"),
     path("settings/answers/", policy.policy, name="care-policy"),

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api.ground import Nowhere
 from accounts.api.views import Me, People, Tokens
 from ingest.api import Channels
+from tickets.api.approval_rules import ApprovalRules
 from tickets.api.approvals import Approvals
 from tickets.api.attendance import OneAway, PersonAways, PersonShifts
 from tickets.api.chains import Chains
@@ -25,6 +26,7 @@ router.register("deliveries", Deliveries, basename="api-delivery")
 router.register("approvals", Approvals, basename="api-approval")
 router.register("incidents", Incidents, basename="api-incident")
 router.register("reviews", Reviews, basename="api-review")
+router.register("approval-rules", ApprovalRules, basename="api-approval-rule")
 router.register("escalation-chains", Chains, basename="api-chain")
 router.register("channels", Channels, basename="api-channel")
 router.register("people", People, basename="api-people")

@@ -1,26 +1,20 @@
-"""Keeping routing rules: save, put in order, turn on and off, remove, restore. Every save is a version with its author.
+"""Keeping routing rules: what one says, what is wrong with one, and the verbs of all rules (steering.kept_rules).
 
-Admins alone. What each verb did stands in the audit record of the house.
+Admins alone.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max, QuerySet
-from django.utils import timezone
-
-from accounts import audit
 from accounts.models import Brand, User
 from tickets.models import RoutingRule, RuleVersion
 from tickets.permissions import check_writes_rules
 from tickets.steering import conditions
 from tickets.steering.conditions import Json, Problem
+from tickets.steering.kept_rules import Keeping
 from tickets.steering.rule_actions import Cannot, plan_of, world
 from tickets.verbs.action_codes import spelled
-
-Kind = RuleVersion.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +56,6 @@ class Wrong(Exception):
         self.code = code
 
 
-class MovedOn(Exception):
-    """Somebody else saved the rule since the page was drawn."""
-
-
-def rules() -> QuerySet[RoutingRule]:
-    """The rules there are, in their order."""
-    return RoutingRule.objects.filter(removed_at=None).order_by("position", "id")
-
-
 def check(told: Told) -> None:
     """Whether a rule can be kept. Raises Wrong."""
     if not told.name:
@@ -98,109 +83,21 @@ def _brands_meant(told: Told) -> list[int]:
     return sorted(brands or Brand.objects.values_list("id", flat=True))[:1] or [0]
 
 
-def save(rule_id: int | None, told: Told, *, by: User, version: int | None = None) -> RoutingRule:
-    """Keep a rule: a new one goes to the end of the list. Saving what stands already changes nothing.
-
-    `version`: the one the page showed. Raises RoutingRule.DoesNotExist, NotAllowed, Wrong, MovedOn.
-    """
-    check_writes_rules(by)
-    check(told)
-    with transaction.atomic():
-        rule = _locked(rule_id) if rule_id else _new()
-        if rule.pk and version is not None and rule.version != version:
-            raise MovedOn
-        if rule.pk and told_of(rule) == told.kept():
-            return rule
-        return _keep(rule, told, by)
-
-
-def _new() -> RoutingRule:
-    last = rules().aggregate(last=Max("position"))["last"] or 0
-    return RoutingRule(position=last + 1, version=0)
-
-
-def _locked(rule_id: int) -> RoutingRule:
-    return RoutingRule.objects.select_for_update(of=("self",)).filter(removed_at=None).get(pk=rule_id)
-
-
-def _keep(rule: RoutingRule, told: Told, by: User, **data: Any) -> RoutingRule:
-    """Write a rule and its version; the rule is locked, or new."""
-    is_new, now = rule.pk is None, timezone.now()
-    rule.name, rule.brand_id, rule.is_on = told.name, told.brand, told.is_on
-    rule.conditions, rule.actions = dict(told.conditions), told.kept()["actions"]
-    rule.version, rule.updated_by, rule.updated_at = rule.version + 1, by, now
-    # It is tried afresh: whether it works now is seen at the next ticket.
-    rule.trouble, rule.trouble_at = "", None
-    rule.save()
-    RuleVersion.objects.create(kind=Kind.ROUTING, rule=rule.pk, version=rule.version, told=told_of(rule), by=by, at=now)
-    audit.record(by, "rule.made" if is_new else "rule.changed", rule, version=rule.version, **data)
-    return rule
-
-
 def told_of(rule: RoutingRule) -> dict[str, Any]:
     """What a version keeps of a rule."""
     return Told(rule.name, rule.brand_id, rule.is_on, rule.conditions, rule.actions).kept()
 
 
-def turn(rule_id: int, *, on: bool, by: User) -> RoutingRule:
-    """On or off; twice the same changes nothing. Raises as `save`, but for MovedOn and Wrong."""
+KEEPING = Keeping(RoutingRule, RuleVersion.Kind.ROUTING, told_of, check_writes_rules)
+rules, turn, move, step = KEEPING.rules, KEEPING.turn, KEEPING.move, KEEPING.step
+remove, put_back, versions = KEEPING.remove, KEEPING.put_back, KEEPING.versions
+
+
+def save(rule_id: int | None, told: Told, *, by: User, version: int | None = None) -> RoutingRule:
+    """Keep a rule (Keeping.save). Raises RoutingRule.DoesNotExist, NotAllowed, Wrong, MovedOn."""
     check_writes_rules(by)
-    with transaction.atomic():
-        rule = _locked(rule_id)
-        if rule.is_on == on:
-            return rule
-        return _keep(rule, Told.of({**told_of(rule), "is_on": on}), by, on=on)
-
-
-def move(rule_id: int, *, to: int, by: User) -> list[int]:
-    """Put a rule at this place of the list, from 1; returns the ids in their new order.
-
-    All rules are numbered anew, locked in one order. Raises RoutingRule.DoesNotExist, NotAllowed.
-    """
-    check_writes_rules(by)
-    with transaction.atomic():
-        ids = [rule.pk for rule in rules().select_for_update(of=("self",)).order_by("id")]
-        order = list(rules().values_list("pk", flat=True))
-        if rule_id not in ids:
-            raise RoutingRule.DoesNotExist
-        before = order.index(rule_id)
-        order.remove(rule_id)
-        order.insert(max(to, 1) - 1, rule_id)
-        if order.index(rule_id) == before:
-            return order
-        for position, pk in enumerate(order, start=1):
-            RoutingRule.objects.filter(pk=pk).exclude(position=position).update(position=position)
-        rule = RoutingRule.objects.get(pk=rule_id)
-        audit.record(by, "rule.moved", rule, place=order.index(rule_id) + 1, was=before + 1)
-    return order
-
-
-def remove(rule_id: int, *, by: User) -> RoutingRule:
-    """Take a rule out of the list; its versions stay, and `put_back` brings it back."""
-    check_writes_rules(by)
-    with transaction.atomic():
-        rule = _locked(rule_id)
-        rule.removed_at = timezone.now()
-        rule.save(update_fields=["removed_at"])
-        audit.record(by, "rule.removed", rule)
-    return rule
-
-
-def put_back(rule_id: int, *, by: User) -> RoutingRule:
-    """Undo a removal; the rule is where it was."""
-    check_writes_rules(by)
-    with transaction.atomic():
-        rule = RoutingRule.objects.select_for_update(of=("self",)).get(pk=rule_id)
-        if rule.removed_at is not None:
-            rule.removed_at = None
-            rule.save(update_fields=["removed_at"])
-            audit.record(by, "rule.put_back", rule)
-    return rule
-
-
-def versions(rule_id: int) -> QuerySet[RuleVersion]:
-    """Every version of a rule, newest first."""
-    return RuleVersion.objects.filter(kind=Kind.ROUTING, rule=rule_id).select_related("by").order_by("-version")
+    check(told)
+    return KEEPING.save(rule_id, told.kept(), by=by, version=version)
 
 
 def restore(rule_id: int, version: int, *, by: User) -> RoutingRule:
@@ -208,8 +105,4 @@ def restore(rule_id: int, version: int, *, by: User) -> RoutingRule:
     check_writes_rules(by)
     told = Told.of(versions(rule_id).get(version=version).told)
     check(told)
-    with transaction.atomic():
-        rule = _locked(rule_id)
-        if told_of(rule) == told.kept():
-            return rule
-        return _keep(rule, told, by, restored=version)
+    return KEEPING.save(rule_id, told.kept(), by=by, restored=version)

@@ -3,24 +3,29 @@
 One address takes all that a rule's form can say: `do` is save, say (the sentence alone) or a button of the editor.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Brand
+from accounts.models import Brand, User
 from tickets.answering import approval_rules
 from tickets.answering.approval_rules import Told, Wrong
-from tickets.models import ApprovalRule
+from tickets.models import ApprovalRule, RuleVersion
 from tickets.numbers import whole
 from tickets.steering import condition_form, conditions
 from tickets.steering.condition_form import SECTIONS
+from tickets.steering.conditions import Json
+from tickets.steering.kept_rules import MovedOn
 from tickets.steering.rule_names import Names
 from tickets.steering.rule_words import problem_words, tree_words
+from tickets.views import rule_versions
+from tickets.views.rule_versions import Topic
 from tickets.views.settings_area import admin
 
 HERE = {"here": "settings", "section": "approval-rules"}
@@ -32,12 +37,15 @@ NEW = Told("", None, True, {"all": [{"field": "answer_words", "op": "any", "valu
 def rules(request: HttpRequest) -> HttpResponse:
     """The list, each rule in a sentence."""
     admin(request)
-    rows = list(approval_rules.rules())
-    names = Names([row.conditions for row in rows])
     removed = request.GET.get("removed", "")
     gone = ApprovalRule.objects.exclude(removed_at=None).filter(pk=whole(removed) or 0).first() if removed else None
-    context = HERE | {"rows": [(row, tree_words(row.conditions, names)) for row in rows], "gone": gone}
-    return render(request, "approvals/rules.html", context)
+    return render(request, "approvals/rules.html", HERE | _listed() | {"gone": gone})
+
+
+def _listed() -> dict[str, Any]:
+    rows = list(approval_rules.rules())
+    names = Names([row.conditions for row in rows])
+    return {"rows": [(row, tree_words(row.conditions, names)) for row in rows]}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,13 +60,25 @@ def rule(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         return render(request, "rules/sentence.html", {"sentence": sentence(told)})
     if do.startswith("c:"):
         return _edit(request, kept, told, do)
+    return _save(request, kept, told, user)
+
+
+def _save(request: HttpRequest, kept: ApprovalRule | None, told: Told, by: User) -> HttpResponse:
+    version = whole(request.POST.get("version"))
     try:
-        approval_rules.save(kept.pk if kept else None, told, by=user)
+        approval_rules.save(kept.pk if kept else None, told, by=by, version=version)
     except Wrong as error:
-        wrong = problem_words(error.problems[0]) if error.problems else str(error)
-        return _page(request, kept, told, wrong=wrong, checked=True, status=422)
+        return _page(request, kept, told, wrong=_words_of(error), checked=True, status=422)
+    except MovedOn:
+        wrong = _("Somebody saved this rule since you opened it. Look at its versions, then save again.")
+        newest = get_object_or_404(approval_rules.rules(), pk=kept.pk if kept else 0)
+        return _page(request, newest, told, wrong=wrong, status=409)
     messages.success(request, _("Saved. Answers go by it from now on."))
     return redirect("approval-rules")
+
+
+def _words_of(error: Wrong) -> str:
+    return problem_words(error.problems[0]) if error.problems else str(error)
 
 
 def read(data: QueryDict) -> Told:
@@ -98,6 +118,50 @@ def _page(
     context: dict[str, Any] = HERE | {"rule": kept, "told": told, "editor": editor, "sentence": sentence(told)}
     context |= {"brands": Brand.objects.all(), "most": approval_rules.MOST_MINUTES} | more
     return render(request, "approvals/rule.html", context, status=status)
+
+
+# --- what is done to a rule as a whole --------------------------------------------------------------------------------
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """To another place: `to` counts from 1, `by` steps up or down."""
+    user = admin(request)
+    get_object_or_404(approval_rules.rules(), pk=pk)
+    if place := whole(request.POST.get("to"), digits=6):
+        approval_rules.move(pk, to=place, by=user)
+    else:
+        approval_rules.step(pk, down=request.POST.get("by") == "down", by=user)
+    if request.headers.get("HX-Request"):
+        return render(request, "approvals/rule_list.html", _listed())
+    return redirect("approval-rules")
+
+
+@require_safe
+def versions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every version with who and when; two of them beside each other."""
+    admin(request)
+    row = get_object_or_404(approval_rules.rules(), pk=pk)
+    context = rule_versions.beside(row, approval_rules.versions(pk), request.GET, _topics)
+    return render(request, "approvals/versions.html", HERE | context)
+
+
+def _topics(_pair: Sequence[Json]) -> list[Topic]:
+    return [(_("Minutes a second person has"), lambda told: str(told["minutes"]))]
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int, version: int) -> HttpResponse:
+    """An earlier version becomes the newest."""
+    user = admin(request)
+    get_object_or_404(approval_rules.rules(), pk=pk)
+    try:
+        approval_rules.restore(pk, version, by=user)
+    except RuleVersion.DoesNotExist:
+        raise Http404 from None
+    except Wrong as error:
+        messages.error(request, _words_of(error))
+        return redirect("approval-rule-versions", pk)
+    messages.success(request, _("Version %(n)d is restored.") % {"n": version})
+    return redirect("approval-rule", pk)
 
 
 @require_POST

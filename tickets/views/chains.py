@@ -5,7 +5,7 @@ the conditions (tickets.steering.condition_form) or of the steps (tickets.target
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -21,15 +21,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Brand
-from tickets.models import Escalation, EscalationChain
+from tickets.models import Escalation, EscalationChain, RuleVersion
 from tickets.numbers import whole
 from tickets.permissions import NotAllowed, check_sets_targets
 from tickets.steering import condition_form, conditions
+from tickets.steering.conditions import Json
+from tickets.steering.kept_rules import MovedOn
 from tickets.steering.rule_words import tree_words
 from tickets.targets import chain_form, chain_keeping, chain_words, escalation
-from tickets.targets.chain_keeping import MovedOn, Told, Wrong
+from tickets.targets.chain_keeping import Told, Wrong
 from tickets.targets.escalation import ASKED
+from tickets.views import rule_versions
 from tickets.views.people import me
+from tickets.views.rule_versions import Topic
 
 Page = Callable[..., HttpResponse]
 WEEK = timedelta(days=7)
@@ -206,8 +210,37 @@ def _week_of(kept: EscalationChain) -> dict[str, int]:
 @guarded
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """One place up or down."""
-    chain_keeping.move(pk, up=request.POST.get("to") == "up", by=me(request))
+    chain_keeping.step(pk, down=request.POST.get("to") == "down", by=me(request))
     return redirect("chains")
+
+
+@require_safe
+@guarded
+def versions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every version with who and when; two of them beside each other."""
+    kept = chain_keeping.chains(me(request)).get(pk=pk)
+    context = rule_versions.beside(kept, chain_keeping.versions(pk), request.GET, _topics)
+    return render(request, "chains/versions.html", {**context, "may_write": me(request).is_admin, **PLACE})
+
+
+def _topics(pair: Sequence[Json]) -> list[Topic]:
+    names = chain_words.names_of([], [step for told in pair for step in told["steps"]])
+    return [(_("Tell"), lambda told: _("; ").join(chain_words.step_words(step, names) for step in told["steps"]))]
+
+
+@require_POST
+@guarded
+def restore(request: HttpRequest, pk: int, version: int) -> HttpResponse:
+    """An earlier version becomes the newest."""
+    try:
+        chain_keeping.restore(pk, version, by=me(request))
+    except RuleVersion.DoesNotExist:
+        raise Http404 from None
+    except Wrong as error:
+        messages.error(request, chain_words.wrong_words(error.code))
+        return redirect("chain-versions", pk)
+    messages.success(request, _("Version %(n)d is restored.") % {"n": version})
+    return redirect("chain", pk)
 
 
 @require_POST

@@ -1,7 +1,7 @@
 """What the pages of routing rules show: the list with each rule's week, versions beside each other, who caught what."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,15 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tickets.models import Activity, RoutingRule, RuleVersion, Ticket
-from tickets.numbers import whole
+from tickets.models import Activity, RoutingRule, Ticket
 from tickets.permissions import check_writes_rules
 from tickets.steering import rule_keeping, rule_trial, rule_words
+from tickets.steering.conditions import Json
 from tickets.steering.rule_actions import Cannot, plan_of, world
-from tickets.steering.rule_keeping import Told
 from tickets.steering.rule_names import Names
+from tickets.views import rule_versions
 from tickets.views.doors import only, supervisor
 from tickets.views.people import me
+from tickets.views.rule_versions import Topic
 
 for_rule_writers = only(check_writes_rules)
 WEEK = timedelta(days=7)
@@ -77,38 +78,13 @@ def this_week() -> Counter[int] | None:
 
 # --- versions -------------------------------------------------------------------------------------------------------
 def versions_of(rule: RoutingRule, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """All versions; the newest, or the one asked for, beside the one before it or the other asked for."""
-    kept = list(rule_keeping.versions(rule.pk))
-    by_number = {version.version: version for version in kept}
-    right = by_number.get(whole(asked.get("b")) or 0) or (kept[0] if kept else None)
-    left = by_number.get(whole(asked.get("a")) or 0) or (by_number.get(right.version - 1) if right else None)
-    return {"rule": rule, "versions": kept, "left": left, "right": right, "rows": _beside(left, right)}
+    """All versions, two of them beside each other."""
+    return rule_versions.beside(rule, rule_keeping.versions(rule.pk), asked, _topics)
 
 
-def _beside(left: RuleVersion | None, right: RuleVersion | None) -> list[dict[str, Any]]:
-    """What each says of each topic, and whether they differ."""
-    if right is None:
-        return []
-    pair = [Told.of(version.told) if version else None for version in (left, right)]
-    names = Names([told.conditions for told in pair if told], [told.actions for told in pair if told])
-    brands = [{"field": "brand", "op": "in", "value": [told.brand]} for told in pair if told and told.brand]
-    of_brands = Names([{"all": brands}])
-    topics: list[tuple[str, Callable[[Told], str]]] = [
-        (_("Name"), lambda told: told.name),
-        (_("On"), lambda told: _("yes") if told.is_on else _("no")),
-        (_("Brand"), lambda told: _brand(told, of_brands)),
-        (_("When"), lambda told: rule_words.tree_words(told.conditions, names) or _("every ticket")),
-        (_("Then"), lambda told: rule_words.actions_words(told.actions, names)),
-    ]
-    rows = [(topic, *(say(told) if told else "" for told in pair)) for topic, say in topics]
-    return [{"topic": t, "left": a, "right": b, "differs": left is not None and a != b} for t, a, b in rows]
-
-
-def _brand(told: Told, names: Names) -> str:
-    if told.brand is None:
-        return _("every brand")
-    pair = names.of_field("brand", told.brand)
-    return pair[0] if pair else ""
+def _topics(pair: Sequence[Json]) -> list[Topic]:
+    names = Names(actions=[told["actions"] for told in pair])
+    return [(_("Then"), lambda told: rule_words.actions_words(told["actions"], names))]
 
 
 # --- on a ticket's page -----------------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from tickets.models import RoutingRule, RuleVersion
 from tickets.numbers import whole
 from tickets.steering import action_form, condition_form, conditions, rule_keeping, rule_trial, rule_words
 from tickets.steering.condition_form import ROUTING_FIELDS
-from tickets.steering.rule_keeping import MovedOn, Told, Wrong
+from tickets.steering.kept_rules import MovedOn
+from tickets.steering.rule_keeping import Told, Wrong
 from tickets.steering.rule_names import Names
 from tickets.steering.rules import Rule
 from tickets.views.people import me
@@ -162,11 +163,10 @@ def _page(
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """To another place: `to` counts from 1, `by` steps up or down."""
     open_or_404(pk)
-    place = whole(request.POST.get("to"), digits=6)
-    if place is None:
-        order = list(rule_keeping.rules().values_list("pk", flat=True))
-        place = order.index(pk) + 1 + (1 if request.POST.get("by") == "down" else -1)
-    rule_keeping.move(pk, to=place, by=me(request))
+    if (place := whole(request.POST.get("to"), digits=6)) is not None:
+        rule_keeping.move(pk, to=place, by=me(request))
+    else:
+        rule_keeping.step(pk, down=request.POST.get("by") == "down", by=me(request))
     if request.headers.get("HX-Request"):
         return render(request, "rules/list.html", list_of(whole(request.POST.get("open"))))
     return redirect("rule", pk)

@@ -25,10 +25,11 @@ from accounts.models import Away, User
 from care.wsgi import application
 from ingest.models import Channel, Delivery, Message
 from tests.cast import a_post, a_ticket, an_answer, receive
-from tickets.models import EscalationChain, Incident, IncidentUpdate, Review, Scorecard, Ticket
+from tickets.models import ApprovalRule, EscalationChain, Incident, IncidentUpdate, Review, Scorecard, Ticket
 
 # What a number in an address names.
 NAMED: dict[str, type[Model]] = {
+    "approval-rules": ApprovalRule,
     "aways": Away,
     "channels": Channel,
     "escalation-chains": EscalationChain,
@@ -62,6 +63,7 @@ def desk(agent: User, channel: Channel) -> Iterator[str]:
     done = {"state": "done", "why": "chance", "sampled_at": now, "reviewed_at": now, "scorecard": card}
     outage = Incident.objects.create(brand=channel.brand, name="Outage", begins_at=now, terms=["down"])
     IncidentUpdate.objects.create(incident=outage, texts={"en": "Soon."}, by=agent, at=now, refused=[[1, "Gone."]])
+    ApprovalRule.objects.create(name="Sums", updated_at=now)
     EscalationChain.objects.create(name="Late", brand=channel.brand, updated_at=now)
     Away.objects.create(user=agent, begins_at=now + timedelta(days=1))
     Review.objects.create(ticket=Ticket.objects.earliest("pk"), agent=agent, **done)
@@ -111,6 +113,8 @@ def test_the_schema_is_valid_openapi_3_and_names_all_verbs() -> None:
     assert said == {"correct", "corrections"}
     sent = {path.rsplit("/", 1)[1] for path in schema["paths"] if path.startswith("/api/deliveries/{key}/")}
     assert sent == {"try-again", "there", "send-anyway", "drop"}
+    ruled = {path.rsplit("/", 1)[1] for path in schema["paths"] if path.startswith("/api/approval-rules/{id}/")}
+    assert ruled == {"move", "put-back", "versions", "restore"}
     assert set(schema["components"]["securitySchemes"]) == {"tokenAuth", "cookieAuth"}
 
 

@@ -1,5 +1,6 @@
 """The pages of approval rules: written with the conditions editor, for admins alone; a removed one may come back."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from django.test import Client
 from accounts.models import AuditEntry, Brand, Role, User
 from tests.cast import a_person, fresh
 from tests.tickets.views.conftest import HTMX, signed_in
-from tickets.answering import approvals
+from tickets.answering import approval_rules, approvals
 from tickets.answering.approvals import Wish
 from tickets.models import Approval, ApprovalRule, RuleVersion, Ticket
 
@@ -92,6 +93,56 @@ def test_a_removed_rule_holds_nothing_back_and_may_come_back(admin: Client) -> N
     admin.post(f"{PAGE}{rule.pk}/put-back")
     assert admin.get(f"{PAGE}{rule.pk}/").status_code == 200
     assert fresh(rule).removed_at is None
+
+
+def three_of(admin: Client) -> list[int]:
+    for name in ("a", "b", "c"):
+        admin.post(f"{PAGE}new", a_form(name=name))
+    return list(ApprovalRule.objects.order_by("position").values_list("pk", flat=True))
+
+
+def test_rules_change_places_by_steps_by_dragging_and_by_keys(admin: Client) -> None:
+    ids = three_of(admin)
+    admin.post(f"{PAGE}{ids[2]}/move", {"by": "up"})
+    assert [rule.name for rule in approval_rules.rules()] == ["a", "c", "b"]
+    part = admin.post(f"{PAGE}{ids[1]}/move", {"to": "1", "open": ""}, headers=HTMX).content.decode()
+    assert re.findall(r'data-rule="(\d+)" data-place="(\d)"', part) == [
+        (str(ids[1]), "1"), (str(ids[0]), "2"), (str(ids[2]), "3"),
+    ]  # fmt: skip
+    assert part.startswith('<div id="rules"')
+    page = admin.get(PAGE).content.decode()
+    assert ("js/rules" in page, page.count('aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"')) == (True, 3)
+
+
+def test_the_first_rule_in_the_order_that_fits_is_an_answers_own(admin: Client, ticket: Ticket, agent: User) -> None:
+    ids = three_of(admin)
+    admin.post(f"{PAGE}{ids[2]}/move", {"to": "1"})
+    text = "We credit 700 SAR on Sunday."
+    asked = approvals.answer(ticket.pk, text=text, by=agent, seen=ticket.position, key=uuid4(), wish=Wish())
+    assert isinstance(asked, Approval)
+    assert asked.rule_id == ids[2]
+
+
+def test_two_versions_stand_beside_each_other_and_an_earlier_one_is_restored(admin: Client) -> None:
+    admin.post(f"{PAGE}new", a_form())
+    rule = ApprovalRule.objects.get()
+    admin.post(f"{PAGE}{rule.pk}/", a_form(name="Large sums", minutes="5", version="1"))
+    page = admin.get(f"{PAGE}{rule.pk}/versions").content.decode()
+    assert page.count('class="differs"') == 2
+    assert ("at least 500" in page, "Sami" in page) == (True, True)
+    assert admin.post(f"{PAGE}{rule.pk}/versions/1/restore").status_code == 302
+    assert (fresh(rule).name, fresh(rule).minutes, fresh(rule).version) == ("Sums", 20, 3)
+    assert admin.post(f"{PAGE}{rule.pk}/versions/99/restore").status_code == 404
+
+
+def test_a_save_over_somebody_elses_keeps_what_was_written_and_says_so(admin: Client) -> None:
+    admin.post(f"{PAGE}new", a_form())
+    rule = ApprovalRule.objects.get()
+    assert 'name="version" value="1"' in admin.get(f"{PAGE}{rule.pk}/").content.decode()
+    admin.post(f"{PAGE}{rule.pk}/", a_form(name="Theirs", version="1"))
+    answer = admin.post(f"{PAGE}{rule.pk}/", a_form(name="Mine", version="1"))
+    assert (answer.status_code, 'value="Mine"' in answer.content.decode()) == (409, True)
+    assert fresh(rule).name == "Theirs"
 
 
 def test_supervisors_write_no_approval_rules(supervisor: Client) -> None:

@@ -140,6 +140,21 @@ def test_chains_change_places_and_are_removed_and_put_back(admin: Client) -> Non
     assert names() == ["Second", "First"]
 
 
+def test_two_versions_stand_beside_each_other_and_an_earlier_one_is_restored(
+    admin: Client, supervisor: Client, brand: Brand
+) -> None:
+    admin.post(f"{PAGE}new", form(("0", "wall", "role:lead"), brand=str(brand.pk)))
+    chain = EscalationChain.objects.get()
+    admin.post(f"{PAGE}{chain.pk}/", form(("30", "open", "role:admin"), brand=str(brand.pk), version="1"))
+    page = admin.get(f"{PAGE}{chain.pk}/versions").content.decode()
+    assert page.count('class="differs"') == 1
+    assert "after 30 m of open hours: the admins" in page
+    assert "/restore" not in supervisor.get(f"{PAGE}{chain.pk}/versions").content.decode()
+    assert supervisor.post(f"{PAGE}{chain.pk}/versions/1/restore").status_code == 403
+    assert admin.post(f"{PAGE}{chain.pk}/versions/1/restore").status_code == 302
+    assert EscalationChain.objects.get().steps[0]["to"] == {"role": "lead"}
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 def test_the_list_says_each_chain_in_plain_words_and_what_it_did(admin: Client, channel: Channel) -> None:
     a_chain("Urgent", conditions={"field": "urgency", "op": "in", "value": ["high"]})
