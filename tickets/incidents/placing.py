@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.activity import record
+from tickets.incidents import asking
 from tickets.models import Activity, Incident, Ticket
 from tickets.permissions import NotAllowed
 from tickets.verbs.in_hand import in_hand
@@ -15,6 +16,8 @@ IN, OUT = "in", "out"
 
 def put_in(ticket_id: int, *, incident: int, by: User) -> Activity | None:
     """Say that a ticket is of this incident; None if it is said already. It leaves the one it was in.
+
+    Routing rules that speak of the incident are carried out, the first time; undo takes the ticket out again alone.
 
     Raises Ticket.DoesNotExist, NotAllowed: the incident is of another brand, or closed.
     """
@@ -26,9 +29,12 @@ def put_in(ticket_id: int, *, incident: int, by: User) -> Activity | None:
             raise NotAllowed(_("That incident is closed. Reopen it first."))
         if ticket.incident_id == incident:
             return None
-        was = ticket.incident_id
+        was, known = ticket.incident_id, asking.asked_before(ticket, found.pk)
         _save(ticket, found.pk)
-        return record(ticket, Activity.Verb.INCIDENT, by, what=IN, incident=found.pk, name=found.name, was=was)
+        line = record(ticket, Activity.Verb.INCIDENT, by, what=IN, incident=found.pk, name=found.name, was=was)
+        if not known:
+            asking.ask(ticket, line.at)
+        return line
 
 
 def take_out(ticket_id: int, *, by: User) -> Activity | None:

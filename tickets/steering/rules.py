@@ -124,17 +124,20 @@ class Once:
 
 
 # --- carrying out ---------------------------------------------------------------------------------------------------
-def route(moments: Sequence[Moment], now: datetime) -> list[Activity]:
+def route(
+    moments: Sequence[Moment], now: datetime, *, wanted: Callable[[Fit], bool] = lambda _fit: True
+) -> list[Activity]:
     """Route tickets that were opened or came back, in the caller's transaction, the tickets locked and settled after.
 
-    The rows are written, the tickets given changed likewise; returns the lines for the record, not saved yet. Whatever
-    breaks here, the tickets stay as they were and go where tickets go that no rule speaks of.
+    `wanted` is asked of the first rule that fits: where it says no, no rule is carried out. The rows are written, the
+    tickets given changed likewise; returns the lines for the record, not saved yet. Whatever breaks here, the tickets
+    stay as they were and go where tickets go that no rule speaks of.
     """
     if not moments:
         return []
     try:
         with transaction.atomic():
-            return _route(moments, now)
+            return _route(moments, now, wanted)
     except OperationalError:
         # A deadlock is for the caller, who begins anew.
         raise
@@ -143,7 +146,7 @@ def route(moments: Sequence[Moment], now: datetime) -> list[Activity]:
         return []
 
 
-def _route(moments: Sequence[Moment], now: datetime) -> list[Activity]:
+def _route(moments: Sequence[Moment], now: datetime, wanted: Callable[[Fit], bool]) -> list[Activity]:
     rules = in_use()
     if not rules:
         return []
@@ -151,6 +154,8 @@ def _route(moments: Sequence[Moment], now: datetime) -> list[Activity]:
     done: list[tuple[Moment, Fit, list[Activity]]] = []
     for moment, case in zip(moments, cases_of(moments, fields_of(rules)), strict=True):
         for fit in fitting(rules, moment, case, there, ill):
+            if not wanted(fit):
+                break
             lines = _carried_out(moment, fit, now, ill)
             if lines is not None:
                 done.append((moment, fit, lines))
