@@ -7,12 +7,9 @@ import django
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 
-# What draws or guards pages: a stream has no page, takes no form and shows no words. Each of them is a wait or two for
-# the one thread, for everybody who comes back when the line was cut for all.
-FOR_PAGES = (
-    "whitenoise.", "csp.", "axes.", "django_htmx.", "django.middleware.csrf.", "django.middleware.clickjacking.",
-    "django.contrib.messages.", "accounts.middleware.", "accounts.reckoning.",
-)  # fmt: skip
+# What serves pages: a stream has no page, takes no form, shows no words, and looks up for all who come back together
+# who they are. Each of the others is a wait or two for the one thread, for everybody when the line was cut for all.
+OURS = ("django.middleware.security.", "django.middleware.common.")
 
 
 class OneConnection(ASGIHandler):
@@ -31,6 +28,6 @@ class OneConnection(ASGIHandler):
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "care.settings")
 settings.ROOT_URLCONF = "care.live_urls"
-settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith(FOR_PAGES)]
+settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name.startswith(OURS)]
 django.setup(set_prefix=False)
 application = OneConnection()

@@ -10,27 +10,24 @@ line was cut for everybody) read what they missed together.
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import redis.asyncio
 import structlog
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from accounts.permissions import brand_ids
+from accounts.signed_in import people_of
 from ingest import doorbell
 from tickets.news import live, presence, telling
 from tickets.news.live import News
 from tickets.news.presence import Picture
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from tickets.news.together import Together, read
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +38,8 @@ LISTEN_FOR = 2.0
 # Changes within this many seconds travel together.
 GATHER = 0.15
 QUEUE = 50
-# Those who come back within this many seconds read together.
-TOGETHER = 0.02
+# Seconds after which it is looked up again whether somebody who listens still may.
+KNOWN_FOR = 60.0
 # So many of the newest tellings are kept as they were written.
 KEPT = 64
 
@@ -101,8 +98,8 @@ class Follower:
                 if not self.position:
                     continue
                 try:
-                    news = await _read(live.since, self.position)
-                    noticed = await _read(self.told.anew)
+                    news = await read(live.since, self.position)
+                    noticed = await read(self.told.anew)
                 except Exception:
                     log.exception("the record could not be read")
                     await asyncio.sleep(LOOK_EVERY)
@@ -121,7 +118,7 @@ class Follower:
                 await asyncio.wait_for(self.moved.wait(), LOOK_EVERY)
                 await asyncio.sleep(GATHER)
             self.moved.clear()
-            seen = await _read(presence.picture)
+            seen = await read(presence.picture)
             self.here, before = seen, self.here
             self.hand_out(Around(moved=presence.moved(before, seen)))
 
@@ -157,38 +154,6 @@ class Follower:
             await asyncio.sleep(1)
 
 
-class Returning:
-    """Reads what those have missed who come back: once for all who come together, however many they are."""
-
-    def __init__(self) -> None:
-        self.waiting: dict[str, asyncio.Future[News]] = {}
-        self.task: asyncio.Task[None] | None = None
-
-    async def missed(self, start: str) -> News:
-        """What was written since this position. Subscribe before asking: the read begins after it."""
-        if self.task is None or self.task.done():
-            self.waiting = {}
-            self.task = asyncio.create_task(self.read())
-        answer = self.waiting.setdefault(start, asyncio.get_running_loop().create_future())
-        # One who leaves takes the answer from nobody else.
-        return await asyncio.shield(answer)
-
-    async def read(self) -> None:
-        """Until nobody waits."""
-        await asyncio.sleep(TOGETHER)
-        while self.waiting:
-            asked, self.waiting = self.waiting, {}
-            try:
-                found = await _read(live.since_each, tuple(asked))
-            except Exception as error:  # noqa: BLE001 (each stream ends with it, and its page comes back by itself)
-                for answer in asked.values():
-                    answer.set_exception(error)
-            else:
-                for start, answer in asked.items():
-                    answer.set_result(found[start])
-            await asyncio.sleep(TOGETHER)
-
-
 class Written:
     """What was told last, as bytes: those who see the same brands are sent the same."""
 
@@ -209,43 +174,64 @@ class Written:
 
 
 follower = Follower()
-returning = Returning()
+# By their sessions: who they are. By their positions: what they missed, read once they have subscribed.
+arriving = Together(people_of)
+returning = Together(live.since_each)
 written = Written()
+
+
+@dataclass(slots=True)
+class Listener:
+    """Whoever sits before an open page, by the session that the page came with."""
+
+    session: str
+    user: int = 0
+    brands: frozenset[int] | None = frozenset()
+    known_until: float = 0.0
+
+    async def may_listen(self) -> bool:
+        """Looked up now and then: a stream lasts for hours, and who signed out or was shut out hears no more."""
+        if time.monotonic() < self.known_until:
+            return True
+        person = await arriving.ask(self.session)
+        if person is None:
+            return False
+        self.user, self.brands, self.known_until = person.pk, brand_ids(person), time.monotonic() + KNOWN_FOR
+        return True
 
 
 async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """GET /live/?since=POSITION: events `changes` and `reload`, each with the position as its id; `here` (who is at
     which ticket, as far as it changed) and `notices` (there are new ones for you) without.
     """
-    user = await request.auser()
-    if not user.is_authenticated:
+    listener = Listener(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    if not await listener.may_listen():
         return HttpResponse(status=403)
-    brands = await _read(brand_ids, user)
     start = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
-    response = StreamingHttpResponse(_events(brands, start, user.pk), content_type="text/event-stream")
+    response = StreamingHttpResponse(_events(listener, start), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     _allow_own_pages(request, response)
     return response
 
 
-async def _events(brands: frozenset[int] | None, start: str, user: int = 0) -> AsyncIterator[bytes]:
+async def _events(listener: Listener, start: str) -> AsyncIterator[bytes]:
     """Subscribe first, then catch up: nothing falls between the two. The first event says who is here, too."""
     queue = follower.join()
     try:
         yield b"retry: 2000\n\n"
-        missed = await returning.missed(start)
+        missed = await returning.ask(start)
         follower.begin(missed.position)
-        yield written.of(missed, brands, lambda: _caught_up(missed, brands))
-        while True:
+        yield written.of(missed, listener.brands, lambda: _caught_up(missed, listener.brands))
+        while await listener.may_listen():
             try:
                 item = await asyncio.wait_for(queue.get(), HEARTBEAT)
             except TimeoutError:
                 yield b": still here\n\n"
                 continue
-            if told := written.of(item, brands, partial(_told, item, brands)):
+            if told := written.of(item, listener.brands, partial(_told, item, listener.brands)):
                 yield told
-            if isinstance(item, Around) and user in item.noticed:
+            if isinstance(item, Around) and listener.user in item.noticed:
                 yield NOTICED
     finally:
         follower.leave(queue)
@@ -287,13 +273,3 @@ def _allow_own_pages(request: HttpRequest, response: StreamingHttpResponse) -> N
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Credentials"] = "true"
         response.headers["Vary"] = "Origin"
-
-
-async def _read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """A database read from the event loop, on a connection that is known to be alive."""
-
-    def work() -> R:
-        close_old_connections()
-        return function(*args, **kwargs)
-
-    return await sync_to_async(work)()

@@ -2,23 +2,25 @@
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.http import HttpResponse, StreamingHttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from accounts.models import User
 from ingest import doorbell
 from tests.cast import a_brand, a_channel, a_person, a_ticket
 from tickets.models import Ticket
-from tickets.news import live, stream
+from tickets.news import live, stream, together
 from tickets.news.live import Change, News
-from tickets.news.stream import Follower
+from tickets.news.stream import Follower, Listener
+from tickets.news.together import Together
 from tickets.verbs import lifecycle
 
 
@@ -31,19 +33,27 @@ def follower(monkeypatch: pytest.MonkeyPatch) -> Follower:
     monkeypatch.setattr(stream, "GATHER", 0.0)
     monkeypatch.setattr(stream, "LISTEN_FOR", 0.1)
     # It would take a test's open transaction for a connection left behind by somebody else.
-    monkeypatch.setattr(stream, "close_old_connections", lambda: None)
+    monkeypatch.setattr(together, "close_old_connections", lambda: None)
     return made
 
 
-def ask(user: User | AnonymousUser, **headers: str) -> HttpResponse | StreamingHttpResponse:
-    """The view's answer to this person."""
+def session_of(user: User) -> str:
+    """The key of a session in which this person has signed in."""
+    browser = Client()
+    browser.force_login(user)
+    return browser.cookies["sessionid"].value
+
+
+def ask(session: str, **headers: str) -> HttpResponse | StreamingHttpResponse:
+    """The view's answer to a page of this session."""
     request = RequestFactory().get("/live/", headers=headers)
-
-    async def auser() -> User | AnonymousUser:
-        return user
-
-    request.auser = auser
+    request.COOKIES["sessionid"] = session
     return async_to_sync(stream.stream)(request)
+
+
+def listener(brands: frozenset[int] | None = frozenset(), user: int = 0) -> Listener:
+    """Somebody who may listen for as long as a test lasts."""
+    return Listener("", user, brands, known_until=math.inf)
 
 
 def listen(user: User, start: str, *deeds: Callable[[], object]) -> list[dict[str, Any]]:
@@ -51,7 +61,7 @@ def listen(user: User, start: str, *deeds: Callable[[], object]) -> list[dict[st
 
     async def page() -> list[dict[str, Any]]:
         heard = []
-        events = stream._events(await sync_to_async(stream.brand_ids)(user), start)
+        events = stream._events(listener(await sync_to_async(stream.brand_ids)(user)), start)
         assert await anext(events) == b"retry: 2000\n\n"
         heard.append(await event(events))
         for deed in deeds:
@@ -81,8 +91,8 @@ async def event(events: AsyncIterator[bytes]) -> dict[str, Any]:
 # --- who may listen -------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_only_people_who_signed_in_may_listen() -> None:
-    assert ask(AnonymousUser()).status_code == 403
-    answer = ask(a_person())
+    assert [ask(session).status_code for session in ("", "x" * 32)] == [403, 403]
+    answer = ask(session_of(a_person()))
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/event-stream")
     assert answer["Cache-Control"] == "no-store"
 
@@ -93,9 +103,43 @@ def test_only_people_who_signed_in_may_listen() -> None:
     [("http://testserver:8000", True), ("https://testserver", True), ("http://evil.example", False), ("null", False)],
 )
 def test_only_pages_of_the_same_host_may_listen_with_the_persons_cookie(origin: str, allowed: bool) -> None:
-    answer = ask(a_person(), origin=origin)
+    answer = ask(session_of(a_person()), origin=origin)
     assert answer.get("Access-Control-Allow-Origin") == (origin if allowed else None)
     assert ("Access-Control-Allow-Credentials" in answer) is allowed
+
+
+@pytest.mark.django_db
+def test_whoever_owes_a_second_step_or_was_shut_out_may_not_listen() -> None:
+    person = a_person()
+    session = session_of(person)
+    for shut in ({"owes_second_step": True}, {"is_active": False}, {"password": "another"}):
+        User.objects.filter(pk=person.pk).update(**shut)
+        assert ask(session).status_code == 403
+        User.objects.filter(pk=person.pk).update(owes_second_step=False, is_active=True, password=person.password)
+    assert ask(session).status_code == 200
+
+
+@pytest.mark.django_db
+def test_whoever_signs_out_hears_no_more_and_who_joins_a_team_hears_of_its_brand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(stream, "KNOWN_FOR", 0.0)
+    person, brand = a_person(), a_brand()
+    team = brand.teams.get()
+    page = Listener(session_of(person))
+
+    async def sit() -> list[bytes]:
+        events = stream._events(page, "")
+        for _turn in range(3):
+            await anext(events)
+        await sync_to_async(team.members.add)(person)
+        await anext(events)
+        assert page.brands == {brand.pk}
+        await sync_to_async(Session.objects.all().delete)()
+        return [event async for event in events]
+
+    assert async_to_sync(sit)() == []
 
 
 # --- what is heard --------------------------------------------------------------------------------------------------
@@ -161,7 +205,7 @@ def test_a_quiet_stream_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "HEARTBEAT", 0.05)
 
     async def page() -> list[bytes]:
-        events = stream._events(frozenset(), "")
+        events = stream._events(listener(), "")
         heard = [await anext(events) for _turn in range(4)]
         await events.aclose()
         return heard
@@ -172,7 +216,7 @@ def test_a_quiet_stream_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.django_db
 def test_who_leaves_is_forgotten_and_the_follower_goes_home(follower: Follower) -> None:
     async def page() -> bool:
-        events = stream._events(frozenset(), "")
+        events = stream._events(listener(), "")
         await anext(events)
         await anext(events)
         assert len(follower.clients) == 1
@@ -205,11 +249,12 @@ def test_those_who_come_back_together_read_the_record_once_and_each_hears_what_i
     lifecycle.note(ticket.pk, text="one", by=agent)
     lately = live.position()
     lifecycle.note(ticket.pk, text="two", by=agent)
-    read, asked = live.since_each, []
-    monkeypatch.setattr(live, "since_each", lambda starts: asked.append(set(starts)) or read(starts))
+    asked: list[set[str]] = []
+    noting = Together(lambda starts: asked.append(set(starts)) or live.since_each(starts))
+    monkeypatch.setattr(stream, "returning", noting)
 
     async def pages() -> list[dict[str, Any]]:
-        streams = [stream._events(None, start) for start in (long_ago, lately, "x") * 5]
+        streams = [stream._events(listener(None), start) for start in (long_ago, lately, "x") * 5]
         for one in streams:
             await anext(one)
         heard = await asyncio.gather(*(event(one) for one in streams))
