@@ -213,6 +213,7 @@ ANSWERING = {
     "approval-withdraw": does(BRAND, "approval"),
     "api-chain-list": Door({"GET": LEADS, "POST": ADMINS}),
     "api-chain-detail": Door({"GET": BRAND_LEADS, "PUT": ADMINS, "DELETE": ADMINS}, "chain"),
+    "api-chain-dry-run": does(ADMINS),
     "api-chain-move": does(ADMINS, "chain"),
     "api-chain-put-back": does(ADMINS, "chain"),
     "api-chain-versions": shows(BRAND_LEADS, "chain"),

@@ -4,12 +4,19 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from accounts.api.problems import Problem
+from accounts.api.problems import Problem, problems
 from tickets.api.kept_rules import CONDITIONS, KeptRules, described
 from tickets.models import EscalationChain
-from tickets.targets import chain_keeping, chain_words
+from tickets.permissions import check_sets_targets
+from tickets.steering.patience import TooLong, too_long_words
+from tickets.targets import chain_keeping, chain_trial, chain_words
 from tickets.targets.chain_keeping import Told, Wrong
 
 STEPS = (
@@ -30,6 +37,42 @@ class ChainSerializer(serializers.ModelSerializer[EscalationChain]):
         model = EscalationChain
         fields = ["id", "name", "brand", "is_on", "conditions", "steps", "position", "version", "updated_at"]
         read_only_fields = ["id", "position", "version", "updated_at"]
+
+
+class TriedSerializer(serializers.Serializer[Any]):
+    """A ticket that a step would have been taken for, and when first."""
+
+    id = serializers.IntegerField()
+    subject = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class DaySerializer(serializers.Serializer[Any]):
+    """How many tickets on one day, by the desk's own clock."""
+
+    day = serializers.DateField()
+    count = serializers.IntegerField()
+
+
+class TakenSerializer(serializers.Serializer[Any]):
+    """What would have come of one step."""
+
+    step = serializers.IntegerField(source="place", help_text="From 1.")
+    says = serializers.CharField(help_text="When and whom, in words.")
+    whom = serializers.CharField(help_text="Whom it would have told.")
+    count = serializers.IntegerField(help_text="Tickets, each counted once.")
+    days = DaySerializer(many=True)
+    tickets = TriedSerializer(source="lines", many=True, help_text="The newest ten.")
+
+
+class TrialSerializer(serializers.Serializer[Any]):
+    """What a chain would have done last week, had nobody acknowledged anything."""
+
+    since = serializers.DateTimeField()
+    looked = serializers.IntegerField(help_text="Tickets looked at, the newest first.")
+    capped = serializers.BooleanField(help_text="Whether there were more than were looked at.")
+    began = serializers.IntegerField(help_text="Tickets it would have begun for.")
+    steps = TakenSerializer(many=True)
 
 
 @described(ChainSerializer)
@@ -54,6 +97,21 @@ class Chains(KeptRules[EscalationChain]):
             return chain_keeping.restore(pk, version, by=self.person)
         except Wrong as error:
             raise refused(error) from None
+
+    @extend_schema(request=ChainSerializer, responses={200: TrialSerializer, **problems(400, 403, 422, 503)})
+    @action(detail=False, methods=["post"], url_path="dry-run")
+    def dry_run(self, _request: Request, **_kwargs: Any) -> Response:
+        """What a chain would have done with the last week's tickets, whether it is kept or not. Nothing is changed."""
+        check_sets_targets(self.person)
+        told = told_in(self.told())
+        try:
+            chain_keeping.check(told)
+            trial = chain_trial.dry_run(told, timezone.now())
+        except Wrong as error:
+            raise refused(error) from None
+        except TooLong:
+            raise Problem("too_long", too_long_words(), HTTPStatus.SERVICE_UNAVAILABLE) from None
+        return Response(TrialSerializer(trial).data)
 
 
 def told_in(data: dict[str, Any]) -> Told:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ingest.models import Message
@@ -16,6 +17,7 @@ from tickets.models import RoutingRule, Ticket, TicketMessage
 from tickets.steering import rule_words, rules
 from tickets.steering.case import Moment, cases_of
 from tickets.steering.conditions import Case, Json
+from tickets.steering.patience import patiently
 from tickets.steering.routing import default_teams
 from tickets.steering.rule_names import Names
 from tickets.steering.rules import Fit, Once, Rule, Troubles, fields_of, fitting, numbered
@@ -85,7 +87,15 @@ class Trial:
 
 
 def dry_run(draft: Rule, now: datetime) -> Trial:
-    """What this rule, in its place or at the end of the list, would change. The draft has no problems."""
+    """What this rule, in its place or at the end of the list, would change. The draft has no problems.
+
+    Raises TooLong.
+    """
+    with patiently():
+        return _dry_run(draft, now)
+
+
+def _dry_run(draft: Rule, now: datetime) -> Trial:
     before = numbered(RoutingRule.objects.filter(removed_at=None).order_by("position", "id"))
     after = [draft if rule.id == draft.id else rule for rule in before] if draft.id else [*before, draft]
     moments, capped = of_the_week(now)
@@ -101,10 +111,14 @@ def dry_run(draft: Rule, now: datetime) -> Trial:
 
 def of_the_week(now: datetime, most: int = MOST) -> tuple[list[Moment], bool]:
     """The newest tickets of the last seven days as they came, newest first; and whether there were more."""
-    newest = Ticket.objects.order_by("-id").select_related(None)[: most + 1]
-    tickets = {ticket.pk: ticket for ticket in newest if ticket.opened_at >= now - WEEK}
-    capped = len(tickets) > most
-    return moments_of(list(tickets.values())[:most]), capped
+    tickets, capped = newest(Ticket.objects.all(), now, most)
+    return moments_of(tickets), capped
+
+
+def newest(tickets: QuerySet[Ticket], now: datetime, most: int = MOST) -> tuple[list[Ticket], bool]:
+    """Those of these tickets that were opened in the last seven days, newest first; and whether there were more."""
+    rows = [row for row in tickets.order_by("-id").select_related(None)[: most + 1] if row.opened_at >= now - WEEK]
+    return rows[:most], len(rows) > most
 
 
 def moments_of(tickets: Sequence[Ticket]) -> list[Moment]:

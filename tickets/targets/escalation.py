@@ -118,17 +118,25 @@ NARROWING: Mapping[tuple[Any, Any], Any] = {
 
 
 def case_of(ticket: Ticket, owed: Targeting, now: datetime) -> Case:
-    """What holds of a ticket, as chains ask it; all of it stands in its own row, but for the tier."""
-    waited = (now - ticket.waiting_since).total_seconds() / MINUTE if ticket.waiting_since else None
+    """What holds of a ticket at this moment, as chains ask it; all of it stands in its own row, but for the tier."""
     return {
-        **of_row(ticket),
+        **of_now(ticket, owed),
         "clock": alarms_of(ticket, now),
-        "minutes_waiting": waited,
+        "minutes_waiting": waited(ticket.waiting_since, now),
         "urgency": ticket.urgency,
         "sentiment": ticket.latest_valence,
-        "tier": owed.tiers.get(ticket.customer_id or 0, owed.kept.usual_tier.get(ticket.brand_id)),
-        "language": ticket.language or None,
     }
+
+
+def of_now(ticket: Ticket, owed: Targeting) -> dict[str, Any]:
+    """What is kept of a ticket only as it is now; a dry run takes it so for every moment."""
+    tier = owed.tiers.get(ticket.customer_id or 0, owed.kept.usual_tier.get(ticket.brand_id))
+    return {**of_row(ticket), "tier": tier, "language": ticket.language or None}
+
+
+def waited(since: datetime | None, now: datetime) -> float | None:
+    """Minutes that a customer has waited; None where none does."""
+    return (now - since).total_seconds() / MINUTE if since else None
 
 
 def alarms_of(ticket: Ticket, now: datetime) -> list[str]:

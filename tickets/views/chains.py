@@ -6,6 +6,7 @@ the conditions (tickets.steering.condition_form) or of the steps (tickets.target
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -20,15 +21,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Brand
 from tickets.models import Escalation, EscalationChain, RuleVersion
 from tickets.numbers import whole
 from tickets.permissions import NotAllowed, check_sets_targets
 from tickets.steering import condition_form, conditions
 from tickets.steering.conditions import Json
 from tickets.steering.kept_rules import MovedOn
+from tickets.steering.patience import TooLong, too_long_words
 from tickets.steering.rule_words import tree_words
-from tickets.targets import chain_form, chain_keeping, chain_words, escalation
+from tickets.targets import chain_form, chain_keeping, chain_trial, chain_words, escalation
 from tickets.targets.chain_keeping import Told, Wrong
 from tickets.targets.escalation import ASKED
 from tickets.views import rule_versions
@@ -92,7 +93,7 @@ def _removed(request: HttpRequest) -> EscalationChain | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded
 def chain(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """One chain, or a new one: read, changed, tried on what waits now, saved."""
+    """One chain, or a new one: read, changed, tried on what waits now and on last week, saved."""
     kept = chain_keeping.chains(me(request)).get(pk=pk) if pk else None
     if kept is None or request.method == "POST":
         check_sets_targets(me(request))
@@ -131,22 +132,21 @@ def _edit(request: HttpRequest, kept: EscalationChain | None, told: Told, do: st
 
 
 def _try(request: HttpRequest, kept: EscalationChain | None, told: Told) -> HttpResponse:
-    """Which of the tickets that wait now it would take up."""
-    found, wrong = [], ""
-    if not any(conditions.leaves(told.conditions)) or conditions.problems(told.conditions, ASKED):
-        wrong = chain_words.wrong_words("bad_conditions")
-    else:
-        seen = escalation.fitting_now(told.brand, told.conditions, timezone.now())
-        found = [ticket for ticket in seen if ticket.brand_id in _brands(request)]
-    trial = {"found": found[:SHOWN], "count": len(found), "most": escalation.BATCH, "wrong": wrong}
-    status = 422 if wrong else 200
+    """Which of the tickets that wait now it would take up, and what it would have done last week."""
+    trial: dict[str, Any] = {}
+    status = 200
+    try:
+        chain_keeping.check(replace(told, name=told.name or "-"))
+        now = timezone.now()
+        seen, week = escalation.fitting_now(told.brand, told.conditions, now), chain_trial.dry_run(told, now)
+        trial = {"found": seen[:SHOWN], "count": len(seen), "most": escalation.BATCH, "week": week}
+    except Wrong as error:
+        trial, status = {"wrong": chain_words.wrong_words(error.code)}, 422
+    except TooLong:
+        trial, status = {"wrong": too_long_words()}, 422
     if request.headers.get("HX-Request"):
         return render(request, "chains/trial.html", {"trial": trial}, status=status)
     return _page(request, kept, told, trial=trial, status=status)
-
-
-def _brands(request: HttpRequest) -> set[int]:
-    return set(Brand.objects.values_list("id", flat=True)) if me(request).is_admin else set(me(request).brand_ids)
 
 
 def _save(request: HttpRequest, kept: EscalationChain | None, told: Told) -> HttpResponse:

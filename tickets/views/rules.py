@@ -19,6 +19,7 @@ from tickets.numbers import whole
 from tickets.steering import action_form, condition_form, conditions, rule_keeping, rule_trial, rule_words
 from tickets.steering.condition_form import ROUTING_FIELDS
 from tickets.steering.kept_rules import MovedOn
+from tickets.steering.patience import TooLong, too_long_words
 from tickets.steering.rule_keeping import Told, Wrong
 from tickets.steering.rule_names import Names
 from tickets.steering.rules import Rule
@@ -97,6 +98,8 @@ def _try(request: HttpRequest, kept: RoutingRule | None, told: Told) -> HttpResp
         trial = rule_trial.dry_run(_draft(kept, told), timezone.now())
     except Wrong as error:
         wrong, status = words_of(error), 422
+    except TooLong:
+        wrong, status = too_long_words(), 422
     if request.headers.get("HX-Request"):
         return render(request, "rules/trial.html", {"trial": trial, "trial_wrong": wrong}, status=status)
     return _page(request, kept, told, trial=trial, trial_wrong=wrong, checked=bool(wrong), status=status)

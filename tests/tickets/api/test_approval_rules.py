@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from accounts.models import Brand, Role, User
+from ingest.models import Message
 from tests.cast import a_person
 from tests.tickets.api.conftest import Ask, body
-from tickets.models import ApprovalRule, EscalationChain
+from tickets.models import ApprovalRule, EscalationChain, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +88,20 @@ def test_supervisors_read_the_versions_of_their_chains_and_restore_none(ask: Ask
     assert client.post(f"{CHAINS}/{made}/move", {"to": 1}).status_code == 403
     assert client.post(f"{CHAINS}/{made}/versions/1/restore").status_code == 403
     assert EscalationChain.objects.get().version == 1
+
+
+def test_a_chain_is_tried_on_last_week_before_it_is_saved(
+    ask: Ask, sami: User, brand: Brand, ticket: Ticket, agent: User
+) -> None:
+    Message.objects.filter(pk__in=ticket.entries.values("message")).update(urgency="high")
+    draft = LATE | {"conditions": {"field": "urgency", "op": "in", "value": ["high"]}}
+    told = body(ask(sami).post(f"{CHAINS}/dry-run", draft), 200)
+    assert (told["looked"], told["began"], told["capped"]) == (1, 1, False)
+    (step,) = told["steps"]
+    assert (step["step"], step["count"], step["whom"]) == (1, 1, "the supervisors")
+    assert [one["id"] for one in step["tickets"]] == [ticket.pk]
+    assert [one["count"] for one in step["days"]] == [1]
+    assert body(ask(sami).post(f"{CHAINS}/dry-run", draft | {"steps": []}), 422)["code"] == "no_step"
+    for person in (agent, a_person(brand, role=Role.SUPERVISOR)):
+        assert ask(person).post(f"{CHAINS}/dry-run", draft).status_code == 403
+    assert not EscalationChain.objects.exists()

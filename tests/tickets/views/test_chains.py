@@ -9,11 +9,12 @@ from rest_framework.test import APIClient
 
 from accounts import audit
 from accounts.models import Brand, Role, User
-from ingest.models import Channel
+from ingest.models import Channel, Message
 from tests.cast import a_brand, a_person, a_ticket
 from tests.tickets.views.conftest import HTMX, signed_in
 from tickets.models import EscalationChain, RuleVersion, Ticket
-from tickets.targets import escalation
+from tickets.steering.patience import TooLong
+from tickets.targets import chain_trial, escalation
 
 PAGE = "/settings/escalation/"
 BREACHED = {"all": [{"field": "clock", "op": "any", "value": ["breached"]}]}
@@ -128,6 +129,37 @@ def test_a_trial_names_the_tickets_that_wait_now_and_changes_nothing(admin: Clie
     shown = admin.post(f"{PAGE}new", asked, headers=HTMX).content.decode()
     assert f"#{ticket.pk}" in shown
     assert not ticket.escalations.exists()
+
+
+def test_a_dry_run_of_last_week_names_each_steps_tickets_and_changes_nothing(
+    admin: Client, ticket: Ticket, supervisor: Client
+) -> None:
+    Message.objects.filter(pk__in=ticket.entries.values("message")).update(urgency="high")
+    asked = form(("0", "wall", "role:lead"), ("9999", "wall", "role:admin")) | {"do": "try"}
+    shown = admin.post(f"{PAGE}new", asked, headers=HTMX).content.decode()
+    for part in ("last 7 days", "1 real tickets", "begun for 1 ticket", "the supervisors of whoever has it"):
+        assert part in shown
+    assert shown.count(f"#{ticket.pk}</bdi>") == 1
+    whole = admin.post(f"{PAGE}new", asked).content.decode()
+    assert ("<html" in whole, "begun for 1 ticket" in whole) == (True, True)
+    assert supervisor.post(f"{PAGE}new", asked).status_code == 403
+    assert not ticket.escalations.exists()
+    assert not EscalationChain.objects.exists()
+
+
+def test_an_unfinished_chain_is_not_tried_and_the_page_says_why(admin: Client) -> None:
+    asked = form(("soon", "wall", "role:admin")) | {"do": "try"}
+    refused = admin.post(f"{PAGE}new", asked, headers=HTMX)
+    assert (refused.status_code, "after how many minutes" in refused.content.decode()) == (422, True)
+
+
+def test_a_dry_run_that_takes_too_long_says_so(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tired(*_args: object) -> None:
+        raise TooLong
+
+    monkeypatch.setattr(chain_trial, "dry_run", tired)
+    answer = admin.post(f"{PAGE}new", form(("0", "wall", "role:admin")) | {"do": "try"}, headers=HTMX)
+    assert (answer.status_code, "takes too long" in answer.content.decode()) == (422, True)
 
 
 def test_chains_change_places_and_are_removed_and_put_back(admin: Client) -> None:
