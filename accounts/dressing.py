@@ -27,9 +27,10 @@ def choose(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) 
     field.choices = list(choices)
 
 
-def offer(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
-    """The rows there are to choose from in this field."""
+def offer(form: forms.BaseForm, name: str, rows: QuerySet[Any], *, empty: str = "") -> None:
+    """The rows there are to choose from in this field. `empty`: what it says where none is chosen."""
     field = form.fields[name]
     if not isinstance(field, forms.ModelChoiceField):
         raise TypeError(f"{name} has no rows to choose from")
     field.queryset = rows
+    field.empty_label = empty or field.empty_label

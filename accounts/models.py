@@ -69,6 +69,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractUser):
     """A person who works here. `available` says that new tickets may be given to them now."""
 
+    # Django's way to leave out a column of an abstract model; its stubs know no other than the column.
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
@@ -112,7 +113,7 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
-    objects = UserManager()  # type: ignore[assignment,misc]
+    objects = UserManager()  # type: ignore[assignment,misc]  # Django's asks for a user name
 
     class Meta:
         ordering = ["name", "id"]

@@ -12,7 +12,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from care import environment as env
-from care.logs import LOGGING  # noqa: F401
+from care.logs import LOGGING  # noqa: F401  (Django reads it here)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(env.text("RADD_HOME") or BASE_DIR / ".radd")

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_field, extend_sch
 from rest_framework import serializers
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from accounts.api.filtering import of_whoever_asks
 from accounts.api.ground import Ground
 from accounts.api.pages import NewestFirst
 from accounts.api.problems import problems
@@ -168,7 +169,7 @@ class MomentFilter(django_filters.IsoDateTimeFilter):
 class MessageFilter(django_filters.FilterSet):
     """Narrow messages down."""
 
-    channel = django_filters.ModelChoiceFilter(queryset=channels_of, label=_("Channel"))  # type: ignore[arg-type]
+    channel = django_filters.ModelChoiceFilter(queryset=of_whoever_asks(channels_of), label=_("Channel"))
     decision = django_filters.ChoiceFilter(choices=Message.Decision.choices)
     disposition = django_filters.ChoiceFilter(choices=Message.Disposition.choices)
     language = django_filters.CharFilter(label=_("Language"))

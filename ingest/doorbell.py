@@ -5,6 +5,7 @@ a task has not been answered yet, further ones are swallowed: a burst of ten tho
 """
 
 from functools import cache, partial
+from typing import cast
 
 import redis
 import structlog
@@ -73,8 +74,12 @@ def count(of: str = "", **amounts: float) -> None:
 
 def counters(of: str = "") -> dict[str, str]:
     """The reader's counters, or those of one model. Raises redis.RedisError."""
-    kept: dict[bytes, bytes] = connection().hgetall(_counters(of))  # type: ignore[assignment]
-    return {name.decode(): value.decode() for name, value in kept.items()}
+    return {name.decode(): value.decode() for name, value in fields_of(_counters(of)).items()}
+
+
+def fields_of(key: str) -> dict[bytes, bytes]:
+    """What a hash holds. Raises redis.RedisError."""
+    return cast("dict[bytes, bytes]", connection().hgetall(key))
 
 
 def _counters(of: str) -> str:

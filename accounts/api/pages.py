@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -24,14 +25,14 @@ def bad_cursor() -> Problem:
     return Problem("bad_cursor", _("This list never gave out that `after`; begin without it."), HTTPStatus.BAD_REQUEST)
 
 
-class Keyset(BasePagination):
+class Keyset(BasePagination, ABC):
     """The ground of page by page: subclasses say how a page is found."""
 
     next = ""
 
+    @abstractmethod
     def find(self, queryset: QuerySet[Any], after: str, size: int, view: APIView) -> tuple[Sequence[Any], str]:
         """The rows behind `after`, and the `after` of the next page ("" at the end)."""
-        raise NotImplementedError
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None

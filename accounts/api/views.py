@@ -110,7 +110,7 @@ def sign_in(request: Request, email: str, password: str) -> User:
         return user
     if getattr(asked, "axes_locked_out", False):
         # Said here as a problem; axes' middleware would put its page in place of our answer.
-        asked.axes_locked_out = False  # type: ignore[attr-defined]
+        asked.axes_locked_out = False  # type: ignore[attr-defined]  # axes put it there
         raise Problem("locked_out", _("Too many tries. Wait 15 minutes."), HTTPStatus.TOO_MANY_REQUESTS)
     raise AuthenticationFailed(_("The e-mail address or the password is wrong."), "wrong_credentials")
 

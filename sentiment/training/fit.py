@@ -192,7 +192,8 @@ class _Averaged:
     """Swaps the averaged weights in and out again."""
 
     def __init__(self, reader: Reader, mean: dict[str, Tensor]) -> None:
-        self._reader, self._mean, self._own = reader, mean, {}  # type: ignore[var-annotated]
+        self._reader, self._mean = reader, mean
+        self._own: dict[str, Tensor] = {}
 
     def __enter__(self) -> Reader:
         for name, value in _trained(self._reader):

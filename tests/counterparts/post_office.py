@@ -68,7 +68,7 @@ class Office:
             return ""
 
     # --- letters ----------------------------------------------------------------------------------------------------
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802  (aiosmtpd asks for it so)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         ours = f"{address}:" in self._users.read_text()
@@ -78,7 +78,7 @@ class Office:
         envelope.mail_options.extend(options)
         return "250 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802  (aiosmtpd asks for it so)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if f"\n{address.lower()}:" not in f"\n{self._users.read_text()}":
@@ -86,7 +86,7 @@ class Office:
         envelope.rcpt_tos.append(address.lower())
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  (aiosmtpd asks for it so)
         content, sender = bytes(envelope.content or b""), str(envelope.mail_from or "")
         for address in dict.fromkeys(envelope.rcpt_tos):
             trace = f"Return-Path: <{sender}>\nDelivered-To: {address}\nReceived: by post.example; {formatdate()}\n"

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -17,8 +18,8 @@ from tests.cast import a_bell, a_channel, a_platform, a_post, an_own_post, at_on
 pytestmark = pytest.mark.django_db
 
 
-def a_page(*posts: base.Post, at: int = 1, **fields: object) -> Page:
-    return Page(posts=posts, cursor={"at": at}, **fields)  # type: ignore[arg-type]
+def a_page(*posts: base.Post, at: int = 1, **fields: Any) -> Page:
+    return Page(posts=posts, cursor={"at": at}, **fields)
 
 
 # --- storing --------------------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def test_two_collectors_with_the_same_posts_at_once_store_each_once(monkeypatch:
     for _round in range(8):
         posts = [a_post(by=f"person{turn % 7}") for turn in range(30)]
         turned = list(reversed(posts))
-        stored = at_once(lambda: store(channel, posts), lambda: store(channel, turned))  # noqa: B023
+        stored = at_once(lambda: store(channel, posts), lambda: store(channel, turned))  # noqa: B023  (called before the loop goes on)
         assert sum(result.new for result in stored) == 30
     assert Message.objects.count() == 240
     assert Contact.objects.count() == 7

@@ -229,7 +229,7 @@ def test_an_ear_told_to_stop_ends_and_gives_the_channel_back(channel: Channel) -
     for turn in (1, 2):
         ear = Ear(channel.pk)
         ear.start()
-        assert soon(lambda: len(Pushing.opened) == turn)  # noqa: B023
+        assert soon(lambda: len(Pushing.opened) == turn)  # noqa: B023  (called before the loop goes on)
         ear.stop.set()
         ear.join(20)
         assert not ear.is_alive

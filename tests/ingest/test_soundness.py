@@ -32,7 +32,7 @@ POISON: dict[str, Callable[[Post], Any]] = {
     "followers in words": lambda post: changed(post, author=odd_author(followers="many")),
     "a kind that is a word": lambda post: changed(post, kind="mention"),
     "a time that is a word": lambda post: changed(post, posted_at="2026-11-01T00:00:00Z"),
-    "a time without a zone": lambda post: changed(post, posted_at=datetime(2026, 11, 1)),  # noqa: DTZ001
+    "a time without a zone": lambda post: changed(post, posted_at=datetime(2026, 11, 1)),  # noqa: DTZ001  (that is what is wrong with it)
     "no time": lambda post: changed(post, posted_at=None),
     "an edit in the year 9999": lambda post: changed(post, edited_at=datetime(9999, 12, 31, tzinfo=UTC)),
     "a deletion at no time": lambda post: changed(post, deleted_at="yes"),

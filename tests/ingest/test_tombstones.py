@@ -114,7 +114,7 @@ def test_posts_and_their_deletions_by_two_workers_at_once_leave_none_alive(monke
     for _round in range(10):
         posts = [a_post(by=f"person{turn % 5}") for turn in range(20)]
         gone = [deletion(post) for post in posts]
-        at_once(lambda: collect.store_page(channel, Page(tuple(posts), {})),  # noqa: B023
-                lambda: collect.store_page(channel, Page(tuple(gone), {})))  # noqa: B023  # fmt: skip
+        at_once(lambda: collect.store_page(channel, Page(tuple(posts), {})),  # noqa: B023  (called before the loop goes on)
+                lambda: collect.store_page(channel, Page(tuple(gone), {})))  # noqa: B023  (called before the loop goes on)  # fmt: skip
     assert not Message.objects.filter(deleted_at=None).exists()
     assert Message.objects.count() + Tombstone.objects.count() == 200

@@ -155,7 +155,7 @@ def test_an_item_that_makes_no_sense_is_set_aside(fake_x: FakeX) -> None:
     fake_x.world.message(amal.id, BRAND.id, "good")
     event_id = id_at(datetime.now(UTC))
     item = {"id": event_id, "event_type": "MessageCreate", "text": "whose?"}
-    body = '{"data": [%s, 7, {"id": "x"}], "meta": {"result_count": 3}}' % str(item).replace("'", '"')  # noqa: UP031
+    body = '{"data": [%s, 7, {"id": "x"}], "meta": {"result_count": 3}}' % str(item).replace("'", '"')  # noqa: UP031  (braces stand in it)
     fake_x.fault("raw", on=LIST, body=body.encode(), headers={"Content-Type": "application/json"})
     page = reader(fake_x).fetch({})
     assert page.posts == ()

@@ -120,7 +120,7 @@ def test_a_person_who_takes_a_ticket_while_it_is_being_routed_has_it(
     a_person(brand, available=True)
     for turn in range(8):
         ticket = a_ticket(channel, by=f"customer{turn}")
-        at_once(lambda: assign(ticket.pk, to=agent, by=agent), routing.drain)  # noqa: B023
+        at_once(lambda: assign(ticket.pk, to=agent, by=agent), routing.drain)  # noqa: B023  (called before the loop goes on)
         ticket.refresh_from_db()
         assert ticket.assignee == agent
 
@@ -128,7 +128,7 @@ def test_a_person_who_takes_a_ticket_while_it_is_being_routed_has_it(
 def test_a_form_posted_twice_at_once_sends_once(channel: Channel, agent: User, platform: type[FakePlatform]) -> None:
     for turn in range(6):
         ticket, key = a_ticket(channel, by=f"customer{turn}"), uuid4()
-        first, second = at_once(*[lambda: an_answer(ticket, by=agent, key=key, seen=1)] * 2)  # noqa: B023
+        first, second = at_once(*[lambda: an_answer(ticket, by=agent, key=key, seen=1)] * 2)  # noqa: B023  (called before the loop goes on)
         assert first == second
     deliver()
     assert len(platform.posted) == Delivery.objects.count() == 6
@@ -143,7 +143,7 @@ def test_of_two_who_answer_at_once_one_is_told_that_things_moved_on(
 
         def answer(by: User) -> str:
             try:
-                an_answer(ticket, by=by, seen=1)  # noqa: B023
+                an_answer(ticket, by=by, seen=1)  # noqa: B023  (called before the loop goes on)
             except replies.MovedOn as refused:
                 (newer,) = refused.newer
                 return f"refused for {newer.direction}"
@@ -160,7 +160,7 @@ def test_a_message_that_meets_an_answer_is_either_seen_by_its_writer_or_waits(ch
 
         def answer() -> bool:
             try:
-                an_answer(ticket, by=agent, seen=1)  # noqa: B023
+                an_answer(ticket, by=agent, seen=1)  # noqa: B023  (called before the loop goes on)
             except replies.MovedOn:
                 return False
             return True
@@ -202,7 +202,7 @@ def test_an_answer_is_either_taken_back_or_posted(channel: Channel, agent: User,
     back = 0
     for turn in range(10):
         row = an_answer(a_ticket(channel, by=f"customer{turn}"), by=agent)
-        taken, _tried = at_once(lambda: outcomes.take_back(row.key, by=agent), delivery.deliver_due)  # noqa: B023
+        taken, _tried = at_once(lambda: outcomes.take_back(row.key, by=agent), delivery.deliver_due)  # noqa: B023  (called before the loop goes on)
         back += bool(taken)
         row.refresh_from_db()
         assert row.state == ("cancelled" if taken else "sent")
@@ -224,7 +224,7 @@ def test_resolving_beside_a_message_that_comes_in_forgets_nobody(channel: Channe
         ticket = a_ticket(channel, by=f"customer{turn}", conversation_key=f"t{turn}")
         store(channel, [a_post("still wrong", by=f"customer{turn}", conversation_key=f"t{turn}")])
         scoring.read_new(read=a_reader)
-        at_once(lambda: lifecycle.resolve(ticket.pk, by=agent), intake.triage_new)  # noqa: B023
+        at_once(lambda: lifecycle.resolve(ticket.pk, by=agent), intake.triage_new)  # noqa: B023  (called before the loop goes on)
         assert Ticket.objects.count() == turn + 1
     everything_is_accounted_for()
 

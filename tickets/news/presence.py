@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import redis
 import structlog
@@ -72,7 +73,7 @@ def say(user: User, tab: str, doing: str, ticket: Ticket | None = None, *, idle:
         now + LASTS,
     )
     try:
-        before = _tab(doorbell.connection().hget(_key(), _field(user, tab)))  # type: ignore[arg-type]
+        before = _tab(cast("bytes | None", doorbell.connection().hget(_key(), _field(user, tab))))
         pipe = doorbell.connection().pipeline(transaction=False)
         pipe.hset(_key(), _field(user, tab), json.dumps([getattr(said, name) for name in Tab.__slots__]))
         pipe.expire(_key(), 2 * LASTS)
@@ -105,8 +106,7 @@ def tabs(now: float | None = None) -> list[Tab]:
     """Every tab that is open; what has run out is swept away. Nobody where Redis cannot be reached."""
     now = time.time() if now is None else now
     try:
-        kept: dict[bytes, bytes] = doorbell.connection().hgetall(_key())  # type: ignore[assignment]
-        found = {field: _tab(raw) for field, raw in kept.items()}
+        found = {field: _tab(raw) for field, raw in doorbell.fields_of(_key()).items()}
         over = [field for field, tab in found.items() if tab is None or tab.until < now]
         if over:
             doorbell.connection().hdel(_key(), *over)

@@ -96,7 +96,8 @@ class Seen:
 
 
 def _graver(level: str, than: str) -> bool:
-    return GRAVEST_FIRST.get(level, 9) < GRAVEST_FIRST.get(than, 9)  # type: ignore[call-overload,no-any-return]
+    order: list[str] = [*GRAVEST_FIRST, than]
+    return level in GRAVEST_FIRST and order.index(level) < order.index(than)
 
 
 # --- looking --------------------------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ Used by `manage.py audit_flow` and the supervisors' page. The counts scan whole 
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Choices, Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -74,8 +75,8 @@ def _sections() -> list[Section]:
     ]
 
 
-def _count(name: str, title: str | Promise, rows: QuerySet, column: str, labels: type) -> Section:  # type: ignore[type-arg]
-    known = dict(labels.choices)  # type: ignore[attr-defined]
+def _count(name: str, title: str | Promise, rows: QuerySet[Any], column: str, labels: type[Choices]) -> Section:
+    known = dict(labels.choices)
     counted = rows.order_by().values_list(column).annotate(n=Count("pk")).order_by(column)
     return Section(name, title, [(code, str(known.get(code) or _("not decided yet")), n) for code, n in counted])
 

@@ -1,15 +1,15 @@
 """Forms of targets and calendars: what a person writes, checked and as the tables keep it."""
 
-from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.dressing import choose, dress, offer
-from accounts.models import Team
+from accounts.models import Brand, Team
 from tickets.models import Calendar, CalendarDays, SlaPolicy, Tier
 from tickets.targets import weeks
 from tickets.targets.calendars import BadHours, laid_out, zone_of
@@ -71,11 +71,11 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' param
             choices=[("", _("Any")), (1, _("Urgent")), (2, _("High or urgent")), (3, _("Normal or higher"))],
         )  # fmt: skip
         choose(self, "weekday", [(n, WEEKDAYS[n]) for n in weeks.FROM_SUNDAY])
-        offer(self, "tier", Tier.objects.select_related("brand"))
-        brand, tier, calendar = (cast("Any", self.fields[name]) for name in ("brand", "tier", "calendar"))
-        brand.empty_label = tier.empty_label = _("Any")
+        offer(self, "brand", Brand.objects.all(), empty=_("Any"))
+        offer(self, "tier", Tier.objects.select_related("brand"), empty=_("Any"))
+        offer(self, "calendar", Calendar.objects.all(), empty=_("Around the clock"))
+        tier: Any = self.fields["tier"]
         tier.label_from_instance = lambda one: f"{one.name} · {one.brand}"
-        calendar.empty_label = _("Around the clock")
         self.fields["warn_at"].label = _("Warn when this share is left, %")
         for name in ("first_answer", "next_answer", "resolution"):
             self.fields[name].widget.attrs |= {"placeholder": _("none"), "dir": "auto"}
@@ -168,7 +168,7 @@ class DaysForm(forms.Form):
                 kept.first, kept.last = data["first"], data["last"]
             else:
                 kept.month, kept.day = data["month"], data["day"]
-            if not laid_out(kept, kept.first or date.today()):  # noqa: DTZ011  (any year near this one will do)
+            if not laid_out(kept, kept.first or timezone.localdate()):
                 self.add_error("day", _("There is no such day."))
             data["kept"] = kept
         except BadHours as trouble:

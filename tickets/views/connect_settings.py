@@ -1,5 +1,7 @@
 """How a channel is read and who cares for it, and removing it: kept to be read, or erased."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,8 +26,8 @@ class RemoveForm(forms.Form):
     what = forms.ChoiceField(choices=[(KEEP, ""), (ERASE, "")])
     name = forms.CharField(required=False, label=gettext_lazy("Name of the channel"))
 
-    def __init__(self, channel: Channel, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, channel: Channel, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.channel = channel
         self.fields["name"].widget.attrs |= {"class": "form-control", "dir": "auto", "autocomplete": "off"}
 

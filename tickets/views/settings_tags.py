@@ -55,11 +55,8 @@ class TagForm(NamesForm):
         if not new:
             del self.fields["brand"]
             return
-        offer(self, "brand", brands_seen(user))
-        if seen is None:
-            self.fields["brand"].empty_label = _("All brands")  # type: ignore[attr-defined]
-        else:
-            self.fields["brand"].required = True
+        offer(self, "brand", brands_seen(user), empty=_("All brands") if seen is None else "")
+        self.fields["brand"].required = seen is not None
 
 
 class TierForm(NamesForm):

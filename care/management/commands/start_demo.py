@@ -20,7 +20,7 @@ from tickets.steering.rule_keeping import Told
 from tickets.targets import usual_targets
 
 # Everybody may know it: the demo holds nothing but stories.
-PASSWORD = "radd-demo-2026"  # noqa: S105
+PASSWORD = "radd-demo-2026"  # noqa: S105  (shown on the page: the demo has nothing to guard)
 BRAND, BRAND_AR, TEAM, CHANNEL = "Nawa Telecom", "نوا للاتصالات", "Care", "Nawa on the demo platform"
 HANDLE = "nawa_care"
 # The brand's other account: it posts news, and what it says is nobody's complaint.

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from ingest.platforms.base import BadItem, Json, Page, PlatformError, Post
 from ingest.platforms.x import inbox as x_inbox
@@ -45,7 +46,7 @@ def look_back(calls: Calls, since: datetime, cursor: Json) -> Page:
     if place > len(queries):
         return Page((), cursor)
     if not place:
-        ask: Ask = lambda page: ask_mentions(calls, page)  # noqa: E731 - one of two ways to ask
+        ask: Ask = partial(ask_mentions, calls)
     else:
         since, ask = max(since, datetime.now(UTC) - KEPT), _searching(calls, queries[place - 1])
     begin = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,6 +1,7 @@
 """The guard at sending: what policy stops, what wants a second person, and what canned answers are worth."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -68,17 +69,17 @@ def test_answers_older_than_thirty_days_and_those_taken_back_are_forgotten(ticke
 
 
 def test_what_the_guard_asks_of_the_database_does_not_grow(
-    ticket: Ticket, channel: Channel, django_assert_max_num_queries: object
+    ticket: Ticket, channel: Channel, django_assert_max_num_queries: Any
 ) -> None:
     for n in range(4):
         an_answer(a_ticket(channel, by=f"c{n}", conversation_key=f"c{n}"), f"{OWN} {n}")
     parent, ticket = replies.answers_to(ticket), Ticket.objects.select_related("channel").get(pk=ticket.pk)
-    with django_assert_max_num_queries(6):  # type: ignore[operator]
+    with django_assert_max_num_queries(6):
         guarding.look(ticket, parent, OWN)
 
 
 # --- canned is not care ---------------------------------------------------------------------------------------------
-def canned_answer(ticket: Ticket, **fields: object) -> Delivery:
+def canned_answer(ticket: Ticket, **fields: Any) -> Delivery:
     SavedReply.objects.create(name="Sorry", texts={"en": SORRY})
     return an_answer(ticket, f"Hello Reem, {SORRY}", **fields)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tickets.listing.ordering import SORTS, BadCursor, Cursor, sort_of
 
-MOMENTS = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  (bounds are given without one)
 NUMBERS = st.integers(0, 2**63 - 1)
 VALUES = {
     "next": st.tuples(MOMENTS, NUMBERS),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from random import Random, sample
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -31,9 +32,9 @@ def solved(channel: Channel, by: User, text: str = "", **columns: object) -> Tic
 
 
 def test_everybody_is_brought_up_to_the_same_number_however_much_they_work(
-    channel: Channel, agent: User, settings: object
+    channel: Channel, agent: User, settings: Any
 ) -> None:
-    settings.REVIEWS_PER_WEEK = 2  # type: ignore[attr-defined]
+    settings.REVIEWS_PER_WEEK = 2
     busy, calm = agent, a_person(channel.brand)
     for _each in range(6):
         solved(channel, busy)
@@ -89,8 +90,8 @@ def test_two_who_worked_on_one_ticket_are_each_looked_at_for_their_own_words(cha
     assert set(Review.objects.values_list("ticket", "agent")) == {(ticket.pk, agent.pk), (ticket.pk, other.pk)}
 
 
-def test_more_of_one_person_is_drawn_when_a_supervisor_asks(channel: Channel, agent: User, settings: object) -> None:
-    settings.REVIEWS_PER_WEEK = 0  # type: ignore[attr-defined]
+def test_more_of_one_person_is_drawn_when_a_supervisor_asks(channel: Channel, agent: User, settings: Any) -> None:
+    settings.REVIEWS_PER_WEEK = 0
     for _each in range(5):
         solved(channel, agent)
     lead = a_person(channel.brand, role=Role.SUPERVISOR)
@@ -107,8 +108,8 @@ def test_a_supervisor_draws_from_brands_they_see_and_an_agent_draws_nothing(chan
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_samplings_at_once_draw_one_number(settings: object) -> None:
-    settings.REVIEWS_PER_WEEK = 2  # type: ignore[attr-defined]
+def test_two_samplings_at_once_draw_one_number(settings: Any) -> None:
+    settings.REVIEWS_PER_WEEK = 2
     channel = a_channel(a_brand(), platform="fake")
     busy = a_person(channel.brand)
     for _each in range(6):
@@ -118,10 +119,10 @@ def test_two_samplings_at_once_draw_one_number(settings: object) -> None:
 
 
 def test_the_whole_desk_is_asked_in_one_question_and_each_person_in_a_few(
-    channel: Channel, brand: Brand, django_assert_max_num_queries: object
+    channel: Channel, brand: Brand, django_assert_max_num_queries: Any
 ) -> None:
     for _each in range(3):
         person = a_person(brand)
         solved(channel, person)
-    with django_assert_max_num_queries(1 + 3 * 6):  # type: ignore[operator]
+    with django_assert_max_num_queries(1 + 3 * 6):
         assert sampling.sample() == 3

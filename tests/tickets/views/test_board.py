@@ -1,6 +1,7 @@
 """The live board: what supervisors see of the next minutes, and what they do there."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -143,7 +144,7 @@ def test_nobody_is_set_away_by_supervisors_of_other_brands(supervisor: Client) -
 
 
 def test_as_many_queries_for_many_as_for_few(
-    supervisor: Client, channel: Channel, agent: User, django_assert_max_num_queries: object
+    supervisor: Client, channel: Channel, agent: User, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(12):
         person = a_person(channel.brand, available=True)
@@ -151,5 +152,5 @@ def test_as_many_queries_for_many_as_for_few(
         assignment.assign(ticket.pk, to=person, by=agent)
         Ticket.objects.filter(pk=ticket.pk).update(due_at=now())
         presence.say(person, "t", "viewing", ticket)
-    with django_assert_max_num_queries(32):  # type: ignore[operator]
+    with django_assert_max_num_queries(32):
         board(supervisor)

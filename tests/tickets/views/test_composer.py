@@ -1,6 +1,7 @@
 """The answer's box as a browser sees it: what the guard says, what waits, what is begun; and the pages around it."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.test import Client
@@ -136,14 +137,14 @@ def test_what_was_given_back_says_why_beside_its_words(desk: Client, supervisor:
 
 
 def test_the_ticket_page_keeps_within_its_queries(
-    desk: Client, ticket: Ticket, agent: User, django_assert_max_num_queries: object
+    desk: Client, ticket: Ticket, agent: User, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(15):  # type: ignore[operator]
+    with django_assert_max_num_queries(15):
         desk.get(f"/inbox/all/{ticket.pk}/", headers=HTMX)
     write(desk, ticket, BLAMES)
     Draft.objects.create(ticket=ticket, user=agent, text="Dear Reem", updated_at=timezone.now())
     # One more for the answer that waits for a second person.
-    with django_assert_max_num_queries(15):  # type: ignore[operator]
+    with django_assert_max_num_queries(15):
         desk.get(f"/inbox/all/{ticket.pk}/", headers=HTMX)
 
 

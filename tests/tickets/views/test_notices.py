@@ -1,5 +1,7 @@
 """The pages of notices."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -74,13 +76,13 @@ def test_a_page_that_opens_a_ticket_has_heard_of_it(desk: Client, agent: User, t
 
 
 def test_few_queries_whatever_their_number(
-    desk: Client, agent: User, ticket: Ticket, django_assert_max_num_queries: object
+    desk: Client, agent: User, ticket: Ticket, django_assert_max_num_queries: Any
 ) -> None:
     for _turn in range(30):
         a_notice(agent, ticket, actor=a_person(ticket.brand))
-    with django_assert_max_num_queries(7):  # type: ignore[operator]
+    with django_assert_max_num_queries(7):
         desk.get("/notices/")
-    with django_assert_max_num_queries(6):  # type: ignore[operator]
+    with django_assert_max_num_queries(6):
         desk.get("/notices/news", {"after": 1})
 
 

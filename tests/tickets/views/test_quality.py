@@ -1,5 +1,7 @@
 """The pages of quality review: the queue, one review by keys or by plain forms, one's own page, the scorecards."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -22,13 +24,13 @@ def card() -> Scorecard:
     return Scorecard.objects.create(name="How we answered", questions=questions)
 
 
-def drawn(ticket: Ticket, agent: User, **fields: object) -> Review:
+def drawn(ticket: Ticket, agent: User, **fields: Any) -> Review:
     return Review.objects.create(
         **{"ticket": ticket, "agent": agent, "why": "harm", "sampled_at": timezone.now()} | fields
     )
 
 
-def done(ticket: Ticket, agent: User, by: User, **fields: object) -> Review:
+def done(ticket: Ticket, agent: User, by: User, **fields: Any) -> Review:
     told = {"state": "done", "reviewer": by, "reviewed_at": timezone.now(), "marks": {"a": 3}, "score": 0.75}
     questions = [{"id": "a", "en": "Right?", "ar": "صحيح؟", "weight": 3}]
     return drawn(ticket, agent, questions=questions, **(told | fields))
@@ -218,8 +220,8 @@ def test_a_scorecard_of_a_name_that_is_taken_comes_back_with_the_reason(admin: C
     assert "There is a scorecard of this name already." in refused.content.decode()
 
 
-def test_drawing_now_says_how_many(supervisor: Client, channel: Channel, agent: User, settings: object) -> None:
-    settings.REVIEWS_PER_WEEK = 1  # type: ignore[attr-defined]
+def test_drawing_now_says_how_many(supervisor: Client, channel: Channel, agent: User, settings: Any) -> None:
+    settings.REVIEWS_PER_WEEK = 1
     ticket = a_ticket(channel, by="solved")
     an_answer(ticket, "We put it right today.", by=agent)
     Ticket.objects.filter(pk=ticket.pk).update(status="resolved", resolved_at=timezone.now())

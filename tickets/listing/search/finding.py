@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -23,6 +23,7 @@ from accounts.permissions import brand_ids
 from tickets.listing.search.asking import Asked, tsquery
 from tickets.listing.search.words import STRETCHES, any_of, brand, stretch
 from tickets.models import Tag, Ticket
+from tickets.models.ticket import TicketQuerySet
 
 PAGE = 50
 # Where filters leave little of what is found, this many fitting messages are looked at, and no more.
@@ -134,7 +135,7 @@ def find(
     """
     place = Place.read(after) if after else Place(now + AHEAD, 0)
     allowed = brand_ids(user)
-    tickets = tickets.visible_to(user).filter(_tagged(question, allowed))  # type: ignore[attr-defined]
+    tickets = cast("TicketQuerySet", tickets).visible_to(user).filter(_tagged(question, allowed))
     if not question.has_words or allowed == frozenset():
         return _by_facts(question, tickets, place, size)
     with limited(milliseconds):

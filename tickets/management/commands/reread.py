@@ -3,7 +3,7 @@
 import os
 import sys
 from argparse import ArgumentTypeError
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -103,7 +103,7 @@ def moment(text: str) -> datetime:
     """A day (its beginning) or a time, in the time zone of the installation."""
     try:
         day, at = parse_date(text), None
-        at = parse_datetime(text) if day is None else datetime(day.year, day.month, day.day)  # noqa: DTZ001
+        at = parse_datetime(text) if day is None else datetime.combine(day, time.min)
     except ValueError as error:
         raise ArgumentTypeError(f"{text}: {error}") from error
     if at is None:
