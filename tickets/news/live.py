@@ -46,10 +46,14 @@ class News:
     reload: bool = False
 
 
+# Where the record stands, as a column: the first reading of a page may tell it beside what it reads.
+POSITION_SQL = "pg_snapshot_xmin(pg_current_snapshot())::text"
+
+
 def position() -> str:
     """Where the record stands now; take it before reading what a page shows."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+        cursor.execute(f"SELECT {POSITION_SQL}")
         return str(cursor.fetchone()[0])
 
 

@@ -61,16 +61,15 @@ def inbox_ticket(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A list with one of the tickets open; for the browser's script only the ticket."""
     user = me(request)
     view, alone = view_of(slug), bool(request.headers.get("HX-Request"))
-    # The open page goes on listening from where it stands: a ticket that is put into it needs no place in the record.
-    position = "" if alone else live.position()
     ticket = ticket_for(user, pk)
     whole = request.GET.get("story") == "whole"
     composer = composer_of(ticket, tab="note") if request.GET.get("tab") == "note" else None
     context = pane_context(user, ticket, view, timezone.now(), whole=whole, composer=composer)
     seen.saw(user, ticket, ticket.position)
     if alone:
+        # The open page goes on listening from where it stands: what is put into it needs no place in the record.
         return _answer(request, "inbox/pane.html", context)
-    context |= list_context(request, view, current=pk) | {"position": position}
+    context |= list_context(request, view, current=pk) | {"position": vars(ticket)["record_at"]}
     return _answer(request, "inbox/page.html", context)
 
 

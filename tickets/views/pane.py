@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models.expressions import RawSQL
 from django.http import Http404
 
 from accounts.models import User
@@ -18,6 +19,7 @@ from tickets.answering.held import held_in
 from tickets.answering.tray import tray_of
 from tickets.listing.lists import View
 from tickets.models import Ticket
+from tickets.news.live import POSITION_SQL
 from tickets.targets.ways_up import ways_of
 from tickets.thread import Story, story_of
 from tickets.verbs import tagging
@@ -89,12 +91,16 @@ class Composer:
 
 
 def ticket_for(user: User, pk: int) -> Ticket:
-    """The ticket with what its page shows. Somebody else's ticket does not exist."""
+    """The ticket with what its page shows, and in `record_at` where the record stood then.
+
+    Somebody else's ticket does not exist.
+    """
+    record_at = RawSQL(POSITION_SQL, [])  # noqa: S611 (no word of it comes from outside)
     related = ("brand", "channel", "contact", "team", "assignee", "policy", "incident")
     ticket = (
         Ticket.objects.visible_to(user)
         .select_related(*related)
-        .annotate(linked=ends(), tag_rows=tagging.named())
+        .annotate(linked=ends(), tag_rows=tagging.named(), record_at=record_at)
         .filter(pk=pk)
         .first()
     )

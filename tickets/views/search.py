@@ -56,13 +56,12 @@ def search(request: HttpRequest) -> HttpResponse:
 def search_ticket(request: HttpRequest, pk: int) -> HttpResponse:
     """What was found, with one of the tickets open; for the browser's script only the ticket."""
     user = me(request)
-    position = "" if request.headers.get("HX-Request") else live.position()
     ticket = ticket_for(user, pk)
     whole = request.GET.get("story") == "whole"
     context = pane_context(user, ticket, WITHIN, timezone.now(), whole=whole)
     if request.headers.get("HX-Request"):
         return _answer(request, "inbox/pane.html", context)
-    context |= list_context(request, current=pk) | {"position": position}
+    context |= list_context(request, current=pk) | {"position": vars(ticket)["record_at"]}
     return _answer(request, "search/page.html", context)
 
 

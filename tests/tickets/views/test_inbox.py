@@ -72,7 +72,7 @@ def test_a_list_with_a_ticket_is_a_whole_page_and_a_part_for_the_script(desk: Cl
     assert all(b'id="ticket"' in response.content for response in (page, part))
     assert "HX-Request" in page.headers["Vary"]
     assert page.headers["Cache-Control"] == "no-store"
-    assert queries_of(desk, address) <= 16
+    assert queries_of(desk, address) <= 15
     assert queries_of(desk, address, **HTMX) <= 13
 
 
