@@ -30,8 +30,9 @@ def ask(ticket: Ticket, now: datetime) -> None:
     lines = rules.route([Moment(ticket, message, now)], now, wanted=lambda fit: _speaks_of_it(fit, ticket))
     if not lines:
         return
-    standing.settle([ticket], now)
+    # First the record: by it a target that the rule gave is known once clocks have run.
     Activity.objects.bulk_create(lines)
+    standing.settle([ticket], now)
     routing.ring()
 
 

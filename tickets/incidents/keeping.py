@@ -15,6 +15,7 @@ from accounts.permissions import brand_ids, may_see
 from tickets.incidents import placing
 from tickets.models import Incident
 from tickets.permissions import NotAllowed, check_supervises
+from tickets.targets import retargeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,9 @@ def change(pk: int, told: Told, *, by: User) -> Incident:
                 setattr(row, name, wanted[name])
             row.save(update_fields=changed)
             audit.record(by, "incident.changed", row, fields=changed)
+            if "kind" in changed:
+                # Policies may be for a kind: the clocks of its tickets follow batch by batch.
+                retargeting.ring()
     return row
 
 

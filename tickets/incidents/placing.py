@@ -9,6 +9,7 @@ from tickets.activity import record
 from tickets.incidents import asking
 from tickets.models import Activity, Incident, Ticket
 from tickets.permissions import NotAllowed
+from tickets.standing import retarget
 from tickets.verbs.in_hand import in_hand
 
 IN, OUT = "in", "out"
@@ -49,8 +50,11 @@ def take_out(ticket_id: int, *, by: User) -> Activity | None:
 
 
 def _save(ticket: Ticket, incident: int | None) -> None:
+    """Its clocks follow: a policy may be for tickets of an incident alone."""
     ticket.incident_id, ticket.updated_at = incident, timezone.now()
     ticket.save(update_fields=["incident", "updated_at"])
+    if ticket.is_live:
+        retarget([ticket], ticket.updated_at)
 
 
 def take_back(line: Activity, by: User) -> None:

@@ -78,6 +78,10 @@ class SlaPolicy(models.Model):
     )
     # This priority or a higher one (1 is the highest).
     priority = models.PositiveSmallIntegerField(_("priority"), null=True, blank=True)
+    # Tickets of an incident alone: of any ("any"), of one kind (Incident.Kind), or of this one. Empty and null: whether
+    # a ticket is of an incident does not matter.
+    event = models.CharField(max_length=8, blank=True, default="", db_default="")
+    incident = models.ForeignKey("tickets.Incident", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     # Null: the clock never stops.
     calendar = models.ForeignKey(
         Calendar, null=True, blank=True, on_delete=models.PROTECT, related_name="policies", verbose_name=_("calendar")

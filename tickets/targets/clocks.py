@@ -172,25 +172,48 @@ def _pair(
 
 
 # --- which policy ---------------------------------------------------------------------------------------------------
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """The incident that a ticket is of, and its kind where somebody asks for it."""
+
+    incident: int | None = None
+    kind: str = ""
+
+
+NOTHING = Of()
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy and what it is for; None stands for any. `priority`: this one or a graver (1 is the gravest)."""
+    """A policy and what it is for; None stands for any. `priority`: this one or a graver (1 is the gravest).
+
+    `event`: for tickets of an incident, of any or of this kind; "" for all. `incident`: for those of this one.
+    """
 
     id: int
     targets: Targets
     brand: int | None = None
     tier: int | None = None
     priority: int | None = None
+    event: str = ""
+    incident: int | None = None
 
-    def fits(self, brand: int, tier: int | None, priority: int) -> bool:
+    def fits(self, brand: int, tier: int | None, priority: int, of: Of) -> bool:
         """Whether it is for such a ticket."""
         return (
             self.brand in {None, brand}
             and (self.tier is None or self.tier == tier)
             and (self.priority is None or priority <= self.priority)
+            and (self.incident is None or self.incident == of.incident)
+            and (not self.event or (of.incident is not None and self.event in {ANY, of.kind}))
         )
 
 
-def choose(policies: Sequence[Policy], *, brand: int, tier: int | None, priority: int) -> Policy | None:
+def choose(
+    policies: Sequence[Policy], *, brand: int, tier: int | None, priority: int, of: Of = NOTHING
+) -> Policy | None:
     """The first policy that fits; None where none does."""
-    return next((policy for policy in policies if policy.fits(brand, tier, priority)), None)
+    return next((policy for policy in policies if policy.fits(brand, tier, priority, of)), None)

@@ -2,7 +2,8 @@
 
 What was read last is known again by a mark over the rows' own versions, so a change made in any process, by a page or
 at the server's console, is seen by the next batch. A batch asks one question for the mark, one more for the tiers of
-its customers where some have been placed, and one for what rules gave where a ticket has another policy than fits it.
+its customers where some have been placed, one for the kinds of incidents where a policy is for a kind, and one for what
+rules gave where a ticket has another policy than fits it.
 """
 
 from collections import defaultdict
@@ -15,9 +16,9 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
-from tickets.models import Activity, Calendar, CalendarDays, Customer, SlaPolicy, Ticket, Tier
+from tickets.models import Activity, Calendar, CalendarDays, Customer, Incident, SlaPolicy, Ticket, Tier
 from tickets.targets.calendars import BadHours, hours_of
-from tickets.targets.clocks import Policy, Targets, choose
+from tickets.targets.clocks import ANY, Of, Policy, Targets, choose
 from tickets.targets.sla import Hours
 
 log = structlog.get_logger(__name__)
@@ -38,16 +39,22 @@ class Kept:
     usual_tier: Mapping[int, int]
     by_id: Mapping[int, Policy]
 
+    @property
+    def asks_kinds(self) -> bool:
+        """Whether a policy is for a kind of incident, so that kinds must be known."""
+        return any(policy.event not in {"", ANY} for policy in self.policies)
+
 
 @dataclass(frozen=True, slots=True)
 class Targeting:
     """What is owed to each ticket of a batch. `tiers`: of the customers whom a person has placed; `given`: the policies
-    that routing rules gave to tickets.
+    that routing rules gave to tickets; `kinds`: of their incidents, where a policy asks for them.
     """
 
     kept: Kept
     tiers: Mapping[int, int]
     given: Mapping[int, int]
+    kinds: Mapping[int, str]
 
     def of(self, ticket: Ticket) -> tuple[int | None, Targets]:
         """The policy's id and its targets; where none fits no id, and the desk's own targets by urgency."""
@@ -56,7 +63,8 @@ class Targeting:
 
     def _fitting(self, ticket: Ticket) -> Policy | None:
         tier = self.tiers.get(ticket.customer_id or 0, self.kept.usual_tier.get(ticket.brand_id))
-        return choose(self.kept.policies, brand=ticket.brand_id, tier=tier, priority=ticket.priority)
+        of = Of(ticket.incident_id, self.kinds.get(ticket.incident_id or 0, ""))
+        return choose(self.kept.policies, brand=ticket.brand_id, tier=tier, priority=ticket.priority, of=of)
 
     def _given_to(self, ticket: Ticket) -> int | None:
         # Before its clocks first ran nothing but a rule can have given it one.
@@ -76,12 +84,19 @@ def desks_own(urgency: str) -> Targets:
 
 
 def targeting(tickets: Iterable[Ticket], now: datetime) -> Targeting:
-    """What is owed to these tickets. At most three queries, whatever their number; mostly one."""
+    """What is owed to these tickets. At most four queries, whatever their number; mostly one."""
     customers = {ticket.customer_id for ticket in tickets if ticket.customer_id}
     placed = Customer.objects.filter(pk__in=customers, tier__isnull=False) if customers else Customer.objects.none()
-    plain = Targeting(known(now), dict(placed.values_list("id", "tier_id")) if customers else {}, {})
+    kept, tiers = known(now), dict(placed.values_list("id", "tier_id")) if customers else {}
+    plain = Targeting(kept, tiers, {}, _kinds_of(tickets) if kept.asks_kinds else {})
     odd = [ticket.pk for ticket in tickets if plain.is_odd(ticket)]
     return replace(plain, given=_given_by_rules(odd)) if odd else plain
+
+
+def _kinds_of(tickets: Iterable[Ticket]) -> dict[int, str]:
+    """The kinds of the incidents that these tickets are of; asks for nothing where they are of none."""
+    ids = {ticket.incident_id for ticket in tickets if ticket.incident_id}
+    return dict(Incident.objects.filter(pk__in=ids).values_list("id", "kind")) if ids else {}
 
 
 def _given_by_rules(ticket_ids: Sequence[int]) -> dict[int, int]:
@@ -127,7 +142,10 @@ def _hours(row: SlaPolicy, days: Iterable[CalendarDays], around: date) -> Hours 
 
 def policy_of(row: SlaPolicy, hours: Hours | None) -> Policy:
     """A row as the clocks need it."""
-    return Policy(row.pk, targets_of(row, hours), brand=row.brand_id, tier=row.tier_id, priority=row.priority)
+    return Policy(
+        row.pk, targets_of(row, hours), brand=row.brand_id, tier=row.tier_id, priority=row.priority, event=row.event,
+        incident=row.incident_id,
+    )  # fmt: skip
 
 
 def targets_of(row: SlaPolicy, hours: Hours | None) -> Targets:

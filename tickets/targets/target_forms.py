@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.dressing import choose, dress, offer
 from accounts.models import Brand, Team
 from tickets.models import Calendar, CalendarDays, SlaPolicy, Tier
-from tickets.targets import weeks
+from tickets.targets import policy_events, weeks
 from tickets.targets.calendars import BadHours, laid_out, zone_of
 from tickets.targets.durations import NoDuration, in_words, minutes_of
 from tickets.targets.week_form import WeekForm, in_plain_words, lines_of
@@ -51,6 +51,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' param
     first_answer = DurationField(label=gettext_lazy("First answer"), required=False)
     next_answer = DurationField(label=gettext_lazy("Next answers"), required=False)
     resolution = DurationField(label=gettext_lazy("Resolution"), required=False)
+    of = forms.ChoiceField(label=gettext_lazy("Incident"), required=False)
     weekday = forms.ChoiceField(label=gettext_lazy("Day"), required=False)
     at = forms.TimeField(
         label=gettext_lazy("Time"), required=False, input_formats=["%H:%M", "%H:%M:%S"],
@@ -70,6 +71,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' param
             label=_("Priority"), required=False, coerce=int, empty_value=None,
             choices=[("", _("Any")), (1, _("Urgent")), (2, _("High or urgent")), (3, _("Normal or higher"))],
         )  # fmt: skip
+        choose(self, "of", policy_events.offered(self.instance))
+        self.initial.setdefault("of", policy_events.told_of(self.instance))
         choose(self, "weekday", [(n, WEEKDAYS[n]) for n in weeks.FROM_SUNDAY])
         offer(self, "brand", Brand.objects.all(), empty=_("Any"))
         offer(self, "tier", Tier.objects.select_related("brand"), empty=_("Any"))
@@ -94,6 +97,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' param
         tier, brand = data.get("tier"), data.get("brand")
         if tier and brand and tier.brand_id != brand.pk:
             self.add_error("tier", _("This tier is of another brand."))
+        if "of" in data and not policy_events.put(self.instance, data["of"], brand):
+            self.add_error("of", _("This incident is of another brand."))
         names = ("first_answer", "next_answer", "resolution")
         if not any(data.get(name) for name in names) and not any(name in self.errors for name in names):
             self.add_error("first_answer", _("Give one target at least."))

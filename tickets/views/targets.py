@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tickets.models import SlaPolicy
 from tickets.permissions import NotAllowed, check_sets_targets
-from tickets.targets import sla, target_changes
+from tickets.targets import policy_events, sla, target_changes
 from tickets.targets.calendars import BadHours, hours_of
 from tickets.targets.clocks import Target
 from tickets.targets.durations import in_words
@@ -102,8 +102,8 @@ def next_such(weekday: int, at: time, zone: ZoneInfo, now: datetime) -> datetime
 @require_safe
 def policies(request: HttpRequest) -> HttpResponse:
     """All of them, in the order in which they are asked."""
-    rows = SlaPolicy.objects.select_related("brand", "tier", "calendar").prefetch_related("calendar__days")
-    shown = [(row, list(_targets(row)), preview_of(row)) for row in rows]
+    rows = SlaPolicy.objects.select_related("brand", "tier", "calendar", "incident").prefetch_related("calendar__days")
+    shown = [(row, list(_targets(row)), preview_of(row), policy_events.words_of(row)) for row in rows]
     return render(request, "settings/sla.html", {"policies": shown, "here": "settings", "section": "targets"})
 
 

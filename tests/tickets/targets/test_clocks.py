@@ -3,10 +3,25 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tickets.targets.clocks import Alarm, Clocks, Facts, Policy, Sign, Target, Targets, advance, alarms, choose
+from tickets.targets.clocks import (
+    ANY,
+    NOTHING,
+    Alarm,
+    Clocks,
+    Facts,
+    Of,
+    Policy,
+    Sign,
+    Target,
+    Targets,
+    advance,
+    alarms,
+    choose,
+)
 from tickets.targets.sla import Hours, Span
 
 START = datetime(2026, 11, 22, 7, tzinfo=UTC)  # Sunday, 10:00 in Riyadh
@@ -183,3 +198,21 @@ def test_looking_at_a_clock_again_changes_nothing(story):
         clocks = advance(clocks, facts(status), PLAIN, now)
         assert advance(clocks, facts(status), PLAIN, now) == clocks
         assert advance(clocks, facts(status), PLAIN, now + HOUR) == clocks
+
+
+@pytest.mark.parametrize(
+    ("policy", "of", "fits"),
+    [
+        (Policy(1, PLAIN, event=ANY), NOTHING, False),
+        (Policy(1, PLAIN, event=ANY), Of(7), True),
+        (Policy(1, PLAIN, event="outage"), Of(7, "outage"), True),
+        (Policy(1, PLAIN, event="outage"), Of(7, "price"), False),
+        (Policy(1, PLAIN, event="outage"), NOTHING, False),
+        (Policy(1, PLAIN, incident=7), Of(7, "outage"), True),
+        (Policy(1, PLAIN, incident=7), Of(8, "outage"), False),
+        (Policy(1, PLAIN, incident=7), NOTHING, False),
+        (Policy(1, PLAIN), Of(7, "outage"), True),
+    ],
+)
+def test_a_policy_may_be_for_tickets_of_an_incident_alone(policy: Policy, of: Of, fits: bool) -> None:
+    assert (choose([policy], brand=1, tier=None, priority=3, of=of) is policy) == fits
