@@ -14,8 +14,11 @@ from tickets.api.corrections import CorrectableMessages
 from tickets.api.deliveries import Deliveries
 from tickets.api.docs import Docs, Schema
 from tickets.api.incidents import Incidents
+from tickets.api.notices import Notices
 from tickets.api.pictures import OnePicture, Pictures
 from tickets.api.reviews import Reviews
+from tickets.api.saved_replies import SavedReplies
+from tickets.api.saved_views import SavedViews
 from tickets.api.search import Search
 from tickets.api.views import Tickets
 
@@ -28,6 +31,9 @@ router.register("incidents", Incidents, basename="api-incident")
 router.register("reviews", Reviews, basename="api-review")
 router.register("approval-rules", ApprovalRules, basename="api-approval-rule")
 router.register("escalation-chains", Chains, basename="api-chain")
+router.register("saved-views", SavedViews, basename="api-saved-view")
+router.register("saved-replies", SavedReplies, basename="api-saved-reply")
+router.register("notices", Notices, basename="api-notice")
 router.register("channels", Channels, basename="api-channel")
 router.register("people", People, basename="api-people")
 

@@ -25,7 +25,18 @@ from accounts.models import Away, User
 from care.wsgi import application
 from ingest.models import Channel, Delivery, Message
 from tests.cast import a_post, a_ticket, an_answer, receive
-from tickets.models import ApprovalRule, EscalationChain, Incident, IncidentUpdate, Review, Scorecard, Ticket
+from tickets.models import (
+    ApprovalRule,
+    EscalationChain,
+    Incident,
+    IncidentUpdate,
+    Notice,
+    Review,
+    SavedReply,
+    SavedView,
+    Scorecard,
+    Ticket,
+)
 
 # What a number in an address names.
 NAMED: dict[str, type[Model]] = {
@@ -35,8 +46,11 @@ NAMED: dict[str, type[Model]] = {
     "escalation-chains": EscalationChain,
     "incidents": Incident,
     "messages": Message,
+    "notices": Notice,
     "people": User,
     "reviews": Review,
+    "saved-replies": SavedReply,
+    "saved-views": SavedView,
     "tickets": Ticket,
 }
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
@@ -66,7 +80,11 @@ def desk(agent: User, channel: Channel) -> Iterator[str]:
     ApprovalRule.objects.create(name="Sums", updated_at=now)
     EscalationChain.objects.create(name="Late", brand=channel.brand, updated_at=now)
     Away.objects.create(user=agent, begins_at=now + timedelta(days=1))
-    Review.objects.create(ticket=Ticket.objects.earliest("pk"), agent=agent, **done)
+    first = Ticket.objects.earliest("pk")
+    Review.objects.create(ticket=first, agent=agent, **done)
+    Notice.objects.create(user=agent, kind="assigned", ticket=first, key="n1", at=now)
+    SavedReply.objects.create(name="Sorry", texts={"en": "Sorry, {name}."}, owner=agent)
+    SavedView.objects.create(name="Arabic", query={"list": "team", "language": "ar"}, owner=agent)
     # As Django's own test client does: a request must not close the connection of the test's transaction.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
