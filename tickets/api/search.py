@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,7 +19,6 @@ from rest_framework.views import APIView
 from accounts.api.ground import Ground
 from accounts.api.pages import Keyset, bad_cursor
 from accounts.api.problems import Problem, problems
-from accounts.models import User
 from ingest.models import Message
 from tickets.api.serializers import TicketSerializer
 from tickets.listing.filters import TicketFilter
@@ -68,7 +67,7 @@ class FoundPages(Keyset):
 
     def find(self, queryset: QuerySet[Any], after: str, size: int, view: APIView) -> tuple[Sequence[Told], str]:
         question = asked(view.request.query_params.get("q", ""))
-        user: User = view.person  # type: ignore[attr-defined]
+        user = cast("Ground", view).person
         if question.is_empty:
             return [], ""
         try:

@@ -225,6 +225,7 @@ def counts(user: User, saved: Sequence[Counted] = ()) -> Counts:
     given = {"user": user.pk, "cap": COUNT_CAP, "soon": SOON, "brands": sorted(allowed or ()), **unexamined.figures()}
     with connection.cursor() as cursor:
         columns = cursor.mogrify(_count_statement(everything=allowed is None), given).decode()
+        # What the ORM made, its values as parameters.
         kept = [cursor.mogrify(f"(SELECT count(*) FROM ({one.sql}) kept)", one.params).decode() for one in saved]  # noqa: S608
         cursor.execute(f"SELECT {', '.join([columns, *kept])}")
         told = cursor.fetchone()
