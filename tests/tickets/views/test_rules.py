@@ -12,8 +12,9 @@ from ingest.models import Channel
 from tests.cast import a_person, a_team, fresh, said, ticket_of
 from tests.tickets.views.conftest import HTMX, signed_in
 from tickets.models import RoutingRule
-from tickets.steering import rule_keeping
+from tickets.steering import rule_keeping, rule_trial
 from tickets.steering.condition_form import ROUTING_FIELDS
+from tickets.steering.patience import TooLong
 from tickets.steering.rule_keeping import Told
 
 PAGE = "/settings/rules/"
@@ -215,6 +216,16 @@ def test_an_unfinished_rule_is_not_tried_and_the_page_says_why(admin: Client) ->
     response = admin.post(f"{PAGE}new", data, headers=HTMX)
     assert response.status_code == 422
     assert "Say what it is compared with." in html_of(response)
+
+
+def test_a_dry_run_that_takes_too_long_says_so(admin: Client, billing: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tired(*_args: object) -> None:
+        raise TooLong
+
+    monkeypatch.setattr(rule_trial, "dry_run", tired)
+    data = sent(html_of(admin.get(f"{PAGE}new"))) | {"c-1-value": "bill", "a-team": billing.pk, "do": "try"}
+    answer = admin.post(f"{PAGE}new", data, headers=HTMX)
+    assert (answer.status_code, "takes too long" in html_of(answer)) == (422, True)
 
 
 # --- the list, versions ----------------------------------------------------------------------------------------------
