@@ -11,7 +11,7 @@ ASK = "import json, care.asgi; from django.conf import settings; print(json.dump
 
 
 def test_nothing_that_draws_pages_or_looks_people_up_one_by_one_stands_before_a_stream() -> None:
-    """Who may listen the stream finds out itself: tests/tickets/news/test_stream.py, tests/accounts/test_signed_in.py."""
+    """Who may listen the stream finds out itself (tests/tickets/news/test_stream.py)."""
     env = os.environ | {"DJANGO_SETTINGS_MODULE": "care.settings", "RADD_SECRET_KEY": "x"}
     told = subprocess.run([sys.executable, "-c", ASK], cwd=settings.BASE_DIR, env=env, capture_output=True, check=True)
     stands = json.loads(told.stdout)
