@@ -43,6 +43,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         os.environ[PLACE] = _started.enter_context(tempfile.TemporaryDirectory(prefix="radd-e2e-at-"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The walk comes last: what it needs to see is there by then, and no worker waits for it."""
+    items.sort(key=lambda item: "walk" in getattr(item, "fixturenames", ()))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(ids: list[str]) -> None:
     if ids:
