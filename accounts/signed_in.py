@@ -1,5 +1,6 @@
 """Whose sessions these are: for many at once what `django.contrib.auth.get_user` says of one."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -12,6 +13,9 @@ from django.utils.crypto import constant_time_compare
 from accounts.backends import PersonBackend
 from accounts.models import User
 
+# As Django makes keys. A cookie may hold anything, and what PostgreSQL refuses would fail all who ask together.
+A_KEY = re.compile(r"[a-z0-9]{8,40}")
+
 
 def people_of(keys: Collection[str]) -> dict[str, User | None]:
     """The person behind each session's key, in two queries for all; None where nobody may come in by it.
@@ -19,7 +23,8 @@ def people_of(keys: Collection[str]) -> dict[str, User | None]:
     Nobody may whose session has ended or was made by other means or before the password was changed, who was shut out,
     or who owes a second step.
     """
-    sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    known = [key for key in keys if A_KEY.fullmatch(key)]
+    sessions = Session.objects.filter(session_key__in=known, expire_date__gt=timezone.now())
     held = {session.session_key: session.get_decoded() for session in sessions}
     people = PersonBackend().people({_number(told) for told in held.values()})
     return {key: _let_in(people.get(_number(held.get(key, {}))), held.get(key, {})) for key in keys}

@@ -76,3 +76,10 @@ def test_by_a_door_that_is_no_longer_there_nobody_comes_in(settings: Any) -> Non
     key = session_of(a_person())
     settings.AUTHENTICATION_BACKENDS = ["elsewhere.Backend"]
     assert people_of([key])[key] is None
+
+
+@pytest.mark.parametrize("odd", ["", "\x00" * 32, "\ud800" * 32, "x" * 10_000, "' OR 1=1 --"])
+def test_an_odd_cookie_is_nobodys_and_fails_nobody_who_asks_with_it(odd: str) -> None:
+    person = a_person()
+    key = session_of(person)
+    assert people_of([odd, key]) == {odd: None, key: person}
