@@ -35,7 +35,8 @@ def hook(request: HttpRequest, hook: UUID) -> HttpResponse:
         log.warning("webhook call not taken", hook=str(hook)[:8], code=error.code, status=status)
         return HttpResponse(status=status)
     except Exception as error:  # noqa: BLE001  (its words may quote what was sent, so the log has only where it arose)
-        log.error("webhook call failed", hook=str(hook)[:8], error=type(error).__name__, at=webhooks.origin(error))  # noqa: TRY400  (a traceback would quote it too)
+        # And no traceback, which would quote it too.
+        log.error("webhook call failed", hook=str(hook)[:8], error=type(error).__name__, at=webhooks.origin(error))  # noqa: TRY400
         return HttpResponse(status=500)
 
 
