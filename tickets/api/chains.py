@@ -15,9 +15,10 @@ from accounts.api.problems import Problem, problems
 from tickets.api.kept_rules import CONDITIONS, KeptRules, described
 from tickets.models import EscalationChain
 from tickets.permissions import check_sets_targets
-from tickets.steering.patience import TooLong, too_long_words
+from tickets.steering.rule_trial import too_slow_words
 from tickets.targets import chain_keeping, chain_trial, chain_words
 from tickets.targets.chain_keeping import Told, Wrong
+from tickets.time_limit import TooSlow
 
 STEPS = (
     'In order: `{"after": minutes, "of": "wall" or "open", "to": {...}, "by": ["mail"]}`. `to` is one of '
@@ -109,8 +110,8 @@ class Chains(KeptRules[EscalationChain]):
             trial = chain_trial.dry_run(told, timezone.now())
         except Wrong as error:
             raise refused(error) from None
-        except TooLong:
-            raise Problem("too_long", too_long_words(), HTTPStatus.SERVICE_UNAVAILABLE) from None
+        except TooSlow:
+            raise Problem("too_long", too_slow_words(), HTTPStatus.SERVICE_UNAVAILABLE) from None
         return Response(TrialSerializer(trial).data)
 
 

@@ -23,9 +23,10 @@ from ingest.models import Message
 from tickets.api.serializers import TicketSerializer
 from tickets.listing.filters import TicketFilter
 from tickets.listing.search.asking import LONGEST_QUESTION, Asked, asked
-from tickets.listing.search.finding import BadPlace, Hit, TooSlow, find, numbered
+from tickets.listing.search.finding import BadPlace, Hit, find, numbered
 from tickets.listing.search.marking import marks
 from tickets.models import Ticket
+from tickets.time_limit import TooSlow
 
 QUESTION = OpenApiParameter(
     "q",

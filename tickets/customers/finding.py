@@ -14,8 +14,9 @@ from django.db.models import Q, QuerySet
 from ingest.models import Contact, Message
 from sentiment.text import search_form
 from tickets.customers import kinship
-from tickets.listing.search.finding import TooSlow, completions, limited
+from tickets.listing.search.finding import completions, limited
 from tickets.listing.search.words import any_of, brand, names_of, written
+from tickets.time_limit import TooSlow
 
 OFFERED = 8
 # Messages that are looked at for who wrote them, and how long that may take.

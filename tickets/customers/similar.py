@@ -21,9 +21,10 @@ from ingest.models import Delivery, Message
 from ingest.parts import Place
 from sentiment.stems import stems
 from tickets.answering.care import CARE, Care
-from tickets.listing.search.finding import TooSlow, limited
+from tickets.listing.search.finding import limited
 from tickets.listing.search.words import any_of, brand, written
 from tickets.models import SearchRow, Ticket, TicketMessage
+from tickets.time_limit import TooSlow
 
 MILLISECONDS = 250
 SHOWN = 4

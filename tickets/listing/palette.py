@@ -23,8 +23,9 @@ from accounts.models import User
 from sentiment.text import search_form
 from tickets.listing.lists import VIEWS, Row, rows_of
 from tickets.listing.search.asking import Asked, asked
-from tickets.listing.search.finding import TooSlow, find, numbered
+from tickets.listing.search.finding import find, numbered
 from tickets.models import Ticket
+from tickets.time_limit import TooSlow
 
 SHEET = re.compile(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", re.DOTALL)
 KEY = re.compile(r"<kbd>(.*?)</kbd>")

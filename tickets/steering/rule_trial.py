@@ -17,13 +17,15 @@ from tickets.models import RoutingRule, Ticket, TicketMessage
 from tickets.steering import rule_words, rules
 from tickets.steering.case import Moment, cases_of
 from tickets.steering.conditions import Case, Json
-from tickets.steering.patience import patiently
 from tickets.steering.routing import default_teams
 from tickets.steering.rule_names import Names
 from tickets.steering.rules import Fit, Once, Rule, Troubles, fields_of, fitting, numbered
+from tickets.time_limit import time_limit
 
 WEEK = timedelta(days=7)
 MOST = 2000
+# For each statement of a dry run.
+MILLISECONDS = 3000
 SHOWN = 20
 
 
@@ -86,12 +88,17 @@ class Trial:
     trouble: str = ""
 
 
+def too_slow_words() -> str:
+    """What is told to whoever asked."""
+    return _("Looking through the last week takes too long just now. Nothing was changed; try again later.")
+
+
 def dry_run(draft: Rule, now: datetime) -> Trial:
     """What this rule, in its place or at the end of the list, would change. The draft has no problems.
 
-    Raises TooLong.
+    Raises tickets.time_limit.TooSlow.
     """
-    with patiently():
+    with time_limit(MILLISECONDS):
         return _dry_run(draft, now)
 
 

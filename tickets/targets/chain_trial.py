@@ -19,8 +19,7 @@ from tickets.models import Activity, Ticket
 from tickets.standing import entries_of
 from tickets.steering import conditions
 from tickets.steering.conditions import Json
-from tickets.steering.patience import patiently
-from tickets.steering.rule_trial import WEEK, newest
+from tickets.steering.rule_trial import MILLISECONDS, WEEK, newest
 from tickets.targets.chain_keeping import Told
 from tickets.targets.chain_past import Climb, Stretch, Turn, climbs, stretches
 from tickets.targets.chain_steps import due_at
@@ -29,6 +28,7 @@ from tickets.targets.clocks import Targets
 from tickets.targets.escalation import of_now, waited
 from tickets.targets.policies import Targeting, desks_own, targeting
 from tickets.targets.sla import Hours
+from tickets.time_limit import time_limit
 
 Verb = Activity.Verb
 # Tickets asked for at once, how many messages one may have, and seconds for all of it.
@@ -82,13 +82,13 @@ class Trial:
 
 
 def dry_run(told: Told, now: datetime) -> Trial:
-    """What this chain would have done last week. It has no problems. Raises tickets.steering.patience.TooLong.
+    """What this chain would have done last week. It has no problems. Raises tickets.time_limit.TooSlow.
 
     At most six queries for every 250 tickets, and a few. What is not looked at within its time is left out, the oldest
     first.
     """
     run = _Run(told, now, monotonic() + PATIENCE, _waits(told.conditions))
-    with patiently():
+    with time_limit(MILLISECONDS):
         rows = Ticket.objects.filter(brand=told.brand) if told.brand else Ticket.objects.all()
         tickets, capped = newest(rows.filter(position__lte=LONGEST), now)
         for start in range(0, len(tickets), BATCH):

@@ -27,11 +27,12 @@ from tickets.permissions import NotAllowed, check_sets_targets
 from tickets.steering import condition_form, conditions
 from tickets.steering.conditions import Json
 from tickets.steering.kept_rules import MovedOn
-from tickets.steering.patience import TooLong, too_long_words
+from tickets.steering.rule_trial import too_slow_words
 from tickets.steering.rule_words import tree_words
 from tickets.targets import chain_form, chain_keeping, chain_trial, chain_words, escalation
 from tickets.targets.chain_keeping import Told, Wrong
 from tickets.targets.escalation import ASKED
+from tickets.time_limit import TooSlow
 from tickets.views import rule_versions
 from tickets.views.people import me
 from tickets.views.rule_versions import Topic
@@ -142,8 +143,8 @@ def _try(request: HttpRequest, kept: EscalationChain | None, told: Told) -> Http
         trial = {"found": seen[:SHOWN], "count": len(seen), "most": escalation.BATCH, "week": week}
     except Wrong as error:
         trial, status = {"wrong": chain_words.wrong_words(error.code)}, 422
-    except TooLong:
-        trial, status = {"wrong": too_long_words()}, 422
+    except TooSlow:
+        trial, status = {"wrong": too_slow_words()}, 422
     if request.headers.get("HX-Request"):
         return render(request, "chains/trial.html", {"trial": trial}, status=status)
     return _page(request, kept, told, trial=trial, status=status)

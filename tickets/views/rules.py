@@ -19,10 +19,11 @@ from tickets.numbers import whole
 from tickets.steering import action_form, condition_form, conditions, rule_keeping, rule_trial, rule_words
 from tickets.steering.condition_form import ROUTING_FIELDS
 from tickets.steering.kept_rules import MovedOn
-from tickets.steering.patience import TooLong, too_long_words
 from tickets.steering.rule_keeping import Told, Wrong
 from tickets.steering.rule_names import Names
+from tickets.steering.rule_trial import too_slow_words
 from tickets.steering.rules import Rule
+from tickets.time_limit import TooSlow
 from tickets.views.people import me
 from tickets.views.rule_pages import for_rule_writers, list_of, open_or_404, versions_of
 
@@ -98,8 +99,8 @@ def _try(request: HttpRequest, kept: RoutingRule | None, told: Told) -> HttpResp
         trial = rule_trial.dry_run(_draft(kept, told), timezone.now())
     except Wrong as error:
         wrong, status = words_of(error), 422
-    except TooLong:
-        wrong, status = too_long_words(), 422
+    except TooSlow:
+        wrong, status = too_slow_words(), 422
     if request.headers.get("HX-Request"):
         return render(request, "rules/trial.html", {"trial": trial, "trial_wrong": wrong}, status=status)
     return _page(request, kept, told, trial=trial, trial_wrong=wrong, checked=bool(wrong), status=status)

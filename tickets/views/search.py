@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from tickets.listing.lists import VIEWS
 from tickets.listing.search.asking import LONGEST_QUESTION, Asked, asked
-from tickets.listing.search.finding import BadPlace, Found, Hit, TooSlow, find, numbered
+from tickets.listing.search.finding import BadPlace, Found, Hit, find, numbered
 from tickets.models import Ticket
 from tickets.news import live
+from tickets.time_limit import TooSlow
 from tickets.views.narrowing import Narrowed, choices_of, chosen_labels, given_filters, kept, narrow
 from tickets.views.pane import pane_context, ticket_for
 from tickets.views.people import me

@@ -5,7 +5,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -13,7 +12,6 @@ from accounts.models import Brand, User
 from ingest.models import Channel, Message
 from tests.cast import a_brand, a_channel, a_ticket, an_answer
 from tickets.models import Activity, Escalation, Notice, SlaPolicy, Ticket
-from tickets.steering.patience import TooLong, patiently
 from tickets.targets import chain_trial
 from tickets.targets.chain_keeping import Told
 from tickets.verbs import lifecycle
@@ -130,16 +128,6 @@ def test_what_would_take_too_long_is_left_out_and_said(channel: Channel, monkeyp
     monkeypatch.setattr(chain_trial, "PATIENCE", -1.0)
     trial = chain_trial.dry_run(told(), timezone.now())
     assert (trial.looked, trial.capped) == (0, True)
-
-
-def test_a_statement_that_takes_too_long_ends_and_the_limit_ends_with_it(db: None) -> None:
-    with pytest.raises(TooLong), patiently(20), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(2)")
-    with patiently(20):
-        pass
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        assert cursor.fetchone() == ("0",)
 
 
 def test_ten_thousand_messages_are_not_read_for_one_ticket(channel: Channel) -> None:

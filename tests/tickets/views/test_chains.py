@@ -13,8 +13,8 @@ from ingest.models import Channel, Message
 from tests.cast import a_brand, a_person, a_ticket
 from tests.tickets.views.conftest import HTMX, signed_in
 from tickets.models import EscalationChain, RuleVersion, Ticket
-from tickets.steering.patience import TooLong
 from tickets.targets import chain_trial, escalation
+from tickets.time_limit import TooSlow
 
 PAGE = "/settings/escalation/"
 BREACHED = {"all": [{"field": "clock", "op": "any", "value": ["breached"]}]}
@@ -155,7 +155,7 @@ def test_an_unfinished_chain_is_not_tried_and_the_page_says_why(admin: Client) -
 
 def test_a_dry_run_that_takes_too_long_says_so(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def tired(*_args: object) -> None:
-        raise TooLong
+        raise TooSlow
 
     monkeypatch.setattr(chain_trial, "dry_run", tired)
     answer = admin.post(f"{PAGE}new", form(("0", "wall", "role:admin")) | {"do": "try"}, headers=HTMX)

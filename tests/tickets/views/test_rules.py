@@ -14,8 +14,8 @@ from tests.tickets.views.conftest import HTMX, signed_in
 from tickets.models import RoutingRule
 from tickets.steering import rule_keeping, rule_trial
 from tickets.steering.condition_form import ROUTING_FIELDS
-from tickets.steering.patience import TooLong
 from tickets.steering.rule_keeping import Told
+from tickets.time_limit import TooSlow
 
 PAGE = "/settings/rules/"
 WORDS = {"field": "words", "op": "any", "value": ["bill", "فاتورة"]}
@@ -220,7 +220,7 @@ def test_an_unfinished_rule_is_not_tried_and_the_page_says_why(admin: Client) ->
 
 def test_a_dry_run_that_takes_too_long_says_so(admin: Client, billing: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     def tired(*_args: object) -> None:
-        raise TooLong
+        raise TooSlow
 
     monkeypatch.setattr(rule_trial, "dry_run", tired)
     data = sent(html_of(admin.get(f"{PAGE}new"))) | {"c-1-value": "bill", "a-team": billing.pk, "do": "try"}

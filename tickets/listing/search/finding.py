@@ -7,16 +7,15 @@ statement holds all stretches; PostgreSQL begins with the next only while rows a
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, cast
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
-from psycopg2.errors import QueryCanceled
 
 from accounts.models import User
 from accounts.permissions import brand_ids
@@ -24,6 +23,7 @@ from tickets.listing.search.asking import Asked, tsquery
 from tickets.listing.search.words import STRETCHES, any_of, brand, stretch
 from tickets.models import Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
+from tickets.time_limit import time_limit
 
 PAGE = 50
 # Where filters leave little of what is found, this many fitting messages are looked at, and no more.
@@ -60,19 +60,11 @@ COMPLETE_SQL = """
         SELECT stem FROM tickets_searchword WHERE word LIKE %s ORDER BY length(word), word LIMIT %s
     ) found
 """
-LIMITED_SQL = """
-    SELECT set_config('statement_timeout', %s, true), set_config('enable_hashjoin', 'off', true),
-           set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),
-           set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)
-"""
-UNLIMITED_SQL = """
-    SELECT set_config('statement_timeout', '0', true), set_config('enable_hashjoin', 'on', true),
-           set_config('enable_mergejoin', 'on', true), set_config('enable_seqscan', 'on', true)
-"""
-
-
-class TooSlow(Exception):
-    """The question would take longer than search may."""
+# Joins that would rather read whole tables.
+NO_WHOLE_TABLES = {
+    "enable_hashjoin": "off", "enable_mergejoin": "off", "enable_seqscan": "off",
+    "max_parallel_workers_per_gather": "0", "jit": "off",
+}  # fmt: skip
 
 
 class BadPlace(ValueError):
@@ -160,18 +152,9 @@ def completions(half: str) -> list[str]:
         return sorted(stem for (stem,) in cursor.fetchall())
 
 
-@contextmanager
-def limited(milliseconds: int | None = None) -> Iterator[None]:
+def limited(milliseconds: int | None = None) -> AbstractContextManager[None]:
     """Statements in here end after search's own time and take no whole table in hand. Raises TooSlow."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(LIMITED_SQL, [str(milliseconds or settings.SEARCH_MILLISECONDS)])
-            yield
-            cursor.execute(UNLIMITED_SQL)
-    except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled):
-            raise TooSlow from error
-        raise
+    return time_limit(milliseconds or settings.SEARCH_MILLISECONDS, **NO_WHOLE_TABLES)
 
 
 # --- by words -------------------------------------------------------------------------------------------------------

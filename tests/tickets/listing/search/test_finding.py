@@ -16,8 +16,9 @@ from tests.cast import a_brand, a_channel, a_person, a_post, a_ticket, now, rece
 from tests.tickets.listing.search.conftest import Find, work_off_words
 from tickets.listing.search import finding
 from tickets.listing.search.asking import asked
-from tickets.listing.search.finding import BadPlace, Place, TooSlow, find, limited, numbered, stretches
+from tickets.listing.search.finding import BadPlace, Place, find, limited, numbered, stretches
 from tickets.models import SearchRow, Tag, Ticket, TicketMessage
+from tickets.time_limit import TooSlow
 from tickets.verbs.lifecycle import note
 
 pytestmark = pytest.mark.django_db
