@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Brand, User
 from accounts.permissions import brand_ids, may_see
-from tickets.incidents import placing
+from tickets.incidents import hearing, placing
 from tickets.models import Incident
 from tickets.permissions import NotAllowed, check_supervises
 from tickets.targets import retargeting
@@ -76,12 +76,14 @@ def change(pk: int, told: Told, *, by: User) -> Incident:
     with transaction.atomic():
         row = _locked(pk, by)
         wanted = told.columns()
-        changed = [name for name, value in wanted.items() if getattr(row, name) != value]
+        changed, before = [name for name, value in wanted.items() if getattr(row, name) != value], row.name
         if changed:
             for name in changed:
                 setattr(row, name, wanted[name])
             row.save(update_fields=changed)
             audit.record(by, "incident.changed", row, fields=changed)
+            if "name" in changed and row.closed_at is None:
+                hearing.tell(row, hearing.RENAMED, by=by, before=before)
             if "kind" in changed:
                 # Policies may be for a kind: the clocks of its tickets follow batch by batch.
                 retargeting.ring()
@@ -110,6 +112,7 @@ def _turn(pk: int, closed_at: datetime | None, verb: str, by: User) -> Incident:
             row.closed_at = closed_at
             row.save(update_fields=["closed_at"])
             audit.record(by, verb, row)
+            hearing.tell(row, hearing.REOPENED if closed_at is None else hearing.CLOSED, by=by)
     return row
 
 

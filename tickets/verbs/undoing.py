@@ -90,6 +90,8 @@ def last_of(user: User) -> Activity | None:
     """What this person did last that can be undone, as far back as `z` reaches."""
     since = timezone.now() - REACH
     mine = Activity.objects.filter(actor=user, at__gte=since).order_by("-at", "-id")
+    # What became of an incident stands on each of its tickets, and would fill the reach by itself.
+    mine = mine.exclude(verb=Verb.INCIDENT, data__has_key="of")
     undone: set[int] = set()
     # Undoing wrote lines of its own: those between the last before it and its line.
     reach = 0

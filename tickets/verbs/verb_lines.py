@@ -7,9 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from tickets.models import Activity, Ticket
@@ -109,10 +110,20 @@ def _no_answer(activity: Activity) -> SafeString:
     return format_html('{} <bdi dir="auto">({})</bdi>', line, text) if text else line
 
 
+INCIDENT_LINES: Mapping[str, Promise] = {
+    "out": gettext_lazy("{actor} took it out of the incident {name}"),
+    "closed": gettext_lazy("{actor} closed the incident {name}"),
+    "reopened": gettext_lazy("{actor} reopened the incident {name}"),
+    "renamed": gettext_lazy("{actor} renamed the incident {before} to {name}"),
+}
+
+
 def _incident(activity: Activity) -> SafeString:
     name = format_html('<bdi dir="auto">{}</bdi>', activity.data.get("name", ""))
-    if activity.data.get("what") == "out":
-        return _said(_("{actor} took it out of the incident {name}"), activity, name=name)
+    what = activity.data.get("what")
+    if what in INCIDENT_LINES:
+        before = format_html('<bdi dir="auto">{}</bdi>', activity.data.get("before", ""))
+        return _said(str(INCIDENT_LINES[what]), activity, name=name, before=before)
     because = activity.data.get("because")
     if because:
         word = format_html('<bdi dir="auto">{}</bdi>', because)
