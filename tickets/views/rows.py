@@ -152,8 +152,7 @@ class RowPainter:
         if not row.incident:
             return ""
         if row.incident not in self.incidents:
-            name = escape(cut(row.incident))
-            self.incidents[row.incident] = f'<bdi title="{escape(row.incident)}">{name}</bdi>'
+            self.incidents[row.incident] = incident(row.incident)
         return self.incidents[row.incident]
 
     def person(self, row: Row) -> str:
@@ -176,6 +175,11 @@ def still(shape: str, word: str) -> str:
 def chip(css: str, shape: str, word: str) -> str:
     """A chip with its sign."""
     return f'<span class="r-chip {css} s-{shape}">{word}</span>'
+
+
+def incident(name: str) -> SafeString:
+    """An open incident by the beginning of its name; the whole of it is said on pointing at it."""
+    return SafeString(f'<bdi title="{escape(name)}">{escape(cut(name))}</bdi>')
 
 
 def running(due_at: datetime, waiting_since: datetime | None, now: datetime) -> str:

@@ -15,7 +15,7 @@ from tickets.listing.search.finding import Hit
 from tickets.listing.search.marking import Line, line, marks
 from tickets.models import Activity, Ticket
 from tickets.views.marks import initials, post, speech
-from tickets.views.rows import mood, platform
+from tickets.views.rows import incident, mood, platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class FoundRow:
     @property
     def platform(self) -> SafeString:
         return platform(self.row.platform)
+
+    @property
+    def incident(self) -> SafeString:
+        """The open incident it belongs to; empty for none."""
+        return incident(self.row.incident) if self.row.incident else SafeString("")
 
     @property
     def marked(self) -> SafeString:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from ingest.models import Channel
@@ -13,7 +14,7 @@ from tests.cast import a_brand, a_channel, a_ticket, an_answer, deliver
 from tests.tickets.listing.search.conftest import work_off_words
 from tests.tickets.views.conftest import HTMX, signed_in
 from tickets.listing.search import finding
-from tickets.models import Ticket
+from tickets.models import Incident, Ticket
 from tickets.verbs import lifecycle
 
 
@@ -66,6 +67,27 @@ def test_an_answer_names_who_gave_it_and_a_note_that_it_is_one(
     row = page(desk, "/search/?q=warehouse").split('id="list"')[1].split("</ul>")[0]
     assert "ask the <mark>warehouse</mark>" in row
     assert "Note" in row
+
+
+def test_a_row_says_which_open_incident_its_ticket_belongs_to_and_no_query_more_is_asked(
+    desk: Client, ticket: Ticket
+) -> None:
+    def found() -> str:
+        return page(desk, "/search/?q=bill").split('id="list"')[1].split("</ul>")[0]
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            desk.get("/search/?q=bill")
+        return len(asked)
+
+    assert "<bdi title=" not in found()
+    before = queries()
+    outage = Incident.objects.create(brand=ticket.brand, name="Fibre is down in the <north>", begins_at=timezone.now())
+    Ticket.objects.filter(pk=ticket.pk).update(incident=outage)
+    assert '<bdi title="Fibre is down in the &lt;north&gt;">Fibre is down in th…</bdi>' in found()
+    assert queries() == before
+    Incident.objects.update(closed_at=timezone.now())
+    assert "<bdi title=" not in found()
 
 
 def test_a_number_brings_its_ticket_first(desk: Client, channel: Channel, ticket: Ticket) -> None:
