@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tickets.models import SlaPolicy
 from tickets.permissions import NotAllowed, check_sets_targets
-from tickets.targets import policy_events, sla, target_changes
+from tickets.targets import policy_events, shadowing, sla, target_changes
 from tickets.targets.calendars import BadHours, hours_of
 from tickets.targets.clocks import Target
 from tickets.targets.durations import in_words
@@ -103,7 +103,10 @@ def next_such(weekday: int, at: time, zone: ZoneInfo, now: datetime) -> datetime
 def policies(request: HttpRequest) -> HttpResponse:
     """All of them, in the order in which they are asked."""
     rows = SlaPolicy.objects.select_related("brand", "tier", "calendar", "incident").prefetch_related("calendar__days")
-    shown = [(row, list(_targets(row)), preview_of(row), policy_events.words_of(row)) for row in rows]
+    above = shadowing.told_of(rows)
+    shown = [
+        (row, list(_targets(row)), preview_of(row), policy_events.words_of(row), above.get(row.pk)) for row in rows
+    ]
     return render(request, "settings/sla.html", {"policies": shown, "here": "settings", "section": "targets"})
 
 
@@ -130,6 +133,7 @@ def policy(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     data = getattr(form, "cleaned_data", {})
     shown = None if form.errors else preview_of(form.instance, *_moment(data))
     context = {"form": form, "policy": row, "preview": shown, "here": "settings", "section": "targets"}
+    context["above"] = shadowing.told_of(SlaPolicy.objects.select_related(*shadowing.READ)).get(row.pk or 0)
     return render(request, "settings/sla_policy.html", context, status=status)
 
 
