@@ -1,4 +1,5 @@
-/* Routing rules: n new, r dry run, Ctrl S save, Alt with an arrow moves; rows can be dragged. */
+/* Rules of every kind (routing, approval, escalation chains) in their list: n new, r dry run, Ctrl S save, Alt with an
+   arrow moves; rows can be dragged. */
 (() => {
   const { $, $$ } = radd;
   const press = (selector) => { const target = $(selector); target?.click(); return Boolean(target); };

@@ -63,6 +63,10 @@ def guarded(view: Page) -> Page:
 @guarded
 def chains(request: HttpRequest) -> HttpResponse:
     """All that concern this person, in their order, each in plain words and with what it did this week."""
+    return render(request, "chains/list.html", _listed(request) | {"removed": _removed(request), **PLACE})
+
+
+def _listed(request: HttpRequest) -> dict[str, Any]:
     kept = list(chain_keeping.chains(me(request)))
     names = chain_words.names_of([one.conditions for one in kept], [step for one in kept for step in one.steps])
     since = timezone.now() - WEEK
@@ -78,8 +82,7 @@ def chains(request: HttpRequest) -> HttpResponse:
         }
         for one in kept
     ]
-    context = {"lines": lines, "may_write": me(request).is_admin, "removed": _removed(request), **PLACE}
-    return render(request, "chains/list.html", context)
+    return {"lines": lines, "may_write": me(request).is_admin}
 
 
 PLACE = {"here": "settings", "section": "chains"}
@@ -210,8 +213,13 @@ def _week_of(kept: EscalationChain) -> dict[str, int]:
 @require_POST
 @guarded
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """One place up or down."""
-    chain_keeping.step(pk, down=request.POST.get("to") == "down", by=me(request))
+    """To another place: `to` counts from 1, `by` steps up or down."""
+    if (place := whole(request.POST.get("to"), digits=6)) is not None:
+        chain_keeping.move(pk, to=place, by=me(request))
+    else:
+        chain_keeping.step(pk, down=request.POST.get("by") == "down", by=me(request))
+    if request.headers.get("HX-Request"):
+        return render(request, "chains/lines.html", _listed(request))
     return redirect("chains")
 
 

@@ -1,5 +1,6 @@
 """The pages of escalation chains: read by supervisors, written by admins, by one form that needs no script."""
 
+import re
 from typing import Any
 
 import pytest
@@ -164,12 +165,28 @@ def test_a_dry_run_that_takes_too_long_says_so(admin: Client, monkeypatch: pytes
 
 def test_chains_change_places_and_are_removed_and_put_back(admin: Client) -> None:
     first, second = a_chain("First", position=1), a_chain("Second", position=2)
-    admin.post(f"{PAGE}{second.pk}/move", {"to": "up"})
+    admin.post(f"{PAGE}{second.pk}/move", {"by": "up"})
     assert names() == ["Second", "First"]
     gone = admin.post(f"{PAGE}{first.pk}/remove", follow=True)
     assert (names(), "Put it back" in gone.content.decode()) == (["Second"], True)
     admin.post(f"{PAGE}{first.pk}/put-back")
     assert names() == ["Second", "First"]
+
+
+def test_chains_are_put_in_order_by_dragging_and_by_keys_as_rules_are(admin: Client, supervisor: Client) -> None:
+    ids = [a_chain(name, position=place).pk for place, name in enumerate(("a", "b", "c"), start=1)]
+    part = admin.post(f"{PAGE}{ids[2]}/move", {"to": "1", "open": ""}, headers=HTMX).content.decode()
+    assert re.findall(r'data-rule="(\d+)" data-place="(\d)"', part) == [
+        (str(ids[2]), "1"), (str(ids[0]), "2"), (str(ids[1]), "3"),
+    ]  # fmt: skip
+    assert part.startswith('<div id="rules"')
+    page = admin.get(PAGE).content.decode()
+    assert ("js/rules" in page, page.count('aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"')) == (True, 3)
+    # Who only reads them is offered no way to move them.
+    page = supervisor.get(PAGE).content.decode()
+    assert ("js/rules" in page, "data-rule=" in page, "grip" in page) == (False, False, False)
+    assert supervisor.post(f"{PAGE}{ids[0]}/move", {"to": "1"}).status_code == 403
+    assert names() == ["c", "a", "b"]
 
 
 def test_two_versions_stand_beside_each_other_and_an_earlier_one_is_restored(
