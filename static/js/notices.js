@@ -1,5 +1,5 @@
-/* The bell on every page: how much is unread (also before the page's title), and what is new, shown by the browser and
-   heard, as its person wishes (the server says which: kinds, ways, quiet hours). One tab of many sounds. */
+/* The bell on every page: how much is unread (also before the page's title, where its person wishes so), and what is new,
+   shown by the browser and heard, as they wish (the server says which: kinds, ways, quiet hours). One tab of many sounds. */
 (() => {
   const { $, words } = radd;
   const bell = $("#bell");
@@ -10,19 +10,22 @@
 
   /* --- how much is unread --- */
   const bare = (title) => title.replace(/^\(\d+\+?\) /, "");
+  /* Until the server has said that they wish it, no number is put there. */
+  let inTitle = false;
+  const entitle = () => {
+    const text = inTitle ? $("#unread").textContent : "";
+    const wanted = (text ? `(${text}) ` : "") + bare(document.title);
+    if (document.title !== wanted) document.title = wanted;
+  };
   const show = (unread) => {
     const text = unread > 99 ? "99+" : unread ? String(unread) : "";
     $("#unread").textContent = text;
     bell.setAttribute("aria-label", unread ? `${bell.title}. ${words.unread.replace("{n}", text)}` : bell.title);
-    document.title = (text ? `(${text}) ` : "") + bare(document.title);
+    entitle();
     radd.memory.set("unread", text);
   };
   /* Other scripts set the title anew (an opened ticket): the number stays before it. */
-  new MutationObserver(() => {
-    const text = $("#unread").textContent;
-    const wanted = (text ? `(${text}) ` : "") + bare(document.title);
-    if (document.title !== wanted) document.title = wanted;
-  }).observe($("title"), { childList: true });
+  new MutationObserver(entitle).observe($("title"), { childList: true });
 
   /* --- sound: two short tones, made here --- */
   let audio = null;
@@ -56,6 +59,7 @@
     shown.addEventListener("click", () => { window.focus(); location.assign(item.url); });
   };
   const take = (told) => {
+    inTitle = told.title;
     show(told.unread);
     const fresh = told.items.filter((item) => mine(item.id));
     fresh.filter((item) => item.browser && may() && !document.hasFocus()).forEach(notify);

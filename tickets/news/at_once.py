@@ -1,4 +1,7 @@
-"""Mail that does not wait for its hour: what a step of an escalation chain tells by mail, one mail for each notice."""
+"""Mail that does not wait for its hour: what a step of an escalation chain tells by mail, one mail for each notice.
+
+Quiet hours do not hold it up: who wrote the chain wants somebody to hear of it now.
+"""
 
 from datetime import datetime, timedelta
 from smtplib import SMTPException

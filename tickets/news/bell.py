@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import TruncTime
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.reckoning import zone_of
 from ingest.health import State
 from tickets.channels.channel_words import STATES
 from tickets.models import Notice
@@ -62,15 +64,25 @@ class Line:
 
 
 def told(user: User) -> QuerySet[Notice]:
-    """All that a person was told and wants to see in Radd, of tickets they may still see; the newest first."""
-    mine = Notice.objects.filter(user=user, kind__in=wishes_of(user).kinds(PAGE))
-    return mine.select_related("ticket__contact", "actor").order_by("-at", "-id")
+    """All that a person was told and wants to see in Radd, or was not disturbed with; the newest first."""
+    return _shown(user).select_related("ticket__contact", "actor").order_by("-at", "-id")
 
 
 def unread(user: User) -> int:
     """How many they have not read; it stops at MOST_UNREAD."""
-    mine = Notice.objects.filter(user=user, read_at=None, kind__in=wishes_of(user).kinds(PAGE))
-    return mine[:MOST_UNREAD].count()
+    return _shown(user).filter(read_at=None)[:MOST_UNREAD].count()
+
+
+def _shown(user: User) -> QuerySet[Notice]:
+    """What stands within Radd: the kinds they want there, and what quiet hours kept from coming by another way."""
+    wishes, mine = wishes_of(user), Notice.objects.filter(user=user)
+    wanted = Q(kind__in=wishes.kinds(PAGE))
+    if wishes.quiet is None or not wishes.held:
+        return mine.filter(wanted)
+    begun, not_over = Q(clock__gte=wishes.quiet.begins), Q(clock__lt=wishes.quiet.ends)
+    then = begun & not_over if wishes.quiet.begins <= wishes.quiet.ends else begun | not_over
+    mine = mine.annotate(clock=TruncTime("at", tzinfo=zone_of(user)))
+    return mine.filter(wanted | (Q(kind__in=wishes.held) & then))
 
 
 def lines(notices: Iterable[Notice]) -> list[Line]:
@@ -125,7 +137,8 @@ def _is_theirs(notice: Notice) -> bool:
 
 # --- news for open pages --------------------------------------------------------------------------------------------
 def news(user: User, after: int | None, now: datetime | None = None) -> dict[str, Any]:
-    """For an open page: how much is unread, and what came behind the notice `after`, with the ways it may come by.
+    """For an open page: how much is unread, whether its title is to say so, and what came behind the notice `after`,
+    with the ways it may come by.
 
     None as `after`: the page has only just been drawn, so nothing is news.
     """
@@ -146,7 +159,7 @@ def news(user: User, after: int | None, now: datetime | None = None) -> dict[str
          "page": PAGE in wishes.ways[line.kind], "browser": may(one, BROWSER), "sound": may(one, SOUND)}
         for one in fresh for line in [line_of(one)]
     ]  # fmt: skip
-    return {"unread": unread(user), "newest": newest, "items": items[::-1]}
+    return {"unread": unread(user), "newest": newest, "title": wishes.title, "items": items[::-1]}
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

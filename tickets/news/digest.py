@@ -1,4 +1,6 @@
-"""The daily mail: what a person was told and has not read, once a day at their hour, in their language."""
+"""The daily mail: what a person was told and has not read, once a day at their hour, in their language; where that is
+in their quiet hours, after these.
+"""
 
 from datetime import datetime, timedelta
 from smtplib import SMTPException
@@ -32,7 +34,7 @@ def send_due(now: datetime | None = None) -> int:
 
 def _send(person: User, now: datetime) -> bool:
     wishes = wishes_of(person)
-    if now.astimezone(zone_of(person)).hour != wishes.mail_hour:
+    if now.astimezone(zone_of(person)).hour != wishes.mail_due:
         return False
     rows = Notice.objects.filter(user=person, mailed_at=None, read_at=None, at__gte=now - WITHIN)
     notices = list(rows.filter(kind__in=wishes.kinds(MAIL)).select_related("ticket__contact", "actor").order_by("-at"))

@@ -1,7 +1,7 @@
 """How each person wants to be told: per kind by which ways, when not to be disturbed, when the daily mail comes.
 
 Kept in User.preferences["notices"]:
-    {"ways": {kind: [way, ...]}, "quiet": {"from": "22:00", "until": "07:00"} or null, "mail_hour": 8}
+    {"ways": {kind: [way, ...]}, "quiet": {"from": "22:00", "until": "07:00"} or null, "mail_hour": 8, "title": true}
 What a person never chose is as USUAL says. Times are of the person's own zone.
 """
 
@@ -40,15 +40,27 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What one person wants. `ways`: for every kind."""
+    """What one person wants. `ways`: for every kind; `title`: how many are unread stands before the page's title."""
 
     ways: Mapping[str, frozenset[str]] = field(default_factory=lambda: USUAL)
     quiet: Quiet | None = None
     mail_hour: int = MAIL_HOUR
+    title: bool = True
 
     def kinds(self, way: str) -> list[str]:
         """The kinds that come by this way."""
         return [kind for kind in Kind.values if way in self.ways[kind]]
+
+    @property
+    def held(self) -> list[str]:
+        """The kinds that are silent in quiet hours and stand nowhere in Radd by themselves."""
+        return [kind for kind in Kind.values if PAGE not in self.ways[kind] and self.ways[kind] & {BROWSER, SOUND}]
+
+    @property
+    def mail_due(self) -> int:
+        """The hour of the daily mail: the one they chose, or where that begins quiet the first that does not."""
+        hours = [(self.mail_hour + later) % 24 for later in range(24)]
+        return next((hour for hour in hours if not (self.quiet and self.quiet.holds(time(hour)))), self.mail_hour)
 
 
 def wishes_of(user: User) -> Wishes:
@@ -63,14 +75,15 @@ def wishes_of(user: User) -> Wishes:
         else USUAL[kind]
         for kind in Kind.values
     }
-    return Wishes(ways, _quiet(kept.get("quiet")), _hour(kept.get("mail_hour")))
+    return Wishes(ways, _quiet(kept.get("quiet")), _hour(kept.get("mail_hour")), kept.get("title") is not False)
 
 
 def keep(user: User, wishes: Wishes) -> None:
     """A person's own choice; everything else they prefer stays as it is."""
     quiet = wishes.quiet and {"from": f"{wishes.quiet.begins:%H:%M}", "until": f"{wishes.quiet.ends:%H:%M}"}
     ways = {kind: sorted(chosen) for kind, chosen in wishes.ways.items()}
-    user.preferences = user.preferences | {"notices": {"ways": ways, "quiet": quiet, "mail_hour": wishes.mail_hour}}
+    told = {"ways": ways, "quiet": quiet, "mail_hour": wishes.mail_hour, "title": wishes.title}
+    user.preferences = user.preferences | {"notices": told}
     user.save(update_fields=["preferences"])
 
 

@@ -120,4 +120,4 @@ def _chosen(request: HttpRequest) -> Wishes:
     )
     hour = whole(told.get("mail_hour"))
     usual = Wishes().mail_hour
-    return Wishes(ways, quiet, hour if hour is not None and hour < 24 else usual)
+    return Wishes(ways, quiet, hour if hour is not None and hour < 24 else usual, title=bool(told.get("title")))

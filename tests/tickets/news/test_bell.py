@@ -9,7 +9,7 @@ from django.utils import translation
 from accounts.models import User
 from tests.cast import a_person, fresh, now
 from tickets.models import Notice, Ticket
-from tickets.news import bell, digest, notice_wishes
+from tickets.news import at_once, bell, digest, notice_wishes
 from tickets.news.notice_wishes import BROWSER, MAIL, PAGE, SOUND, USUAL, Quiet, Wishes, is_quiet, keep, wishes_of
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,40 @@ def test_sound_and_browser_come_as_chosen_and_not_in_quiet_hours(agent: User, ti
     assert (item["browser"], item["sound"], item["page"]) == (False, False, True)
 
 
+NIGHT = {"quiet": Quiet(time(22), time(7))}
+# One in the morning, and five in the afternoon, in Riyadh.
+ONE_AT_NIGHT, AT_FIVE = datetime(2026, 11, 1, 22, tzinfo=UTC), datetime(2026, 11, 1, 14, tzinfo=UTC)
+
+
+def test_what_only_the_browser_would_have_told_stands_in_radd_when_it_came_in_quiet_hours(
+    agent: User, ticket: Ticket
+) -> None:
+    agent.time_zone = "Asia/Riyadh"
+    choose(agent, Kind.ASSIGNED, BROWSER, MAIL, **NIGHT)
+    kept = a_notice(agent, ticket, at=ONE_AT_NIGHT)
+    a_notice(agent, ticket, at=AT_FIVE)
+    (item, later) = bell.news(agent, 0, ONE_AT_NIGHT)["items"]
+    assert (item["id"], item["browser"], later["browser"]) == (kept.pk, False, False)
+    assert (list(bell.told(agent)), bell.unread(agent)) == ([kept], 1)
+    agent.time_zone = "America/New_York"
+    assert not bell.told(agent).exists(), "six in the evening there"
+
+
+def test_quiet_hours_of_the_day_keep_what_came_within_them(agent: User, ticket: Ticket) -> None:
+    agent.time_zone = "Asia/Riyadh"
+    choose(agent, Kind.ASSIGNED, SOUND, quiet=Quiet(time(13), time(18)))
+    a_notice(agent, ticket, at=ONE_AT_NIGHT)
+    kept = a_notice(agent, ticket, at=AT_FIVE)
+    assert list(bell.told(agent)) == [kept]
+
+
+def test_what_nobody_would_have_been_disturbed_by_is_not_shown_for_the_hours_sake(agent: User, ticket: Ticket) -> None:
+    agent.time_zone = "Asia/Riyadh"
+    choose(agent, Kind.ASSIGNED, MAIL, **NIGHT)
+    a_notice(agent, ticket, at=ONE_AT_NIGHT)
+    assert not bell.told(agent).exists()
+
+
 # --- wishes ---------------------------------------------------------------------------------------------------------
 def test_quiet_hours_are_by_the_persons_own_clock_and_pass_midnight(agent: User) -> None:
     wishes = Wishes(quiet=Quiet(time(22), time(7)))
@@ -107,9 +141,10 @@ def test_what_cannot_be_read_is_as_usual(kept: Any) -> None:
 
 def test_choosing_keeps_what_else_the_person_prefers(agent: User) -> None:
     agent.preferences = {"keys": {"j": "n"}}
-    keep(agent, Wishes(quiet=Quiet(time(22), time(7)), mail_hour=6))
+    chosen = Wishes(quiet=Quiet(time(22), time(7)), mail_hour=6, title=False)
+    keep(agent, chosen)
     assert fresh(agent).preferences["keys"] == {"j": "n"}
-    assert wishes_of(fresh(agent)) == Wishes(quiet=Quiet(time(22), time(7)), mail_hour=6)
+    assert wishes_of(fresh(agent)) == chosen
     assert notice_wishes.read_time("25:00") is None
 
 
@@ -127,6 +162,38 @@ def test_what_is_unread_comes_by_mail_once_at_the_persons_hour(
     (mail,) = mailoutbox
     assert mail.to == [agent.email]
     assert "Lina gave you a ticket" in mail.body
+
+
+@pytest.mark.parametrize(
+    ("chosen", "begins", "ends", "due"),
+    [
+        (8, time(22), time(7), 8), (6, time(22), time(7), 7), (23, time(22), time(7), 7), (7, time(22), time(7), 7),
+        (6, time(22), time(7, 30), 8), (14, time(13), time(15), 15), (3, time(0), time(23, 59, 59), 3),
+    ],
+)  # fmt: skip
+def test_a_daily_mail_that_is_due_in_quiet_hours_comes_after_them(
+    chosen: int, begins: time, ends: time, due: int
+) -> None:
+    assert Wishes(quiet=Quiet(begins, ends), mail_hour=chosen).mail_due == due
+
+
+def test_what_came_at_night_is_mailed_after_the_night_and_once(
+    agent: User, ticket: Ticket, mailoutbox: list[Any]
+) -> None:
+    User.objects.filter(pk=agent.pk).update(time_zone="Asia/Riyadh")
+    keep(fresh(agent), Wishes(mail_hour=6, quiet=Quiet(time(22), time(8))))
+    a_notice(agent, ticket, at=RIYADH_EIGHT - timedelta(hours=4))
+    hours = [RIYADH_EIGHT + timedelta(hours=later) for later in (-2, -1, 0, 1, 22, 24)]
+    assert [digest.send_due(hour) for hour in hours] == [0, 0, 1, 0, 0, 0]
+    assert len(mailoutbox) == 1
+
+
+def test_a_mail_that_is_to_come_at_once_does_not_wait_for_the_morning(
+    agent: User, ticket: Ticket, mailoutbox: list[Any]
+) -> None:
+    keep(agent, Wishes(quiet=Quiet(time(0), time(23, 59, 59))))
+    a_notice(agent, ticket, Kind.ESCALATED, data={"mail": True}, at=RIYADH_EIGHT)
+    assert at_once.send_due(RIYADH_EIGHT) == 1
 
 
 def test_mail_is_in_the_persons_language_and_leaves_out_what_they_read_or_do_not_want(

@@ -37,7 +37,8 @@ def test_all_are_marked_as_read_at_once(desk: Client, agent: User, ticket: Ticke
         a_notice(agent, ticket)
     assert desk.get("/notices/news").json()["unread"] == 3
     desk.post("/notices/read")
-    assert desk.get("/notices/news").json() == {"unread": 0, "newest": Notice.objects.latest("id").pk, "items": []}
+    told = desk.get("/notices/news").json()
+    assert told == {"unread": 0, "newest": Notice.objects.latest("id").pk, "title": True, "items": []}
 
 
 def test_pages_of_the_list_go_on_where_the_last_one_ended(desk: Client, agent: User, ticket: Ticket) -> None:
@@ -59,6 +60,17 @@ def test_how_i_am_told_is_my_choice(desk: Client, agent: User) -> None:
     html = desk.get("/notices/wishes").content.decode()
     assert 'name="assigned" value="sound" checked' in html
     assert 'name="channel"' not in html, "channels are for admins"
+
+
+def test_the_number_in_the_title_is_a_choice_of_its_own(desk: Client, agent: User, ticket: Ticket) -> None:
+    a_notice(agent, ticket)
+    assert 'name="title" value="1" checked' in desk.get("/notices/wishes").content.decode()
+    desk.post("/notices/wishes", {"assigned": ["page"], "mail_hour": "8"})
+    told = desk.get("/notices/news").json()
+    assert (told["title"], told["unread"]) == (False, 1)
+    assert 'name="title" value="1" checked' not in desk.get("/notices/wishes").content.decode()
+    desk.post("/notices/wishes", {"assigned": ["page"], "mail_hour": "8", "title": "1"})
+    assert desk.get("/notices/news").json()["title"] is True
 
 
 @pytest.mark.parametrize("after", ["x", "-3", "9" * 30])
