@@ -3,7 +3,7 @@
 `code` is for programs and never translated; `detail` is for people, in the language of the request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -85,8 +85,20 @@ def describe(refusal: APIException) -> dict[str, Any]:
 
 
 def _wrong(detail: Any) -> dict[str, list[str]]:
-    """The complaints by field, one level deep."""
+    """The complaints by field; those of what a field holds say first where in it: "0.do: ..."."""
     if not isinstance(detail, Mapping):
-        return {"request": [str(part) for part in detail]}
+        return {"request": list(_complaints(detail))}
     names: dict[str | None, str] = {"non_field_errors": "request"}
-    return {names.get(name, str(name)): [str(part) for part in parts] for name, parts in detail.items()}
+    return {names.get(name, str(name)): list(_complaints(parts)) for name, parts in detail.items()}
+
+
+def _complaints(detail: Any, *path: object) -> Iterator[str]:
+    if isinstance(detail, Mapping):
+        for name, parts in detail.items():
+            yield from _complaints(parts, *path, name)
+    elif isinstance(detail, list):
+        for place, part in enumerate(detail):
+            # Words stand in the list of their field; what else stands there is of the place it stands at.
+            yield from _complaints(part, *path, *([place] if isinstance(part, Mapping) else []))
+    else:
+        yield f"{'.'.join(map(str, path))}: {detail}" if path else str(detail)

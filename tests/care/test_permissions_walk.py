@@ -204,7 +204,7 @@ def _kept(brand: Brand, people: Mapping[str, User], ticket: Ticket) -> dict[str,
     notice = Notice.objects.create(user=agent, kind="assigned", ticket=ticket, key="n1", at=now)
     rule = RoutingRule.objects.create(name=f"Rule {SECRET}", updated_at=now)
     sums = ApprovalRule.objects.create(name=f"Sums {SECRET}", brand=brand, updated_at=now)
-    policy = SlaPolicy.objects.create(name=f"Policy {SECRET}", brand=brand)
+    policy = SlaPolicy.objects.create(name=f"Policy {SECRET}", brand=brand, is_on=False)
     chain = EscalationChain.objects.create(name=f"Chain {SECRET}", brand=brand, updated_at=now)
     for kind, kept in (("routing", rule), ("approval", sums), ("escalation", chain)):
         RuleVersion.objects.create(kind=kind, rule=kept.pk, version=1, at=now, told={})

@@ -13,9 +13,11 @@ from rest_framework.response import Response
 
 from accounts.api.problems import problems
 from accounts.models import User
+from tickets.answering import macros
+from tickets.api.ids import LARGEST
 from tickets.api.serializers import ActivitySerializer, TicketSerializer
 from tickets.incidents import placing
-from tickets.models import Activity, Ticket
+from tickets.models import Activity, Macro, Ticket
 from tickets.permissions import NotAllowed
 from tickets.verbs import dismissing, linking, merging, parting, priority, snoozing, tagging, undoing
 
@@ -65,6 +67,20 @@ class PlacedSerializer(serializers.Serializer[Any]):
     """Which incident it is of."""
 
     incident = serializers.IntegerField(min_value=1, allow_null=True, help_text="Null: of none.")
+
+
+class MacroToRunSerializer(serializers.Serializer[Any]):
+    """Which macro."""
+
+    macro = serializers.IntegerField(min_value=1, max_value=LARGEST)
+
+
+class RanSerializer(serializers.Serializer[Any]):
+    """What came of a macro."""
+
+    text = serializers.CharField(help_text="Words for the answer, for a person to read first; mostly none.")
+    steps = serializers.IntegerField()
+    ticket = TicketSerializer(help_text="As it stands now.")
 
 
 class UndoSerializer(serializers.Serializer[Any]):
@@ -167,6 +183,22 @@ class Actions:
         if to is None:
             return self._done(lambda ticket: placing.take_out(ticket.pk, by=self.person))
         return self._done(lambda ticket: placing.put_in(ticket.pk, incident=to, by=self.person))
+
+    @extend_schema(
+        operation_id="tickets_macro",
+        request=MacroToRunSerializer,
+        responses={200: RanSerializer, **problems(400, 403, 404, 422)},
+    )
+    @action(methods=["post"], detail=True)
+    def macro(self, _request: Request, **_kwargs: Any) -> Response:
+        """Carry out a macro: all of its steps or none. Nothing is sent: words for an answer come back as `text`."""
+        ticket = self.get_object()
+        try:
+            ran = macros.run(ticket, self.given(MacroToRunSerializer)["macro"], by=self.person)
+        except Macro.DoesNotExist:
+            raise NotFound(_("That macro is not there. Choose another.")) from None
+        told = {"text": ran.text, "steps": ran.steps, "ticket": self.get_object()}
+        return Response(RanSerializer(told).data)
 
     @extend_schema(operation_id="tickets_spam", request=None, responses=DONE)
     @action(methods=["post"], detail=True)

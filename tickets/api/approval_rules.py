@@ -8,25 +8,20 @@ from rest_framework import serializers
 from accounts.api.problems import Problem
 from tickets.answering import approval_rules
 from tickets.answering.approval_rules import MOST_MINUTES, Told, Wrong
-from tickets.api.kept_rules import CONDITIONS, KeptRules, described
+from tickets.api.kept_rules import KeptRules, RuleSerializer, described
 from tickets.models import ApprovalRule
 from tickets.steering.rule_words import problem_words
 
 
-class ApprovalRuleSerializer(serializers.ModelSerializer[ApprovalRule]):
+class ApprovalRuleSerializer(RuleSerializer, serializers.ModelSerializer[ApprovalRule]):
     """Which answers wait, and how many minutes a second person has."""
 
-    brand = serializers.IntegerField(
-        source="brand_id", allow_null=True, required=False, default=None, min_value=1, max_value=2**63 - 1
-    )
-    conditions = serializers.DictField(help_text=CONDITIONS)
     minutes = serializers.IntegerField(min_value=1, max_value=MOST_MINUTES, default=30)
-    is_on = serializers.BooleanField(default=True)
 
     class Meta:
         model = ApprovalRule
         fields = ["id", "name", "brand", "is_on", "conditions", "minutes", "position", "version", "updated_at"]
-        read_only_fields = ["id", "position", "version", "updated_at"]
+        read_only_fields = ["id", "position", "updated_at"]
 
 
 @described(ApprovalRuleSerializer)
@@ -40,7 +35,7 @@ class ApprovalRules(KeptRules[ApprovalRule]):
     def saved(self, pk: int | None, told: dict[str, Any]) -> ApprovalRule:
         rule = Told(told["name"], told["brand_id"], told["is_on"], told["conditions"], told["minutes"])
         try:
-            return approval_rules.save(pk, rule, by=self.person)
+            return approval_rules.save(pk, rule, by=self.person, version=told.get("version"))
         except Wrong as error:
             raise _refused(error) from None
 

@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.problems import Problem, problems
-from tickets.api.kept_rules import CONDITIONS, KeptRules, described
+from tickets.api.kept_rules import KeptRules, RuleSerializer, described, too_slow
+from tickets.api.trees import Tree
 from tickets.models import EscalationChain
 from tickets.permissions import check_sets_targets
-from tickets.steering.rule_trial import too_slow_words
 from tickets.targets import chain_keeping, chain_trial, chain_words
 from tickets.targets.chain_keeping import Told, Wrong
 from tickets.time_limit import TooSlow
@@ -26,18 +26,15 @@ STEPS = (
 )
 
 
-class ChainSerializer(serializers.ModelSerializer[EscalationChain]):
+class ChainSerializer(RuleSerializer, serializers.ModelSerializer[EscalationChain]):
     """An escalation chain: when it begins, and whom it tells step by step."""
 
-    brand = serializers.IntegerField(source="brand_id", allow_null=True, required=False, default=None, min_value=1)
-    conditions = serializers.DictField(help_text=CONDITIONS)
-    steps = serializers.ListField(child=serializers.DictField(), help_text=STEPS)
-    is_on = serializers.BooleanField(default=True)
+    steps = serializers.ListField(child=Tree(), help_text=STEPS)
 
     class Meta:
         model = EscalationChain
         fields = ["id", "name", "brand", "is_on", "conditions", "steps", "position", "version", "updated_at"]
-        read_only_fields = ["id", "position", "version", "updated_at"]
+        read_only_fields = ["id", "position", "updated_at"]
 
 
 class TriedSerializer(serializers.Serializer[Any]):
@@ -89,7 +86,7 @@ class Chains(KeptRules[EscalationChain]):
 
     def saved(self, pk: int | None, told: dict[str, Any]) -> EscalationChain:
         try:
-            return chain_keeping.save(pk, told_in(told), by=self.person)
+            return chain_keeping.save(pk, told_in(told), by=self.person, version=told.get("version"))
         except Wrong as error:
             raise refused(error) from None
 
@@ -111,7 +108,7 @@ class Chains(KeptRules[EscalationChain]):
         except Wrong as error:
             raise refused(error) from None
         except TooSlow:
-            raise Problem("too_long", too_slow_words(), HTTPStatus.SERVICE_UNAVAILABLE) from None
+            raise too_slow() from None
         return Response(TrialSerializer(trial).data)
 
 

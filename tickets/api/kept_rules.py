@@ -14,15 +14,35 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.api.ground import Ground
-from accounts.api.problems import problems
+from accounts.api.problems import Problem, problems
 from tickets.api import refusals
+from tickets.api.ids import LARGEST, an_id
+from tickets.api.trees import CONDITIONS, Tree
 from tickets.models import RuleVersion
 from tickets.models.rule import Rule
 from tickets.steering.kept_rules import Keeping
+from tickets.steering.rule_trial import too_slow_words
 
 R = TypeVar("R", bound=Rule)
 View = TypeVar("View", bound=type)
-CONDITIONS = 'A tree: `{"all": [...]}`, `{"any": [...]}`, `{"none": [...]}` of `{"field": .., "op": .., "value": ..}`.'
+SEEN = (
+    "A greater number each time it is saved. With `PUT` it says what you have seen: where somebody saved since, "
+    "nothing is changed (409, code `stale`). Left out, it is not asked."
+)
+
+
+class SeenSerializer(serializers.Serializer[Any]):
+    """What is changed whole tells which version of it the program has seen."""
+
+    version = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST, help_text=SEEN)
+
+
+class RuleSerializer(SeenSerializer):
+    """What rules of every kind say."""
+
+    brand = an_id("Null: all.", source="brand_id", allow_null=True, default=None)
+    conditions = Tree(help_text=CONDITIONS)
+    is_on = serializers.BooleanField(default=True)
 
 
 class VersionSerializer(serializers.ModelSerializer[RuleVersion]):
@@ -44,6 +64,12 @@ class PlaceSerializer(serializers.Serializer[Any]):
     to = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="From 1, the first that is asked.")
 
 
+class TurnSerializer(serializers.Serializer[Any]):
+    """Whether it is to be asked."""
+
+    on = serializers.BooleanField()
+
+
 class OrderSerializer(serializers.Serializer[Any]):
     """The rules in their order."""
 
@@ -57,13 +83,19 @@ def described(rule: type[serializers.Serializer[Any]]) -> Callable[[View], View]
         list=extend_schema(responses={200: rule(many=True), **problems(403)}),
         retrieve=extend_schema(responses={200: rule, **problems(403, 404)}),
         create=extend_schema(request=rule, responses={201: rule, **refused}),
-        update=extend_schema(request=rule, responses={200: rule, **refused}),
+        update=extend_schema(request=rule, responses={200: rule, **refused, **problems(409)}),
         destroy=extend_schema(request=None, responses={204: None, **problems(403, 404)}),
         move=extend_schema(request=PlaceSerializer, responses={200: OrderSerializer, **problems(400, 403, 404)}),
+        turn=extend_schema(request=TurnSerializer, responses={200: rule, **problems(400, 403, 404)}),
         put_back=extend_schema(request=None, responses={200: rule, **problems(403, 404)}),
         versions=extend_schema(responses={200: VersionSerializer(many=True), **problems(403, 404)}),
         restore=extend_schema(request=None, responses={200: rule, **problems(403, 404, 422)}),
     )
+
+
+def too_slow() -> Problem:
+    """A dry run that would have held up the desk."""
+    return Problem("too_long", too_slow_words(), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class KeptRules(Ground, ReadOnlyModelViewSet[R], ABC):
@@ -82,7 +114,7 @@ class KeptRules(Ground, ReadOnlyModelViewSet[R], ABC):
 
     @abstractmethod
     def saved(self, pk: int | None, told: dict[str, Any]) -> R:
-        """Keep what was told, checked by the serializer. Raises Problem where it cannot be kept."""
+        """Keep what was told, checked by the serializer. Raises Problem where it cannot be kept, MovedOn."""
 
     @abstractmethod
     def restored(self, pk: int, version: int) -> R:
@@ -106,7 +138,7 @@ class KeptRules(Ground, ReadOnlyModelViewSet[R], ABC):
         return Response(self.get_serializer(self.saved(None, self.told())).data, status=HTTPStatus.CREATED)
 
     def update(self, _request: Request, **_kwargs: Any) -> Response:
-        """Change one whole; each change is a version."""
+        """Change one whole; each change is a version. With the `version` you saw nobody's change is written over."""
         pk = self._mine()
         return Response(self.get_serializer(self.saved(pk, self.told())).data)
 
@@ -122,6 +154,14 @@ class KeptRules(Ground, ReadOnlyModelViewSet[R], ABC):
         given = PlaceSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return Response({"order": self.keeping.move(pk, to=given.validated_data["to"], by=self.person)})
+
+    @action(detail=True, methods=["post"])
+    def turn(self, request: Request, **_kwargs: Any) -> Response:
+        """On or off; twice is the same as once."""
+        pk = self._mine()
+        given = TurnSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(self.get_serializer(self.keeping.turn(pk, on=given.validated_data["on"], by=self.person)).data)
 
     @action(detail=True, methods=["post"], url_path="put-back")
     def put_back(self, _request: Request, pk: int, **_kwargs: Any) -> Response:

@@ -18,6 +18,7 @@ from tickets.answering.guarding import Stopped
 from tickets.answering.replies import EmptyAnswer, KeyUsed, MovedOn, TooLong, Unsendable
 from tickets.incoming.corrections import NotCorrectable
 from tickets.permissions import NotAllowed
+from tickets.steering import kept_rules
 from tickets.verbs.lifecycle import EmptyNote
 
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -35,6 +36,11 @@ def too_long(exc: TooLong) -> Problem:
     return Problem("too_long", words, UNPROCESSABLE, used=exc.length.used, limit=exc.length.limit)
 
 
+def stale(_exc: kept_rules.MovedOn) -> Problem:
+    words = _("Somebody saved it since you read it. Read it again, then change what stands there now.")
+    return Problem("stale", words, HTTPStatus.CONFLICT)
+
+
 def bad_picture(exc: BadPicture) -> Problem:
     words = _("It goes out with no such picture; `reason` says why.")
     return Problem("bad_picture", words, UNPROCESSABLE, reason=exc.code)
@@ -46,6 +52,7 @@ TELL: dict[type[Exception], Callable[[Any], APIException]] = {
     Stopped: lambda exc: Problem("stopped", str(exc), UNPROCESSABLE, findings=exc.looked.codes),
     NotAllowed: lambda exc: Problem("not_allowed", str(exc), HTTPStatus.FORBIDDEN),
     MovedOn: moved_on,
+    kept_rules.MovedOn: stale,
     BadPicture: bad_picture,
     TooLong: too_long,
     Unsendable: lambda exc: Problem("unsendable", str(exc), UNPROCESSABLE, reason=str(exc.reason)),

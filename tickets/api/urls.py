@@ -14,12 +14,15 @@ from tickets.api.corrections import CorrectableMessages
 from tickets.api.deliveries import Deliveries
 from tickets.api.docs import Docs, Schema
 from tickets.api.incidents import Incidents
+from tickets.api.macros import Macros
 from tickets.api.notices import Notices
 from tickets.api.pictures import OnePicture, Pictures
 from tickets.api.reviews import Reviews
+from tickets.api.routing_rules import RoutingRules
 from tickets.api.saved_replies import SavedReplies
 from tickets.api.saved_views import SavedViews
 from tickets.api.search import Search
+from tickets.api.sla_policies import SlaPolicies
 from tickets.api.views import Tickets
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
@@ -29,10 +32,13 @@ router.register("deliveries", Deliveries, basename="api-delivery")
 router.register("approvals", Approvals, basename="api-approval")
 router.register("incidents", Incidents, basename="api-incident")
 router.register("reviews", Reviews, basename="api-review")
+router.register("routing-rules", RoutingRules, basename="api-routing-rule")
 router.register("approval-rules", ApprovalRules, basename="api-approval-rule")
 router.register("escalation-chains", Chains, basename="api-chain")
+router.register("sla-policies", SlaPolicies, basename="api-sla-policy")
 router.register("saved-views", SavedViews, basename="api-saved-view")
 router.register("saved-replies", SavedReplies, basename="api-saved-reply")
+router.register("macros", Macros, basename="api-macro")
 router.register("notices", Notices, basename="api-notice")
 router.register("channels", Channels, basename="api-channel")
 router.register("people", People, basename="api-people")

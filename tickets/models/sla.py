@@ -1,10 +1,14 @@
 """Targets, and the calendars their clocks follow. The arithmetic is tickets.targets.sla, which knows no database."""
 
+from datetime import UTC, datetime, timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand, Team, User
 from tickets.models.customer import Tier
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Calendar(models.Model):
@@ -101,3 +105,8 @@ class SlaPolicy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def version(self) -> int:
+        """Which save of it this is: the microsecond of it, so that a later one is greater. It has been saved."""
+        return (self.updated_at - EPOCH) // timedelta(microseconds=1)

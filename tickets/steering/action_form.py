@@ -93,11 +93,10 @@ def _languages() -> list[tuple[str, str]]:
 def read(data: QueryDict) -> list[dict[str, Any]]:
     """The actions that a form tells, in the order in which they are carried out; names stand beside ids."""
     found: list[dict[str, Any]] = []
-    for do, name, field, table in IDS:
+    for do, name, field, _table in IDS:
         pk = whole(data.get(f"a-{field}"))
         if pk is not None:
-            label = table.objects.filter(pk=pk).values_list("name", flat=True).first()
-            found.append({"do": do, name: pk, "name": label or str(pk)})
+            found.append(named({"do": do, name: pk}))
     found += _further(data)
     people, teams = _ids(data, "a-told-people"), _ids(data, "a-told-teams")
     if people or teams:
@@ -111,6 +110,15 @@ IDS: Sequence[tuple[str, str, str, Any]] = (
     ("team", "team", "team", Team), ("assign", "to", "person", User),
     ("policy", "policy", "policy", SlaPolicy), ("macro", "macro", "macro", Macro),
 )  # fmt: skip
+
+
+def named(action: Json) -> dict[str, Any]:
+    """With the name of what its id names today: how it is spoken of once it is gone."""
+    for do, name, _field, table in IDS:
+        if action.get("do") == do and (pk := action.get(name)):
+            label = table.objects.filter(pk=pk).values_list("name", flat=True).first()
+            return {**action, "name": label or str(pk)}
+    return dict(action)
 
 
 def _further(data: QueryDict) -> list[dict[str, Any]]:

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from ingest.models import Message
 from tickets.models import RoutingRule, Ticket, TicketMessage
-from tickets.steering import rule_words, rules
+from tickets.steering import rule_keeping, rule_words, rules
 from tickets.steering.case import Moment, cases_of
 from tickets.steering.conditions import Case, Json
 from tickets.steering.routing import default_teams
+from tickets.steering.rule_keeping import Told
 from tickets.steering.rule_names import Names
 from tickets.steering.rules import Fit, Once, Rule, Troubles, fields_of, fitting, numbered
 from tickets.time_limit import time_limit
@@ -91,6 +92,14 @@ class Trial:
 def too_slow_words() -> str:
     """What is told to whoever asked."""
     return _("Looking through the last week takes too long just now. Nothing was changed; try again later.")
+
+
+def try_out(rule_id: int | None, told: Told, now: datetime) -> Trial:
+    """A dry run of a rule as it is being written: on, in its place, named or not. Raises Wrong, TooSlow."""
+    rule_keeping.check(Told(told.name or "-", told.brand, True, told.conditions, told.actions))
+    order = list(rule_keeping.rules().values_list("pk", flat=True))
+    place = order.index(rule_id) + 1 if rule_id in order else len(order) + 1
+    return dry_run(Rule(rule_id, place, told.name, told.conditions, told.actions, told.brand), now)
 
 
 def dry_run(draft: Rule, now: datetime) -> Trial:

@@ -15,6 +15,7 @@ from tickets.answering.guard_words import NAMES
 from tickets.labels import WORDS as LABELS
 from tickets.models import Ticket
 from tickets.steering.conditions import FIELDS, Problem, Type
+from tickets.steering.rule_keeping import Wrong
 from tickets.steering.rule_names import FIELD_KINDS, Names, spoken
 from tickets.verbs.action_codes import spelled
 
@@ -113,6 +114,11 @@ TROUBLES: Mapping[str, Promise] = {
     "unreadable_action": gettext_lazy("one of its actions cannot be read: %(word)s"),
     "failed": gettext_lazy("it failed: %(word)s"),
 }
+WRONG: Mapping[str, Promise] = {
+    "no_name": gettext_lazy("Give the rule a name."),
+    "does_nothing": gettext_lazy("Say what the rule does."),
+    "no_brand": gettext_lazy("This brand is not there any more."),
+}
 
 
 def trouble_words(code: str, word: str = "") -> str:
@@ -128,6 +134,13 @@ def kept_trouble(told: str) -> str:
 
 def problem_words(problem: Problem) -> str:
     return str(PROBLEMS.get(problem.code, problem.code))
+
+
+def wrong_words(error: Wrong) -> str:
+    """Why a rule cannot be kept, in a sentence."""
+    if error.action is not None:
+        return _("This cannot be kept: %(why)s.") % {"why": trouble_words(error.action.code, error.action.word)}
+    return problem_words(error.problems[0]) if error.problems else str(WRONG[error.code])
 
 
 # --- conditions -----------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from accounts import audit
 from accounts.models import Team, User
 from tickets.models import Calendar, CalendarDays, SlaPolicy
 from tickets.permissions import NotAllowed, check_sets_targets
+from tickets.steering.kept_rules import MovedOn
 from tickets.targets import retargeting
 from tickets.targets.calendars import Holiday, laid_out, week_of, zone_of
 
@@ -19,12 +20,21 @@ RAMADAN_SOURCE = "ramadan"
 
 
 # --- policies -------------------------------------------------------------------------------------------------------
-def save_policy(policy: SlaPolicy, *, by: User) -> SlaPolicy:
-    """Write a policy, a new one at the end of the list. Raises NotAllowed, IntegrityError for a name that is taken."""
+def save_policy(policy: SlaPolicy, *, by: User, version: int | None = None) -> SlaPolicy:
+    """Write a policy, a new one at the end of the list. `version`: the one that was seen (SlaPolicy.version).
+
+    Raises NotAllowed, MovedOn, SlaPolicy.DoesNotExist, IntegrityError for a name that is taken.
+    """
     check_sets_targets(by)
     with transaction.atomic():
         is_new = policy.pk is None
-        if is_new:
+        if not is_new:
+            there = SlaPolicy.objects.select_for_update().get(pk=policy.pk)
+            if version not in {None, there.version}:
+                raise MovedOn
+            # Somebody may have moved it since it was read.
+            policy.position = there.position
+        else:
             last = SlaPolicy.objects.aggregate(last=Max("position"))["last"]
             policy.position = 0 if last is None else last + 1
         policy.updated_by = by
@@ -37,17 +47,29 @@ def save_policy(policy: SlaPolicy, *, by: User) -> SlaPolicy:
 def move_policy(policy_id: int, *, up: bool, by: User) -> None:
     """One place nearer to the top of the list, or to its end. At the end already: nothing changes."""
     check_sets_targets(by)
+    order = list(SlaPolicy.objects.order_by("position", "id").values_list("pk", flat=True))
+    if policy_id in order:
+        place_policy(policy_id, to=order.index(policy_id) + (0 if up else 2), by=by)
+
+
+def place_policy(policy_id: int, *, to: int, by: User) -> list[int]:
+    """Put it at this place of the list, from 1; the ids in their new order. Raises SlaPolicy.DoesNotExist."""
+    check_sets_targets(by)
     with transaction.atomic():
         rows = list(SlaPolicy.objects.select_for_update().order_by("position", "id"))
-        here = next((place for place, row in enumerate(rows) if row.pk == policy_id), None)
-        if here is None or not 0 <= (there := here + (-1 if up else 1)) < len(rows):
-            return
-        rows[here], rows[there] = rows[there], rows[here]
-        for place, row in enumerate(rows):
-            row.position = place
-        SlaPolicy.objects.bulk_update(rows, ["position"])
-        audit.record(by, "policy.moved", rows[there], place=there + 1)
-        retargeting.ring()
+        order = [row.pk for row in rows]
+        if policy_id not in order:
+            raise SlaPolicy.DoesNotExist
+        here = order.index(policy_id)
+        rows.insert(max(to, 1) - 1, rows.pop(here))
+        order = [row.pk for row in rows]
+        if (there := order.index(policy_id)) != here:
+            for place, row in enumerate(rows):
+                row.position = place
+            SlaPolicy.objects.bulk_update(rows, ["position"])
+            audit.record(by, "policy.moved", rows[there], place=there + 1)
+            retargeting.ring()
+    return order
 
 
 def remove_policy(policy_id: int, *, by: User) -> None:

@@ -22,16 +22,11 @@ from tickets.steering.kept_rules import MovedOn
 from tickets.steering.rule_keeping import Told, Wrong
 from tickets.steering.rule_names import Names
 from tickets.steering.rule_trial import too_slow_words
-from tickets.steering.rules import Rule
+from tickets.steering.rule_words import wrong_words
 from tickets.time_limit import TooSlow
 from tickets.views.people import me
 from tickets.views.rule_pages import for_rule_writers, list_of, open_or_404, versions_of
 
-WRONG = {
-    "no_name": lambda: _("Give the rule a name."),
-    "does_nothing": lambda: _("Say what the rule does."),
-    "no_brand": lambda: _("This brand is not there any more."),
-}
 NEW = Told("", None, True, {"all": [{"field": "words", "op": "any", "value": []}]}, [])
 
 
@@ -95,10 +90,9 @@ def _edit(request: HttpRequest, kept: RoutingRule | None, told: Told, do: str) -
 def _try(request: HttpRequest, kept: RoutingRule | None, told: Told) -> HttpResponse:
     trial, wrong, status = None, "", 200
     try:
-        rule_keeping.check(Told(told.name or "-", told.brand, True, told.conditions, told.actions))
-        trial = rule_trial.dry_run(_draft(kept, told), timezone.now())
+        trial = rule_trial.try_out(kept.pk if kept else None, told, timezone.now())
     except Wrong as error:
-        wrong, status = words_of(error), 422
+        wrong, status = wrong_words(error), 422
     except TooSlow:
         wrong, status = too_slow_words(), 422
     if request.headers.get("HX-Request"):
@@ -106,19 +100,12 @@ def _try(request: HttpRequest, kept: RoutingRule | None, told: Told) -> HttpResp
     return _page(request, kept, told, trial=trial, trial_wrong=wrong, checked=bool(wrong), status=status)
 
 
-def _draft(kept: RoutingRule | None, told: Told) -> Rule:
-    """The rule as it is written now, on, in its place; a new one at the end."""
-    order = list(rule_keeping.rules().values_list("pk", flat=True))
-    place = order.index(kept.pk) + 1 if kept else len(order) + 1
-    return Rule(kept.pk if kept else None, place, told.name, told.conditions, told.actions, told.brand)
-
-
 def _save(request: HttpRequest, kept: RoutingRule | None, told: Told) -> HttpResponse:
     version = whole(request.POST.get("version"))
     try:
         saved = rule_keeping.save(kept.pk if kept else None, told, by=me(request), version=version)
     except Wrong as error:
-        return _page(request, kept, told, wrong=words_of(error), checked=True, status=422)
+        return _page(request, kept, told, wrong=wrong_words(error), checked=True, status=422)
     except MovedOn:
         wrong = _("Somebody saved this rule since you opened it. Look at its versions, then save again.")
         return _page(request, open_or_404(saved_id(kept)), told, wrong=wrong, status=409)
@@ -131,16 +118,6 @@ def saved_id(kept: RoutingRule | None) -> int:
     if kept is None:
         raise Http404
     return kept.pk
-
-
-def words_of(error: Wrong) -> str:
-    """What is wrong, in a sentence."""
-    if error.action is not None:
-        told = rule_words.trouble_words(error.action.code, error.action.word)
-        return _("This cannot be kept: %(why)s.") % {"why": told}
-    if error.problems:
-        return rule_words.problem_words(error.problems[0])
-    return WRONG[error.code]()
 
 
 def _page(
@@ -225,7 +202,7 @@ def restore(request: HttpRequest, pk: int, version: int) -> HttpResponse:
     except RuleVersion.DoesNotExist:
         raise Http404 from None
     except Wrong as error:
-        messages.error(request, words_of(error))
+        messages.error(request, wrong_words(error))
         return redirect("rule-versions", pk)
     messages.success(request, _("Version %(n)d is restored.") % {"n": version})
     return redirect("rule", pk)

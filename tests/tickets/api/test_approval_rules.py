@@ -1,4 +1,4 @@
-"""Approval rules in the API, with what all kinds of rules have there: order, versions, removal and its undo."""
+"""Approval rules and escalation chains in the API; what rules of every kind have there stands in test_kept_rules."""
 
 from typing import Any
 
@@ -19,42 +19,11 @@ LATE = {
     "conditions": {"field": "clock", "op": "any", "value": ["breached"]},
     "steps": [{"after": 0, "of": "wall", "to": {"role": "supervisor"}}],
 }
-kinds = pytest.mark.parametrize(("at", "rule"), [(RULES, SUMS), (CHAINS, LATE)])
 
 
 @pytest.fixture
 def sami(brand: Brand) -> User:
     return a_person(brand, role=Role.ADMIN, name="Sami")
-
-
-@kinds
-def test_each_change_is_a_version_and_an_earlier_one_is_restored(
-    ask: Ask, sami: User, at: str, rule: dict[str, Any]
-) -> None:
-    client = ask(sami)
-    made = body(client.post(at, rule), 201)
-    one = f"{at}/{made['id']}"
-    assert body(client.put(one, rule | {"name": "Other"}), 200)["version"] == 2
-    kept = body(client.get(f"{one}/versions"), 200)
-    assert [(row["version"], row["by_name"], row["told"]["name"]) for row in kept] == [
-        (2, "Sami", "Other"), (1, "Sami", rule["name"]),
-    ]  # fmt: skip
-    back = body(client.post(f"{one}/versions/1/restore"), 200)
-    assert (back["name"], back["version"]) == (rule["name"], 3)
-    assert client.post(f"{one}/versions/9/restore").status_code == 404
-
-
-@kinds
-def test_rules_are_moved_removed_and_put_back(ask: Ask, sami: User, at: str, rule: dict[str, Any]) -> None:
-    client = ask(sami)
-    first, second = (body(client.post(at, rule | {"name": name}), 201)["id"] for name in ("a", "b"))
-    assert body(client.post(f"{at}/{second}/move", {"to": 1}), 200)["order"] == [second, first]
-    assert client.post(f"{at}/{second}/move", {"to": 0}).status_code == 400
-    assert client.delete(f"{at}/{second}").status_code == 204
-    assert client.post(f"{at}/{second}/move", {"to": 1}).status_code == 404
-    assert [one["id"] for one in body(client.get(at), 200)] == [first]
-    assert body(client.post(f"{at}/{second}/put-back"), 200)["id"] == second
-    assert [one["id"] for one in body(client.get(at), 200)] == [second, first]
 
 
 @pytest.mark.parametrize(

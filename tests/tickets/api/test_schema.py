@@ -30,11 +30,14 @@ from tickets.models import (
     EscalationChain,
     Incident,
     IncidentUpdate,
+    Macro,
     Notice,
     Review,
+    RoutingRule,
     SavedReply,
     SavedView,
     Scorecard,
+    SlaPolicy,
     Ticket,
 )
 
@@ -45,12 +48,15 @@ NAMED: dict[str, type[Model]] = {
     "channels": Channel,
     "escalation-chains": EscalationChain,
     "incidents": Incident,
+    "macros": Macro,
     "messages": Message,
     "notices": Notice,
     "people": User,
     "reviews": Review,
+    "routing-rules": RoutingRule,
     "saved-replies": SavedReply,
     "saved-views": SavedView,
+    "sla-policies": SlaPolicy,
     "tickets": Ticket,
 }
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
@@ -78,12 +84,15 @@ def desk(agent: User, channel: Channel) -> Iterator[str]:
     outage = Incident.objects.create(brand=channel.brand, name="Outage", begins_at=now, terms=["down"])
     IncidentUpdate.objects.create(incident=outage, texts={"en": "Soon."}, by=agent, at=now, refused=[[1, "Gone."]])
     ApprovalRule.objects.create(name="Sums", updated_at=now)
+    RoutingRule.objects.create(name="Bills", updated_at=now)
     EscalationChain.objects.create(name="Late", brand=channel.brand, updated_at=now)
+    SlaPolicy.objects.create(name="Usual", first_answer=60)
     Away.objects.create(user=agent, begins_at=now + timedelta(days=1))
     first = Ticket.objects.earliest("pk")
     Review.objects.create(ticket=first, agent=agent, **done)
     Notice.objects.create(user=agent, kind="assigned", ticket=first, key="n1", at=now)
     SavedReply.objects.create(name="Sorry", texts={"en": "Sorry, {name}."}, owner=agent)
+    Macro.objects.create(name="Solved", actions=[{"do": "resolve"}], owner=agent)
     SavedView.objects.create(name="Arabic", query={"list": "team", "language": "ar"}, owner=agent)
     # As Django's own test client does: a request must not close the connection of the test's transaction.
     for signal in (request_started, request_finished):
@@ -126,13 +135,15 @@ def test_the_schema_is_valid_openapi_3_and_names_all_verbs() -> None:
         "reply", "answered-outside", "assign", "take", "resolve", "reopen", "note", "pictures", "snooze", "wake",
         "tags", "priority", "merge", "split", "link", "unlink", "spam", "no-answer", "undo", "incident",
         "customer", "customer-name", "customer-notes", "customer-tier", "link-account", "unlink-account", "similar",
+        "macro",
     }  # fmt: skip
     said = {path.rsplit("/", 1)[1] for path in schema["paths"] if path.startswith("/api/messages/{id}/")}
     assert said == {"correct", "corrections"}
     sent = {path.rsplit("/", 1)[1] for path in schema["paths"] if path.startswith("/api/deliveries/{key}/")}
     assert sent == {"try-again", "there", "send-anyway", "drop"}
-    ruled = {path.rsplit("/", 1)[1] for path in schema["paths"] if path.startswith("/api/approval-rules/{id}/")}
-    assert ruled == {"move", "put-back", "versions", "restore"}
+    for kind, more in (("approval-rules", set()), ("escalation-chains", set()), ("routing-rules", {"dry-run"})):
+        ruled = {path.rsplit("/", 1)[1] for path in schema["paths"] if path.startswith(f"/api/{kind}/{{id}}/")}
+        assert ruled == {"move", "turn", "put-back", "versions", "restore"} | more
     assert set(schema["components"]["securitySchemes"]) == {"tokenAuth", "cookieAuth"}
 
 
