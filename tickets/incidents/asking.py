@@ -4,10 +4,10 @@ All are asked in their order, as if the ticket came in now, and the first that f
 the incident, or the event being in force, is why it fits: whatever else it fits by was so before, and was asked then.
 """
 
-from datetime import datetime
-
 from ingest.models import Message
 from tickets import standing
+from tickets.activity import routed
+from tickets.incidents import taking_back
 from tickets.models import Activity, Ticket, TicketMessage
 from tickets.steering import routing, rules
 from tickets.steering.case import EVENT, Moment
@@ -17,19 +17,27 @@ INCIDENT = "incident"
 
 
 def asked_before(ticket: Ticket, incident: int) -> bool:
-    """Whether it was in this incident already, by words or by hand: rules are asked once for each."""
+    """Whether it was in this incident already, by words or by hand, and that was not undone: rules are asked once for
+    each.
+    """
     told = Activity.objects.filter(ticket=ticket, verb=Activity.Verb.INCIDENT, data__incident=incident)
-    return told.exists()
+    undone = Activity.objects.filter(ticket=ticket, verb=Activity.Verb.UNDONE).values_list("data__of", flat=True)
+    return not set(told.values_list("id", flat=True)) <= set(undone)
 
 
-def ask(ticket: Ticket, now: datetime) -> None:
-    """Carry out the rule that speaks of the incident this ticket (locked) was put into, if one does, and settle it."""
+def ask(ticket: Ticket, placed: Activity) -> None:
+    """Carry out the rule that speaks of the incident this ticket (locked) was put into, if one does, and settle it.
+
+    `placed`: the line that says so. The rule's own line keeps what undoing both needs (tickets.incidents.taking_back).
+    """
+    now, before = placed.at, taking_back.kept(ticket)
     message = _newest(ticket)
     if message is None or not ticket.is_live:
         return
     lines = rules.route([Moment(ticket, message, now)], now, wanted=lambda fit: _speaks_of_it(fit, ticket))
     if not lines:
         return
+    lines[0].data |= taking_back.told(placed, before, ticket)
     # First the record: by it a target that the rule gave is known once clocks have run.
     Activity.objects.bulk_create(lines)
     standing.settle([ticket], now)
@@ -41,8 +49,7 @@ def _speaks_of_it(fit: Fit, ticket: Ticket) -> bool:
     why = {leaf["field"] for leaf in fit.because}
     if INCIDENT in why:
         return True
-    routed = Activity.objects.filter(ticket=ticket, verb=Activity.Verb.ROUTED, data__rule=fit.rule.id)
-    return EVENT in why and not routed.exists()
+    return EVENT in why and not routed().filter(ticket=ticket, data__rule=fit.rule.id).exists()
 
 
 def _newest(ticket: Ticket) -> Message | None:

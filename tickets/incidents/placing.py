@@ -1,12 +1,14 @@
 """Putting tickets into an incident and taking them out again, by people; and undoing either."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.activity import record
-from tickets.incidents import asking
+from tickets.incidents import asking, taking_back
 from tickets.models import Activity, Incident, Ticket
 from tickets.permissions import NotAllowed
 from tickets.standing import retarget
@@ -18,7 +20,7 @@ IN, OUT = "in", "out"
 def put_in(ticket_id: int, *, incident: int, by: User) -> Activity | None:
     """Say that a ticket is of this incident; None if it is said already. It leaves the one it was in.
 
-    Routing rules that speak of the incident are carried out, the first time; undo takes the ticket out again alone.
+    Routing rules that speak of the incident are carried out, the first time; undo takes back what they did, too.
 
     Raises Ticket.DoesNotExist, NotAllowed: the incident is of another brand, or closed.
     """
@@ -34,7 +36,7 @@ def put_in(ticket_id: int, *, incident: int, by: User) -> Activity | None:
         _save(ticket, found.pk)
         line = record(ticket, Activity.Verb.INCIDENT, by, what=IN, incident=found.pk, name=found.name, was=was)
         if not known:
-            asking.ask(ticket, line.at)
+            asking.ask(ticket, line)
         return line
 
 
@@ -57,13 +59,19 @@ def _save(ticket: Ticket, incident: int | None) -> None:
         retarget([ticket], ticket.updated_at)
 
 
-def take_back(line: Activity, by: User) -> None:
-    """Undo: it is of the incident it was of before. Raises NotAllowed where somebody has moved it since."""
+def take_back(line: Activity, by: User) -> dict[str, Any]:
+    """Undo: it is of the incident it was of before, and what a rule did for this one is taken back with it.
+
+    Returns what the record is to say of the rule; nothing where none was carried out. Raises NotAllowed where somebody
+    has moved the ticket since.
+    """
     with in_hand(line.ticket_id, by) as ticket:
         if ticket.incident_id != line.data.get("incident"):
             raise NotAllowed(_("Too late to undo: it was changed again since."))
         was = line.data.get("was")
+        told = taking_back.take_back(ticket, line, by)
         _save(ticket, was if was and Incident.objects.filter(pk=was).exists() else None)
+        return told
 
 
 def offered(ticket: Ticket) -> QuerySet[Incident]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Team
 from ingest import batch, doorbell
+from tickets.activity import routed
 from tickets.models import Activity, Ticket
 from tickets.models.ticket import NEEDS_US
 from tickets.steering.seats import LEAST_LOADED, choose, seats_of, takeable
@@ -74,7 +75,7 @@ def _drain_team(team: Team) -> int:
 
 def _how(queue: Sequence[Ticket]) -> dict[int, str]:
     """How the last rule that routed each of these wants it shared out."""
-    told = Activity.objects.filter(ticket__in=queue, verb=Activity.Verb.ROUTED).order_by("id")
+    told = routed().filter(ticket__in=queue).order_by("id")
     return {pk: how for pk, how in told.values_list("ticket_id", "data__share") if how}
 
 

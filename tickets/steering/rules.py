@@ -18,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role, User
+from tickets.activity import routed
 from tickets.models import Activity, Notice, RoutingRule, Ticket
 from tickets.steering import conditions, rule_words, seats
 from tickets.steering.case import Moment, cases_of
@@ -237,7 +238,7 @@ def asks_approval(ticket_id: int) -> str:
     The last that routed it decides, and so for tickets that were merged into it: what came with them is answered here.
     """
     here = Q(ticket=ticket_id) | Q(ticket__merged_into=ticket_id)
-    last = Activity.objects.filter(here, verb=Activity.Verb.ROUTED).order_by("ticket", "-id").distinct("ticket")
+    last = routed().filter(here).order_by("ticket", "-id").distinct("ticket")
     return next((str(line.data.get("name") or line.data["rule"]) for line in last if line.data.get("approval")), "")
 
 

@@ -16,7 +16,8 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
-from tickets.models import Activity, Calendar, CalendarDays, Customer, Incident, SlaPolicy, Ticket, Tier
+from tickets.activity import routed
+from tickets.models import Calendar, CalendarDays, Customer, Incident, SlaPolicy, Ticket, Tier
 from tickets.targets.calendars import BadHours, hours_of
 from tickets.targets.clocks import ANY, Of, Policy, Targets, choose
 from tickets.targets.sla import Hours
@@ -101,8 +102,8 @@ def _kinds_of(tickets: Iterable[Ticket]) -> dict[int, str]:
 
 def _given_by_rules(ticket_ids: Sequence[int]) -> dict[int, int]:
     """The policy that the last rule to speak of one gave to each of these tickets."""
-    routed = Activity.objects.filter(ticket__in=ticket_ids, verb=Activity.Verb.ROUTED, data__policy__isnull=False)
-    return dict(routed.order_by("id").values_list("ticket_id", "data__policy"))
+    gave = routed().filter(ticket__in=ticket_ids, data__policy__isnull=False)
+    return dict(gave.order_by("id").values_list("ticket_id", "data__policy"))
 
 
 def known(now: datetime) -> Kept:

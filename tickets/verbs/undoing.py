@@ -5,6 +5,7 @@ A line of the record carries what its undoing needs. Each verb knows how it is t
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,7 +23,8 @@ from tickets.verbs import dismissing, lifecycle, linking, merging, parting, prio
 Verb = Activity.Verb
 # `z` reaches back this far.
 REACH = timedelta(minutes=15)
-UNDO: Mapping[str, Callable[[Activity, User], None]] = {
+# By verb: what takes it back, and returns what the record is to say besides, if anything.
+UNDO: Mapping[str, Callable[[Activity, User], Mapping[str, Any] | None]] = {
     Verb.SNOOZED: snoozing.take_back,
     Verb.TAGGED: tagging.take_back,
     Verb.PRIORITISED: priority.take_back,
@@ -82,8 +84,8 @@ def undo(line_id: int, *, by: User) -> Activity:
         if Activity.objects.filter(ticket=line.ticket_id, verb=Verb.UNDONE, data__of=line.pk).exists():
             raise NotAllowed(_("It was undone already."))
         last = Activity.objects.filter(ticket__in=ids).order_by("-id").values_list("id", flat=True).first()
-        (told.take_back if of_customer else UNDO[line.verb])(line, by)
-        return record(line.ticket, Verb.UNDONE, by, of=line.pk, what=line.verb, after=last)
+        more = (told.take_back if of_customer else UNDO[line.verb])(line, by)
+        return record(line.ticket, Verb.UNDONE, by, of=line.pk, what=line.verb, after=last, **(more or {}))
 
 
 def last_of(user: User) -> Activity | None:

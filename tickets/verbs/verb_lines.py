@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from tickets.incidents.taking_back import STAYS
 from tickets.models import Activity, Ticket
 from tickets.verbs.dismissing import REASONS_WHY
 
@@ -134,7 +135,24 @@ def _incident(activity: Activity) -> SafeString:
 def _undone(activity: Activity) -> SafeString:
     what = activity.data.get("what", "")
     words = dict(Activity.Verb.choices).get(what, what)
-    return _said(_("{actor} undid: {what}"), activity, what=words)
+    line = _said(_("{actor} undid: {what}"), activity, what=words)
+    if "rule" not in activity.data:
+        return line
+    rule = format_html('<bdi dir="auto">{}</bdi>', activity.data["rule"])
+    stays = what_stays(activity)
+    if not stays:
+        return format_html(_("{line}. What the rule {rule} did is taken back, too"), line=line, rule=rule)
+    return format_html(
+        _("{line}. What the rule {rule} did is taken back, too, but for this: {stays}"),
+        line=line,
+        rule=rule,
+        stays=stays,
+    )
+
+
+def what_stays(activity: Activity) -> str:
+    """Of what a rule did, what was not taken back with what a line undid; empty for nothing."""
+    return str(_(", ")).join(str(STAYS[name]) for name in activity.data.get("stays", ()) if name in STAYS)
 
 
 LINES: Mapping[str, Line] = {

@@ -27,7 +27,18 @@ from tickets.models.ticket import NEEDS_US
 from tickets.numbers import whole, wholes
 from tickets.permissions import NotAllowed
 from tickets.steering import assignment
-from tickets.verbs import dismissing, lifecycle, linking, merging, parting, priority, snoozing, tagging, undoing
+from tickets.verbs import (
+    dismissing,
+    lifecycle,
+    linking,
+    merging,
+    parting,
+    priority,
+    snoozing,
+    tagging,
+    undoing,
+    verb_lines,
+)
 from tickets.views.pane import ticket_for
 from tickets.views.people import me
 from tickets.views.verbs import answer_with, placed
@@ -295,10 +306,10 @@ def undo(request: HttpRequest, line: int | None = None) -> HttpResponse:
         response.headers["HX-Reswap"] = "none"
         return response
     try:
-        undoing.undo(last.pk, by=user)
+        stays = verb_lines.what_stays(undoing.undo(last.pk, by=user))
     except NotAllowed as refusal:
         return answer_with(request, last.ticket_id, slug, status=422, problem=str(refusal))
-    done = Done(_("Undone."))
+    done = Done(_("Undone. This stays of what a rule did: %(stays)s.") % {"stays": stays} if stays else _("Undone."))
     if not request.headers.get("HX-Request"):
         messages.info(request, done.words)
     pk = last.data["from"] if last.verb == Verb.MERGED else last.ticket_id

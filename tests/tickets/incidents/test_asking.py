@@ -86,18 +86,25 @@ def test_what_people_did_stays_where_no_rule_speaks_of_the_incident(
     assert (fresh(ticket).priority, routed(ticket)) == (NORMAL, 0)
 
 
-def test_put_in_twice_taken_out_or_undone_it_is_asked_once(ticket: Ticket, outage: Incident, agent: User) -> None:
+def test_put_in_twice_or_taken_out_it_is_asked_once(ticket: Ticket, outage: Incident, agent: User) -> None:
     a_rule(of(outage), priority(1))
-    line = placing.put_in(ticket.pk, incident=outage.pk, by=agent)
     placing.put_in(ticket.pk, incident=outage.pk, by=agent)
-    assert line
-    undoing.undo(line.pk, by=agent)
-    assert fresh(ticket).incident_id is None
+    placing.put_in(ticket.pk, incident=outage.pk, by=agent)
     set_priority(ticket.pk, to=NORMAL, by=agent)
-    placing.put_in(ticket.pk, incident=outage.pk, by=agent)
     placing.take_out(ticket.pk, by=agent)
     placing.put_in(ticket.pk, incident=outage.pk, by=agent)
     assert (fresh(ticket).priority, routed(ticket)) == (NORMAL, 1)
+
+
+def test_undone_it_was_never_asked(ticket: Ticket, outage: Incident, agent: User) -> None:
+    a_rule(of(outage), priority(1))
+    for _turn in range(2):
+        line = placing.put_in(ticket.pk, incident=outage.pk, by=agent)
+        assert line
+        assert fresh(ticket).priority == URGENT
+        undoing.undo(line.pk, by=agent)
+        assert (fresh(ticket).incident_id, fresh(ticket).priority) == (None, NORMAL)
+    assert routed(ticket) == 2
 
 
 def test_what_joined_by_its_words_is_not_asked_again_by_hand(channel: Channel, outage: Incident, agent: User) -> None:
