@@ -377,5 +377,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"DeliveryStateEnum": "ingest.models.delivery.Delivery.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "DeliveryStateEnum": "ingest.models.delivery.Delivery.State",
+        "NoticeWayEnum": "tickets.news.notice_wishes.WAYS",
+    },
 }

@@ -290,6 +290,7 @@ ACTING = {
     "api-saved-view-list": both(PEOPLE),
     "api-saved-view-detail": Door({"GET": AUTHOR, "PATCH": AUTHOR, "DELETE": AUTHOR}, "view"),
     "api-saved-view-move": does(AUTHOR, "view"),
+    "api-notice-wishes": Door({"GET": PEOPLE, "PATCH": PEOPLE}),
     "api-notice-list": shows(PEOPLE),
     "api-notice-read-all": does(PEOPLE),
     "api-notice-detail": shows(AUTHOR, "notice"),

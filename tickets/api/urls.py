@@ -15,6 +15,7 @@ from tickets.api.deliveries import Deliveries
 from tickets.api.docs import Docs, Schema
 from tickets.api.incidents import Incidents
 from tickets.api.macros import Macros
+from tickets.api.notice_wishes import NoticeWishes
 from tickets.api.notices import Notices
 from tickets.api.pictures import OnePicture, Pictures
 from tickets.api.reviews import Reviews
@@ -48,6 +49,7 @@ urlpatterns = [
     path("docs/", Docs.as_view(), name="api-docs"),
     path("token", Tokens.as_view(), name="api-token"),
     path("me", Me.as_view(), name="api-me"),
+    path("me/notice-wishes", NoticeWishes.as_view(), name="api-notice-wishes"),
     path("tickets/<int:id>/pictures", Pictures.as_view(), name="api-ticket-pictures"),
     path("pictures/<uuid:key>", OnePicture.as_view(), name="api-picture"),
     path("people/<int:pk>/shifts", PersonShifts.as_view(), name="api-person-shifts"),
