@@ -20,7 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tickets.models import SlaPolicy
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed, check_sets_targets
+from tickets.steering.kept_rules import MovedOn
 from tickets.targets import policy_events, shadowing, sla, target_changes
 from tickets.targets.calendars import BadHours, hours_of
 from tickets.targets.clocks import Target
@@ -28,7 +30,7 @@ from tickets.targets.durations import in_words
 from tickets.targets.policies import targets_of
 from tickets.targets.sla import Hours, NeverOpen
 from tickets.targets.target_forms import PolicyForm
-from tickets.views.doors import Page, only
+from tickets.views.doors import Page, done, only
 from tickets.views.people import me
 
 NAMES: dict[Target, Promise] = {
@@ -122,19 +124,33 @@ def policy(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """One policy: written, tried at a moment, or both."""
     row = get_object_or_404(SlaPolicy, pk=pk) if pk else SlaPolicy()
     form = PolicyForm(request.POST if request.method == "POST" else None, instance=row, initial=_first(row))
+    seen = whole(request.POST.get("version")) if form.is_bound or not pk else row.version
     status = 200
     if form.is_bound and form.is_valid():
         if "try" not in request.POST:
-            target_changes.save_policy(form.instance, by=me(request))
-            messages.success(request, _("%(name)s is saved. Open tickets follow within a minute.") % {"name": row.name})
-            return redirect("sla-policies")
+            if _is_saved(request, form):
+                return redirect("sla-policies")
+            # To save again is then to have been told.
+            seen, status = get_object_or_404(SlaPolicy, pk=pk).version, 409
     elif form.is_bound:
         status = 422
     data = getattr(form, "cleaned_data", {})
     shown = None if form.errors else preview_of(form.instance, *_moment(data))
-    context = {"form": form, "policy": row, "preview": shown, "here": "settings", "section": "targets"}
+    context = {"form": form, "policy": row, "seen": seen, "preview": shown, "here": "settings", "section": "targets"}
     context["above"] = shadowing.told_of(SlaPolicy.objects.select_related(*shadowing.READ)).get(row.pk or 0)
     return render(request, "settings/sla_policy.html", context, status=status)
+
+
+def _is_saved(request: HttpRequest, form: PolicyForm) -> bool:
+    """Whether it was saved; what somebody else saved since is not written over."""
+    policy, version = form.instance, whole(request.POST.get("version"))
+    try:
+        done(lambda: target_changes.save_policy(policy, by=me(request), version=version))
+    except MovedOn:
+        form.add_error(None, _("Somebody saved this policy since you opened it. Save again to put yours in its place."))
+        return False
+    messages.success(request, _("%(name)s is saved. Open tickets follow within a minute.") % {"name": policy.name})
+    return True
 
 
 def _first(row: SlaPolicy) -> dict[str, Any]:

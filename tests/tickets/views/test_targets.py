@@ -85,6 +85,27 @@ def test_a_name_that_is_taken_and_a_policy_without_targets_are_sent_back(admin: 
     assert SlaPolicy.objects.count() == 1
 
 
+def test_what_somebody_else_saved_since_is_not_written_over(admin: Client) -> None:
+    policy = SlaPolicy.objects.create(name="Usual", first_answer=30)
+    at = f"{TARGETS}{policy.pk}/"
+    seen = policy.version
+    assert f'name="version" value="{seen}"' in html(admin.get(at))
+    assert admin.post(at, PLAIN | {"name": "Theirs", "version": seen}).status_code == 302
+    stale = admin.post(at, PLAIN | {"name": "Mine", "version": seen})
+    assert stale.status_code == 409
+    assert "Somebody saved this policy since you opened it." in html(stale)
+    there = SlaPolicy.objects.get()
+    assert there.name == "Theirs"
+    # What I wrote is still in the form, with the version that stands there now.
+    assert 'value="Mine"' in html(stale)
+    assert f'name="version" value="{there.version}"' in html(stale)
+    # To try it, or to be told of a slip, is not to have seen what came since.
+    for again in ({"try": "1"}, {"name": ""}):
+        assert f'name="version" value="{seen}"' in html(admin.post(at, PLAIN | again | {"version": seen}))
+    assert admin.post(at, PLAIN | {"name": "Mine", "version": there.version}).status_code == 302
+    assert SlaPolicy.objects.get().name == "Mine"
+
+
 def test_a_tier_of_another_brand_is_refused(admin: Client, channel: Channel) -> None:
     tier = Tier.objects.create(brand=channel.brand, name="Gold", rank=1)
     other = a_ticket().brand
