@@ -24,6 +24,8 @@ RULES = {
     "api-sla-policy-list": both(ADMINS),
     "api-sla-policy-detail": Door({"GET": ADMINS, "PUT": ADMINS, "DELETE": ADMINS}, "policy"),
     "api-sla-policy-move": does(ADMINS, "policy"),
+    "api-calendar-list": both(ADMINS),
+    "api-calendar-detail": Door({"GET": ADMINS, "PUT": ADMINS, "DELETE": ADMINS}, "calendar"),
     "sla-policies": shows(ADMINS),
     "sla-policy-new": both(ADMINS),
     "sla-policy": both(ADMINS, "policy"),

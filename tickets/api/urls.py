@@ -9,6 +9,7 @@ from ingest.api import Channels
 from tickets.api.approval_rules import ApprovalRules
 from tickets.api.approvals import Approvals
 from tickets.api.attendance import OneAway, PersonAways, PersonShifts
+from tickets.api.calendars import Calendars
 from tickets.api.chains import Chains
 from tickets.api.corrections import CorrectableMessages
 from tickets.api.deliveries import Deliveries
@@ -37,6 +38,7 @@ router.register("routing-rules", RoutingRules, basename="api-routing-rule")
 router.register("approval-rules", ApprovalRules, basename="api-approval-rule")
 router.register("escalation-chains", Chains, basename="api-chain")
 router.register("sla-policies", SlaPolicies, basename="api-sla-policy")
+router.register("calendars", Calendars, basename="api-calendar")
 router.register("saved-views", SavedViews, basename="api-saved-view")
 router.register("saved-replies", SavedReplies, basename="api-saved-reply")
 router.register("macros", Macros, basename="api-macro")

@@ -11,7 +11,22 @@ from tickets.models.customer import Tier
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Calendar(models.Model):
+class Saved(models.Model):
+    """What is saved whole: by whom it was last, and when."""
+
+    updated_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def version(self) -> int:
+        """Which save of it this is: the microsecond of it, so that a later one is greater. It has been saved."""
+        return (self.updated_at - EPOCH) // timedelta(microseconds=1)
+
+
+class Calendar(Saved):
     """When a clock runs. Spans are local times of `time_zone`: {"0": [["09:00", "13:00"], ...]}, Monday is 0.
 
     A day without spans is a weekend. A span may end at "24:00"; none crosses midnight.
@@ -22,8 +37,6 @@ class Calendar(models.Model):
     spans = models.JSONField(_("hours"), default=dict)
     # Whose hours these are, for the shifts of people and the board.
     teams = models.ManyToManyField(Team, blank=True, related_name="calendars", verbose_name=_("teams"))
-    updated_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["name"]
@@ -65,7 +78,7 @@ class CalendarDays(models.Model):
         return self.name
 
 
-class SlaPolicy(models.Model):
+class SlaPolicy(Saved):
     """Targets in minutes of the calendar's open time; the first policy that fits a ticket is its own.
 
     Null in a condition means any, null in a target means none.
@@ -95,8 +108,6 @@ class SlaPolicy(models.Model):
     resolution = models.PositiveIntegerField(_("resolution, minutes"), null=True, blank=True)
     # Warn when this share of a target is left.
     warn_at = models.PositiveSmallIntegerField(_("warn when this share is left, %"), default=25)
-    updated_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["position", "id"]
@@ -105,8 +116,3 @@ class SlaPolicy(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def version(self) -> int:
-        """Which save of it this is: the microsecond of it, so that a later one is greater. It has been saved."""
-        return (self.updated_at - EPOCH) // timedelta(microseconds=1)

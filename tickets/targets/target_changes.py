@@ -30,8 +30,7 @@ def save_policy(policy: SlaPolicy, *, by: User, version: int | None = None) -> S
         is_new = policy.pk is None
         if not is_new:
             there = SlaPolicy.objects.select_for_update().get(pk=policy.pk)
-            if version not in {None, there.version}:
-                raise MovedOn
+            _check_unmoved(there, version)
             # Somebody may have moved it since it was read.
             policy.position = there.position
         else:
@@ -42,6 +41,11 @@ def save_policy(policy: SlaPolicy, *, by: User, version: int | None = None) -> S
         audit.record(by, "policy.made" if is_new else "policy.changed", policy)
         retargeting.ring()
     return policy
+
+
+def _check_unmoved(there: SlaPolicy | Calendar, version: int | None) -> None:
+    if version not in {None, there.version}:
+        raise MovedOn
 
 
 def move_policy(policy_id: int, *, up: bool, by: User) -> None:
@@ -85,13 +89,18 @@ def remove_policy(policy_id: int, *, by: User) -> None:
 
 
 # --- calendars ------------------------------------------------------------------------------------------------------
-def save_calendar(calendar: Calendar, teams: Iterable[Team], *, by: User) -> Calendar:
-    """Write a calendar. Raises NotAllowed, BadHours, IntegrityError for a name that is taken."""
+def save_calendar(calendar: Calendar, teams: Iterable[Team], *, by: User, version: int | None = None) -> Calendar:
+    """Write a calendar. `version`: the one that was seen (Calendar.version).
+
+    Raises NotAllowed, BadHours, MovedOn, Calendar.DoesNotExist, IntegrityError for a name that is taken.
+    """
     check_sets_targets(by)
     zone_of(calendar.time_zone)
     week_of(calendar.spans)
     with transaction.atomic():
         is_new = calendar.pk is None
+        if not is_new:
+            _check_unmoved(Calendar.objects.select_for_update().get(pk=calendar.pk), version)
         calendar.updated_by = by
         calendar.save()
         calendar.teams.set(teams)

@@ -15,6 +15,7 @@ from tickets.targets.calendars import BadHours, Spans
 
 TROUBLES: Mapping[str, Promise] = {
     "no_span": _("“%(word)s” is no stretch of hours. Write 09:00-17:00."),
+    "no_weekday": _("“%(word)s” is no day of the week: 0 is Monday, 6 is Sunday."),
     "no_time": _("“%(word)s” is no time of day."),
     "ends_before_it_begins": _("Hours end on the day they begin: %(word)s. Go on at 00:00 the next day."),
     "no_time_zone": _("There is no time zone called “%(word)s”."),

@@ -27,6 +27,7 @@ from ingest.models import Channel, Delivery, Message
 from tests.cast import a_post, a_ticket, an_answer, receive
 from tickets.models import (
     ApprovalRule,
+    Calendar,
     EscalationChain,
     Incident,
     IncidentUpdate,
@@ -45,6 +46,7 @@ from tickets.models import (
 NAMED: dict[str, type[Model]] = {
     "approval-rules": ApprovalRule,
     "aways": Away,
+    "calendars": Calendar,
     "channels": Channel,
     "escalation-chains": EscalationChain,
     "incidents": Incident,
@@ -87,6 +89,7 @@ def desk(agent: User, channel: Channel) -> Iterator[str]:
     RoutingRule.objects.create(name="Bills", updated_at=now)
     EscalationChain.objects.create(name="Late", brand=channel.brand, updated_at=now)
     SlaPolicy.objects.create(name="Usual", first_answer=60)
+    Calendar.objects.create(name="Office")
     Away.objects.create(user=agent, begins_at=now + timedelta(days=1))
     first = Ticket.objects.earliest("pk")
     Review.objects.create(ticket=first, agent=agent, **done)
