@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+
+from tests import tabler
 
 ROOT: Path = settings.BASE_DIR
 SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
@@ -48,3 +51,25 @@ def test_every_class_that_is_dressed_stands_on_a_page_or_in_a_script() -> None:
 def test_a_box_to_tick_looks_alike_everywhere() -> None:
     own = [sheet.name for sheet in SHEETS if re.search(r"^[^ ]*\.r-check(?![\w-])", selectors(sheet), re.MULTILINE)]
     assert own == ["base.css"]
+
+
+@pytest.mark.parametrize("sheet", tabler.SHEETS)
+def test_tabler_holds_what_our_pages_use_and_nothing_that_weighs_every_element(sheet: str) -> None:
+    there = selectors(tabler.VENDOR / sheet)
+    assert set(re.findall(r"\.(-?[A-Za-z_][\w-]*)", re.sub(r":not\([^()]*\)", "", there))) == tabler.CLASSES
+    assert ":has(" not in there
+
+
+def test_a_part_of_tabler_keeps_the_properties_that_something_asks_for_and_the_queries_around_rules() -> None:
+    whole = """
+        :root{--tblr-asked:1px;--tblr-asks:var(--tblr-asked);--tblr-idle:2px}
+        .btn,.page:has(>.nav) .btn{padding:var(--tblr-asks)}
+        .carousel{color:red}
+        @media (min-width:1px){.carousel{color:red}.btn:not(.carousel){color:blue!important}}
+        @keyframes spin{to{rotate:1turn}}
+    """
+    assert tabler.trimmed(whole).split("\n")[1] == (
+        ":root{--tblr-asked:1px;--tblr-asks:var(--tblr-asked)}"
+        ".btn{padding:var(--tblr-asks)}"
+        "@media (min-width:1px){.btn:not(.carousel){color:blue!important}}"
+    )
