@@ -29,7 +29,8 @@
       $$(`[data-count="${count.dataset.count}"]`).forEach((other) => { other.textContent = count.textContent; }));
   });
 
-  /* --- seen: opening a ticket tells by itself; what came while it was open is told when it was on the screen --- */
+  /* --- seen: opening a ticket tells by itself; what was fetched ahead (told: 0), and what came while it was open, is
+     told when it was on the screen --- */
   const told = new Map();
   document.addEventListener("radd:seen", (event) => {
     const id = current();
@@ -47,6 +48,7 @@
 
   /* --- opening and closing --- */
   /* What is slow to come shows its shape meanwhile; after 150 ms; what stood there stays beneath. */
+  let asked = "";
   const bone = () => {
     const box = document.createElement("div");
     box.className = "r-sk-ticket";
@@ -54,16 +56,30 @@
     box.append(...Array.from({ length: 7 }, () => Object.assign(document.createElement("span"), { className: "r-sk" })));
     return box;
   };
-  const show = async (href) => {
+  const show = async (id, href) => {
     htmx.trigger("#pane", "htmx:abort");
+    asked = href;
     const shape = bone();
     const waiting = setTimeout(() => $("#pane").append(shape), 150);
     try {
-      return await htmx.ajax("GET", href, { source: "#pane", target: "#pane", swap: "innerHTML" });
+      const html = await radd.ahead.take(href);
+      if (asked !== href) return;
+      if (html) {
+        told.set(id, 0);
+        radd.putTicket(html);
+      } else await htmx.ajax("GET", href, { source: "#pane", target: "#pane", swap: "innerHTML" });
     } finally {
       clearTimeout(waiting);
       shape.remove();
     }
+  };
+  /* Whoever walks down the list goes on down, and a ticket that is done with is followed by the next. */
+  let way = 1;
+  const lookAhead = () => {
+    const all = links();
+    const at = all.indexOf(linkOf(current()));
+    const next = at < 0 ? null : all[at + way] || all[at - way];
+    radd.ahead.soon(next ? ticketOf(next) : "", next?.getAttribute("href"));
   };
   const tidy = (keep) => $$("#list [data-gone]").forEach((row) => row.contains(keep) || row.remove());
 
@@ -72,7 +88,9 @@
     tidy(null);
     if (push) history.pushState({ radd: true }, "", href);
     document.body.dataset.pane = "ticket";
-    await show(href);
+    await show(id, href);
+    if (asked !== href) return;
+    lookAhead();
     if (focus && $("#thread")) $("#thread").focus({ preventScroll: true });
   };
 
@@ -130,6 +148,7 @@
     const from = inTicket ? linkOf(current()) : document.activeElement.closest("#list a.r-row") || linkOf(current());
     const to = all[from ? all.indexOf(from) + step : 0];
     if (!to) return;
+    way = step;
     rove(to);
     to.scrollIntoView({ block: "nearest" });
     if (inTicket) radd.openTicket(ticketOf(to), to.getAttribute("href"));
@@ -188,6 +207,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     if (current()) mark(current());
+    lookAhead();
     linkOf(current())?.scrollIntoView({ block: "nearest" });
   });
 })();

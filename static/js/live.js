@@ -17,7 +17,9 @@
   /* --- how the connection stands, in the rail; a strip only when nothing works --- */
   let standing = "";
   const state = (name, text) => {
+    const changed = standing !== name;
     standing = name;
+    if (changed) document.dispatchEvent(new CustomEvent("radd:standing", { detail: name }));
     const line = $("#live");
     line.hidden = false;
     line.dataset.state = name;

@@ -144,6 +144,13 @@
     made.forEach((part) => { htmx.process(part); radd.dress(part); });
   };
 
+  /* Another ticket, which is here already (ahead.js), takes the pane as if it had just been answered. */
+  radd.putTicket = (html) => {
+    const told = { target: $("#pane"), requestConfig: { verb: "get" } };
+    htmx.trigger("#pane", "htmx:beforeSwap", told);
+    htmx.swap("#pane", html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 }, { eventInfo: told });
+  };
+
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id === "pane" && event.detail.requestConfig?.verb === "get") ready();
   });

@@ -65,7 +65,9 @@ def inbox_ticket(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     whole = request.GET.get("story") == "whole"
     composer = composer_of(ticket, tab="note") if request.GET.get("tab") == "note" else None
     context = pane_context(user, ticket, view, timezone.now(), whole=whole, composer=composer)
-    seen.saw(user, ticket, ticket.position)
+    # What is fetched ahead (static/js/ahead.js) nobody has seen yet; the page tells when it is shown.
+    if "Radd-Ahead" not in request.headers:
+        seen.saw(user, ticket, ticket.position)
     if alone:
         # The open page goes on listening from where it stands: what is put into it needs no place in the record.
         return _answer(request, "inbox/pane.html", context)

@@ -73,6 +73,14 @@ def test_what_is_seen_on_one_device_is_seen_on_all(desk: Client, ticket: Ticket,
     assert unread not in ask(other, shown=ticket.pk)
 
 
+def test_a_ticket_fetched_ahead_is_not_seen_until_the_page_says_so(desk: Client, ticket: Ticket) -> None:
+    ahead = desk.get(f"/inbox/unassigned/{ticket.pk}/", headers=HTMX | {"Radd-Ahead": "true"}).content.decode()
+    assert f'data-ticket="{ticket.pk}"' in ahead
+    assert not Seen.objects.exists()
+    desk.post(f"/tickets/{ticket.pk}/seen", {"position": ticket.position})
+    assert Seen.objects.get().position == ticket.position
+
+
 def test_nobody_sees_the_ticket_of_another_team(desk: Client) -> None:
     elsewhere = a_ticket(a_channel(a_brand()), by="stranger")
     assert desk.post(f"/tickets/{elsewhere.pk}/seen", {"position": "1"}).status_code == 404
