@@ -117,6 +117,7 @@ def _page(
     editor = condition_form.editor(told.conditions, FIELDS, checked=checked, fresh=fresh)
     context: dict[str, Any] = HERE | {"rule": kept, "told": told, "editor": editor, "sentence": sentence(told)}
     context |= {"brands": Brand.objects.all(), "most": approval_rules.MOST_MINUTES} | more
+    context["seen"] = rule_versions.seen_of(request, kept, status)
     return render(request, "approvals/rule.html", context, status=status)
 
 

@@ -183,6 +183,7 @@ def _page(
     names = chain_words.names_of([told.conditions] if _is_whole(told) else [], told.steps)
     context = {
         "chain": kept,
+        "seen": rule_versions.seen_of(request, kept, status),
         "told": told,
         "may_write": me(request).is_admin,
         "sentence": chain_words.sentence(told.conditions if _is_whole(told) else {}, told.steps, names),

@@ -1,8 +1,10 @@
 """The versions of a rule of any kind: who made which and when, and two of them beside each other."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from tickets.models import RuleVersion
@@ -15,6 +17,14 @@ from tickets.steering.rule_words import tree_words
 # What a page calls it, and what a version says of it.
 Topic = tuple[str, Callable[[Json], str]]
 Topics = Callable[[Sequence[Json]], list[Topic]]
+
+
+def seen_of(request: HttpRequest, kept: Rule | None, status: int) -> int | None:
+    """The version that whoever writes has seen: the one their form brought, until a refusal (409) shows the newest."""
+    if kept is None:
+        return None
+    brought = whole(request.POST.get("version"))
+    return kept.version if brought is None or status == HTTPStatus.CONFLICT else brought
 
 
 def beside(

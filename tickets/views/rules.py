@@ -26,6 +26,7 @@ from tickets.steering.rule_words import wrong_words
 from tickets.time_limit import TooSlow
 from tickets.views.people import me
 from tickets.views.rule_pages import for_rule_writers, list_of, open_or_404, versions_of
+from tickets.views.rule_versions import seen_of
 
 NEW = Told("", None, True, {"all": [{"field": "words", "op": "any", "value": []}]}, [])
 
@@ -127,6 +128,7 @@ def _page(
     context = {
         **list_of(kept.pk if kept else 0),
         "rule": kept,
+        "seen": seen_of(request, kept, status),
         "told": told,
         "editor": condition_form.editor(told.conditions, ROUTING_FIELDS, checked=checked, fresh=fresh),
         "actions": action_form.offered(told.brand, told.actions),

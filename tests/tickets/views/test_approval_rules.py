@@ -140,7 +140,10 @@ def test_a_save_over_somebody_elses_keeps_what_was_written_and_says_so(admin: Cl
     rule = ApprovalRule.objects.get()
     assert 'name="version" value="1"' in admin.get(f"{PAGE}{rule.pk}/").content.decode()
     admin.post(f"{PAGE}{rule.pk}/", a_form(name="Theirs", version="1"))
+    slip = admin.post(f"{PAGE}{rule.pk}/", a_form(name="", version="1")).content.decode()
+    assert 'name="version" value="1"' in slip
     answer = admin.post(f"{PAGE}{rule.pk}/", a_form(name="Mine", version="1"))
+    assert 'name="version" value="2"' in answer.content.decode()
     assert (answer.status_code, 'value="Mine"' in answer.content.decode()) == (409, True)
     assert fresh(rule).name == "Theirs"
 

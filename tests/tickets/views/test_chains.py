@@ -98,7 +98,10 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(admin: Client, changed: dict[
 
 def test_a_save_over_somebody_elses_is_refused_with_what_was_written_kept_on_the_page(admin: Client) -> None:
     chain = a_chain(version=3)
+    slip = admin.post(f"{PAGE}{chain.pk}/", form(("5", "wall", "role:admin"), version="2") | {"name": ""})
+    assert 'name="version" value="2"' in slip.content.decode()
     answer = admin.post(f"{PAGE}{chain.pk}/", form(("5", "wall", "role:admin"), version="2"))
+    assert 'name="version" value="3"' in answer.content.decode()
     assert (answer.status_code, 'value="Grave"' in answer.content.decode()) == (409, True)
     assert names() == ["Late"]
 

@@ -189,8 +189,12 @@ def test_a_save_over_somebody_elses_keeps_the_draft_and_says_so(admin: Client, s
     rule = a_rule(sami)
     data = sent(html_of(admin.get(f"{PAGE}{rule.pk}/")))
     rule_keeping.save(rule.pk, Told("Theirs", None, True, rule.conditions, rule.actions), by=sami)
+    # To try it, or to be told of a slip, is not to have seen what came since.
+    for again in ({"do": "try"}, {"do": "c:leaf:0"}, {"do": "save", "name": ""}):
+        assert 'name="version" value="1"' in html_of(admin.post(f"{PAGE}{rule.pk}/", {**data, **again}))
     response = admin.post(f"{PAGE}{rule.pk}/", {**data, "name": "Mine", "do": "save"})
     assert response.status_code == 409
+    assert 'name="version" value="2"' in html_of(response)
     assert 'value="Mine"' in html_of(response)
     assert fresh(rule).name == "Theirs"
 
