@@ -110,7 +110,7 @@ def admin() -> Client:
     return signed_in(a_person(role=Role.ADMIN))
 
 
-WARNING = "no ticket has this policy: <bdi>Usual</bdi> stands above it"
+WARNING = "no ticket has this policy: “<bdi>Usual</bdi>” stands above it"
 
 
 @pytest.mark.django_db
