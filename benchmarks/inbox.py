@@ -41,7 +41,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "all_by_first": ("all", "sort=first"),
     **FILTERED,
 }
-VERBS = ("assign", "tag")
+VERBS = ("assign", "tag", "reply")
 
 
 @dataclass
