@@ -7,7 +7,7 @@ may have been resolved, answered or closed to us.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db.models import Case, SmallIntegerField, When
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from ingest.platforms.base import Cannot, Length, PlatformError
 from tickets.answering import guarding, replies
 from tickets.answering.guard.findings import Level
 from tickets.answering.guarding import Looked
+from tickets.incidents.told import key_of
 from tickets.models import Approval, Incident, IncidentUpdate, Ticket, TicketMessage
 from tickets.views.marks import language_name
 
@@ -80,11 +81,6 @@ class Plan:
     @property
     def number(self) -> int:
         return sum(len(group.tickets) for group in self.groups)
-
-
-def key_of(update: UUID, ticket_id: int) -> UUID:
-    """The key of an update's answer on one ticket: what makes it go out once, however often it is tried."""
-    return uuid5(update, f"ticket {ticket_id}")
 
 
 def words_for(texts: Mapping[str, str], language: str) -> str:

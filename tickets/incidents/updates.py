@@ -23,7 +23,8 @@ from ingest.platforms.base import PlatformError
 from tickets.answering import approvals, replies
 from tickets.answering.approvals import Wish
 from tickets.incidents import audience, keeping
-from tickets.incidents.audience import THEN, Plan, key_of, language_of, was_answered, words_for
+from tickets.incidents.audience import THEN, Plan, language_of, was_answered, words_for
+from tickets.incidents.told import key_of
 from tickets.models import Approval, Incident, IncidentUpdate, Ticket
 from tickets.permissions import NotAllowed
 from tickets.verbs import lifecycle

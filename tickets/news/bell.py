@@ -38,6 +38,8 @@ TITLES: dict[str, Promise] = {
     Kind.REVIEWED: gettext_lazy("%(actor)s reviewed your work for %(customer)s"),
     Kind.CHANNEL: gettext_lazy("%(channel)s: %(state)s"),
 }
+# What was told to everybody in an incident, and was not taken on some tickets: one notice for all of them.
+NOT_TOLD = gettext_lazy("“%(incident)s”: the news did not reach everybody")
 # To the reviewer, when whose work it is said something to the review.
 ANSWERED = gettext_lazy("%(actor)s answered your review")
 ICONS = {
@@ -98,19 +100,27 @@ def line_of(notice: Notice) -> Line:
         "actor": notice.actor.name if notice.actor else _("Radd"),
         "customer": (contact.display_name or contact.handle or f"#{notice.ticket_id}") if contact else "",
         "channel": notice.data.get("name", ""),
+        "incident": notice.data.get("name", ""),
         "state": _state(notice.data),
     }
-    title = ANSWERED if notice.kind == Kind.REVIEWED and notice.data.get("answered") else TITLES[Kind(notice.kind)]
     return Line(
         id=notice.pk,
         kind=notice.kind,
-        title=str(title) % told_by,
+        title=str(_title(notice)) % told_by,
         words=str(notice.data.get("words") or (ticket.preview if ticket else "")),
         icon=ICONS[Kind(notice.kind)],
         look=LOOKS.get(Kind(notice.kind), ""),
         at=notice.at,
         unread=notice.read_at is None,
     )
+
+
+def _title(notice: Notice) -> Promise:
+    if notice.kind == Kind.REVIEWED and notice.data.get("answered"):
+        return ANSWERED
+    if notice.kind == Kind.NOT_DELIVERED and notice.data.get("update"):
+        return NOT_TOLD
+    return TITLES[Kind(notice.kind)]
 
 
 def _state(data: dict[str, Any]) -> str:
@@ -126,6 +136,8 @@ def where(notice: Notice) -> str:
         return reverse("quality-review", args=[review]) if answered else f"{reverse('my-quality')}#review-{review}"
     if notice.ticket_id:
         return reverse("inbox-ticket", args=["mine" if _is_theirs(notice) else "all", notice.ticket_id])
+    if notice.kind == Kind.NOT_DELIVERED and notice.data.get("update"):
+        return reverse("incident-update", args=[notice.data["incident"], notice.data["update"]])
     if notice.kind == Kind.CHANNEL and type(notice.data.get("channel")) is int:
         return reverse("channel", args=[notice.data["channel"]])
     return reverse("notices")

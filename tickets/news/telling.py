@@ -20,7 +20,8 @@ from django.utils import timezone
 from accounts.models import Role, User
 from ingest import doorbell
 from ingest.models import Channel, Message
-from tickets.models import Activity, Notice
+from tickets.incidents.told import updates_of
+from tickets.models import Activity, IncidentUpdate, Notice
 from tickets.news import live
 
 log = structlog.get_logger(__name__)
@@ -51,15 +52,15 @@ def tell_new() -> int:
 
 def tell(lines: Sequence[Activity]) -> int:
     """The notices of these lines of the record, as far as they were not made before."""
-    authors = _authors(lines)
-    made = [notice for line in lines for notice in _notices(line, authors)]
+    authors, to_many = _authors(lines), _to_many(lines)
+    made = [notice for line in lines for notice in _notices(line, authors, to_many)]
     with transaction.atomic():
         before = Notice.objects.filter(key__in={one.key for one in made}).count()
         Notice.objects.bulk_create(made, ignore_conflicts=True)
         return Notice.objects.filter(key__in={one.key for one in made}).count() - before
 
 
-def _notices(line: Activity, authors: dict[int, int]) -> Iterator[Notice]:
+def _notices(line: Activity, authors: dict[int, int], to_many: dict[int, IncidentUpdate]) -> Iterator[Notice]:
     ticket = line.ticket
     if line.verb == Verb.ASSIGNED and line.data.get("to") not in {None, line.actor_id}:
         yield _notice(line, line.data["to"], Kind.ASSIGNED, f"assigned:{line.pk}")
@@ -69,7 +70,11 @@ def _notices(line: Activity, authors: dict[int, int]) -> Iterator[Notice]:
         yield _notice(line, ticket.assignee_id, Kind.CUSTOMER_WROTE, f"wrote:{ticket.pk}:{answered}")
     elif line.verb == Verb.NOT_DELIVERED:
         author = authors.get(line.data.get("message", 0)) or ticket.assignee_id
-        if author:
+        update = to_many.get(line.data.get("message", 0))
+        if author and update is not None:
+            # What failed on hundreds of tickets is one piece of news.
+            yield _not_told(line, author, update)
+        elif author:
             yield _notice(line, author, Kind.NOT_DELIVERED, f"not_delivered:{line.pk}", error=line.data.get("error"))
 
 
@@ -78,6 +83,17 @@ def _notice(line: Activity, user: int, kind: Notice.Kind, key: str, **data: Any)
         user_id=user, kind=kind, ticket=line.ticket, actor_id=line.actor_id, key=key, at=line.at,
         data={"activity": line.pk, **data},
     )  # fmt: skip
+
+
+def _not_told(line: Activity, author: int, update: IncidentUpdate) -> Notice:
+    data = {"incident": update.incident_id, "update": str(update.key), "name": update.incident.name}
+    return Notice(user_id=author, kind=Kind.NOT_DELIVERED, key=f"not_told:{update.pk}", data=data, at=line.at)
+
+
+def _to_many(lines: Iterable[Activity]) -> dict[int, IncidentUpdate]:
+    """The updates to everybody among the answers that were not sent."""
+    failed = [line for line in lines if line.verb == Verb.NOT_DELIVERED and line.data.get("message")]
+    return updates_of((line.data["message"], line.ticket_id, line.ticket.incident_id) for line in failed)
 
 
 def _authors(lines: Iterable[Activity]) -> dict[int, int]:

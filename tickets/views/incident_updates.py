@@ -14,6 +14,7 @@ from tickets.answering import guarding
 from tickets.answering.guard_words import Line, lines
 from tickets.incidents import audience, updates
 from tickets.incidents.audience import Group, Plan
+from tickets.incidents.told import not_sent
 from tickets.models import Incident, IncidentUpdate, Ticket
 from tickets.models.ticket import LIVE
 from tickets.numbers import whole
@@ -26,6 +27,7 @@ from tickets.views.people import me
 ALWAYS = ("ar", "en")
 MOST_BOXES = 6
 REFUSED_SHOWN = 200
+FAILED_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,23 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     _user, found = running(request, pk)
     languages = languages_of(found)
     form = UpdateForm(languages, request.POST or None)
-    context: dict[str, Any] = {
-        "here": "incidents", "incident": found, "form": form, "key": str(uuid4()),
-        "counts": guarding.policy_of(found.brand_id).canned_counts,
-    }  # fmt: skip
+    context: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         if not form.texts:
             form.add_error(None, _("Write it in one language at least."))
         else:
             context |= _looked(audience.plan(found, form.texts, resolve=form.cleaned_data["resolve"]))
-    return render(request, "monitor/incident_write.html", context, status=422 if form.errors else 200)
+    return _written(request, found, form, **context)
+
+
+def _written(request: HttpRequest, found: Incident, form: UpdateForm, **context: Any) -> HttpResponse:
+    """The page on which it is written, with what there is to say of it."""
+    told_of = {
+        "here": "incidents", "incident": found, "form": form, "key": str(uuid4()),
+        "counts": guarding.policy_of(found.brand_id).canned_counts,
+    }  # fmt: skip
+    bad = bool(form.errors or context.get("problem"))
+    return render(request, "monitor/incident_write.html", told_of | context, status=422 if bad else 200)
 
 
 def _looked(plan: Plan) -> dict[str, Any]:
@@ -95,15 +104,14 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     if not form.is_valid():
-        return redirect("incident-write", pk)
+        # What was written stays written.
+        return _written(request, found, form)
     wanted = {"texts": form.texts, "resolve": form.cleaned_data["resolve"], "number": number, "last": last}
     try:
         made = updates.begin(pk, by=user, key=key, **wanted)
     except NotAllowed as refusal:
-        context = {"here": "incidents", "incident": found, "form": form, "key": str(key), "problem": str(refusal)}
-        context |= _looked(audience.plan(found, form.texts, resolve=form.cleaned_data["resolve"]))
-        context["counts"] = guarding.policy_of(found.brand_id).canned_counts
-        return render(request, "monitor/incident_write.html", context, status=422)
+        plan = audience.plan(found, form.texts, resolve=form.cleaned_data["resolve"])
+        return _written(request, found, form, key=str(key), problem=str(refusal), **_looked(plan))
     return redirect("incident-update", pk, made.key)
 
 
@@ -124,9 +132,11 @@ def progress(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     worked = update.total - len(update.left) if at_work else update.sent + len(update.refused)
     may_run = me(request).is_supervisor
     part = bool(request.headers.get("HX-Request"))
+    failed = not_sent(update.incident_id, [update])[update.pk]
     context: dict[str, Any] = {
         "here": "incidents", "incident": update.incident, "update": update, "at_work": at_work, "worked": worked,
         "share": round(100 * worked / update.total) if update.total else 100,
+        "failed": failed, "failed_shown": failed[:FAILED_SHOWN], "sent": max(update.sent - len(failed), 0),
         "stopped": updates.was_stopped(update), "refused": update.refused[:REFUSED_SHOWN], "may_run": may_run,
         "texts": sorted(updates.words_of(update).items()), "resolves": updates.resolves(update),
     }  # fmt: skip

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.permissions import may_see
 from tickets.incidents import figures, keeping, terms
 from tickets.incidents.figures import Hour
+from tickets.incidents.told import not_sent
 from tickets.models import Incident, Ticket
 from tickets.numbers import whole
 from tickets.permissions import NotAllowed
@@ -202,7 +203,9 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
     if not part:
         would = user.is_supervisor and found.closed_at is None
         context["would"] = len(figures.would_match(found.brand_id, terms.read(found.terms), now)) if would else 0
-        context["updates"] = found.updates.select_related("by").order_by("-id")[:10]
+        news = list(found.updates.select_related("by").order_by("-id")[:10])
+        failed = not_sent(pk, news) if news else {}
+        context["updates"] = [(one, max(one.sent - len(failed[one.pk]), 0), len(failed[one.pk])) for one in news]
     return render(request, "monitor/incident_live.html" if part else "monitor/incident.html", context)
 
 

@@ -16,6 +16,7 @@ from tests.cast import FakePlatform, a_brand, a_channel, a_person, a_ticket, an_
 from tickets.answering import outcomes
 from tickets.answering.care import care_of
 from tickets.incidents import audience, updates
+from tickets.incidents.told import key_of
 from tickets.incidents.updates import MoreThanConfirmed
 from tickets.models import CarePolicy, Customer, Draft, Incident, IncidentUpdate, Ticket
 from tickets.permissions import NotAllowed
@@ -304,7 +305,7 @@ def test_each_answer_can_be_taken_back_while_it_waits_and_is_not_said_after_all(
 ) -> None:
     update = begun(outage, lina)
     to_the_end()
-    assert outcomes.take_back(audience.key_of(update.key, many[0].pk), by=lina)
+    assert outcomes.take_back(key_of(update.key, many[0].pk), by=lina)
     deliver()
     assert len(platform.texts()) == 4
     assert audience.plan(outage, WORDS, update=update).number == 0

@@ -1,6 +1,7 @@
 """People are told of what the record says: once, whoever asks how often, and each only of what is theirs."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -8,10 +9,13 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from ingest import doorbell
-from ingest.models import Channel
-from tests.cast import FakePlatform, a_person, a_post, an_answer, at_once, deliver, fresh, receive
+from ingest.models import Channel, Delivery
+from tests.cast import FakePlatform, a_person, a_post, a_ticket, an_answer, at_once, deliver, fresh, receive
+from tests.tickets.incidents.conftest import an_incident
 from tickets.answering import outcomes
+from tickets.incidents import updates
 from tickets.models import Notice, Ticket
+from tickets.news import bell as bell_of_news
 from tickets.news import notices, telling
 from tickets.steering import assignment
 from tickets.verbs import lifecycle
@@ -65,6 +69,24 @@ def test_whoever_wrote_an_answer_hears_that_it_was_not_sent(
     type(delivery).objects.filter(pk=delivery.pk).update(state="failed", last_error="no", finished_at=timezone.now())
     outcomes.settle_finished()
     assert Kind.NOT_DELIVERED in told(agent)
+
+
+def test_news_that_failed_on_many_tickets_is_one_notice_and_leads_to_the_news(
+    platform: type[FakePlatform], channel: Channel
+) -> None:
+    by = a_person(channel.brand, role=Role.SUPERVISOR)
+    outage = an_incident(channel.brand, "down")
+    for name in ("reem", "sami", "nour"):
+        a_ticket(channel, "it is down", by=name)
+    update = updates.begin(outage.pk, texts={"en": "Soon."}, by=by, key=uuid4(), number=3, last=2**31)
+    while updates.work():
+        pass
+    Delivery.objects.update(state="failed", last_error="gone", finished_at=timezone.now())
+    outcomes.settle_finished()
+    assert told(by) == [Kind.NOT_DELIVERED]
+    notice = Notice.objects.get(user=by)
+    assert bell_of_news.where(notice) == f"/monitor/incidents/{outage.pk}/updates/{update.key}/"
+    assert bell_of_news.line_of(notice).title == "“Fibre outage”: the news did not reach everybody"
 
 
 def test_telling_twice_tells_once_and_a_lost_place_is_found_again(ticket: Ticket, agent: User) -> None:

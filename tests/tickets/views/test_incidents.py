@@ -166,6 +166,33 @@ def test_an_update_is_followed_stopped_and_gone_on_with(
     assert "Tell it to" not in page(supervisor, address)
 
 
+def test_an_update_that_the_platform_did_not_take_is_not_called_told(
+    supervisor: Client, outage: Incident, bell: list[str]
+) -> None:
+    by = User.objects.get(role="supervisor")
+    update = updates.begin(outage.pk, texts={"en": "Soon."}, by=by, key=uuid4(), number=3, last=2**31)
+    while updates.work():
+        pass
+    lost = Delivery.objects.order_by("id").first()
+    assert lost is not None
+    Delivery.objects.filter(pk=lost.pk).update(state="failed", error_code="gone", finished_at=timezone.now())
+    ticket = Ticket.objects.get(entries__message=lost.message_id)
+    shown = page(supervisor, f"/monitor/incidents/{outage.pk}/updates/{update.key}/")
+    assert "2 of 3 told" in shown
+    assert "1 answer did not go out" in shown
+    assert f"/inbox/all/{ticket.pk}/" in shown
+    assert "1 not sent" in page(supervisor, f"/monitor/incidents/{outage.pk}/")
+
+
+def test_words_that_grew_too_long_before_sending_stay_written(supervisor: Client, outage: Incident) -> None:
+    long = "Sorry. " * 2000
+    told = {"text_en": long, "text_ar": "", "number": 3, "last": 2**31, "key": str(uuid4())}
+    answer = supervisor.post(f"/monitor/incidents/{outage.pk}/tell/send", told)
+    assert answer.status_code == 422
+    assert long.strip() in answer.content.decode()
+    assert not IncidentUpdate.objects.exists()
+
+
 def test_who_was_not_told_is_listed_with_the_reason(supervisor: Client, outage: Incident, bell: list[str]) -> None:
     ticket = Ticket.objects.filter(incident=outage).first()
     assert ticket is not None
