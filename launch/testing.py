@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from launch.tools import run_tool
 E2E = "tests/e2e"
 # Other people's servers: `make test-platforms`.
 COUNTERPARTS = "tests/counterparts"
+# Some tests wait for processes of their own: one worker more than there are cores lets nobody idle.
+BUSY = ("-n", str((os.cpu_count() or 1) + 1))
 # They wait more than they compute, so two get on well even on one core; more would only make each other late.
 TWO_BROWSERS = ("-n", "2", "--dist", "worksteal")
 NOTHING_RAN = 5  # pytest's status when no test was selected
@@ -50,7 +53,7 @@ def test(folder: Folder, environ: Mapping[str, str], console: Console, words: Se
         servers = Servers(folder, home, environ, console, lasting=False)
         servers.start(supervisor)
         env |= servers.urls()
-        suites = [Suite("unit", ("-n", "auto", "-q", *unit), env)] if unit else []
+        suites = [Suite("unit", (*BUSY, "-q", *unit), env)] if unit else []
         if e2e and chromium:
             # Playwright's blocking API leaves an event loop running, at which Django refuses to touch the database.
             more = {"RADD_CHROMIUM": chromium, "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}

@@ -45,12 +45,12 @@ def test_it_runs_as_an_ordinary_user(desk: Desk) -> None:
     """Where the tests run as root, in a user namespace in which we are none."""
     identity = Identity.NAMESPACE if os.geteuid() == 0 else Identity.OURS
     command = desk.start("with-servers", "--", "python", "manage.py", "migrate", identity=identity)
-    assert command.wait(40) == 0, desk.output()
+    assert command.wait(90) == 0, desk.output()
 
 
 def test_a_command_waits_for_others_that_use_its_servers(desk: Desk) -> None:
     first = desk.start("with-servers", "--", "sh", "-c", "python manage.py migrate; sleep 2")
-    assert eventually(lambda: desk.pid("^sleep 2"), 20)
+    assert eventually(lambda: desk.pid("^sleep 2"), 60)
     began = time.monotonic()
     assert desk.launch("with-servers", "--", "sh", "-c", "sleep 3; python manage.py add late").returncode == 0
     assert time.monotonic() - began < 10

@@ -10,7 +10,7 @@ from tests.platforms.fake_mail import BRAND, FakeMail
 def account(mail: FakeMail, **changes: Any) -> Account:
     """The brand's account there."""
     options = {**mail.options, **changes.pop("options", {})}
-    fields = {"credentials": mail.credentials, "timeout": 2.0, **changes}
+    fields = {"credentials": mail.credentials, "timeout": 5.0, **changes}
     return Account(channel_id=1, external_id=BRAND, handle=BRAND, options=options, **fields)
 
 
