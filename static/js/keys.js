@@ -24,7 +24,8 @@
   const openMenu = (menu) => {
     if (!menu) return false;
     menu.open = true;
-    const focus = () => ($("[aria-pressed=true]", menu) || $("button", menu))?.focus();
+    const first = "input:not([type=hidden]), select, button, .r-menu-box a";
+    const focus = () => ($("[aria-pressed=true], [aria-current=true]", menu) || $(first, menu))?.focus();
     focus();
     menu.addEventListener("htmx:afterSettle", focus, { once: true });
     return true;
@@ -63,6 +64,7 @@
     bulk: () => { const choice = $("#bulk:not([hidden]) #bulk-do"); choice?.focus(); return Boolean(choice); },
     check: () => Boolean(radd.bulk?.toggle()), check_down: () => Boolean(radd.bulk?.extend(1)), check_up: () => Boolean(radd.bulk?.extend(-1)),
     news, next_right: () => press("#take-next"),
+    filter: () => openMenu($("#filters")), order: () => openMenu($("#orders")), rows: () => openMenu($("#list-menu")),
     take: () => press("#do-take"), assign: () => openMenu($("#assign")), unassign, resolve: () => press("#do-end"),
     no_answer: act("no-answer"), snooze: act("snooze"), tags: act("tags"), merge: act("merge"), split: act("split"),
     link: act("link"), incident: act("incident"), spam: () => press("#do-spam"), undo: () => Boolean(radd.undo?.()),

@@ -54,7 +54,7 @@ VIEWS = {
         View("unassigned", _("Unassigned"), "user-question", "g u", names_people=False),
         View("team", _("My team"), "users", "g t"),
         View("breaching", _("Breaching soon"), "alarm", "g b"),
-        View("mentions", _("Mentions of me"), "at", "g n"),
+        View("mentions", _("Mentions of me"), "at", "g h"),
         View("waiting", _("Waiting for customer"), "hourglass", "g w", names_people=False),
         View("snoozed", _("Snoozed"), "zzz", "g s", names_people=False),
         View("all", _("All"), "archive", "g l", sorts=("newest", "first")),

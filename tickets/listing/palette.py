@@ -37,6 +37,8 @@ PAGES: tuple[tuple[Promise, str, str, str, bool], ...] = (
     (_("Search"), "search", "/", "search", False),
     (_("Examined"), "eye-check", "g x", "examined", False),
     (_("Incidents"), "bolt", "g d", "incidents", False),
+    (_("Saved replies"), "bookmark", "", "saved-replies", False),
+    (_("Notices"), "bell", "g n", "notices", False),
     (_("Channels"), "broadcast", "", "channels", False),
     (_("Books"), "scale", "", "books", True),
     (_("Readers"), "eye", "", "readers", True),
@@ -46,7 +48,11 @@ PAGES: tuple[tuple[Promise, str, str, str, bool], ...] = (
 )
 # Keys that do something on every page; the others want a list or a ticket.
 ANYWHERE = frozenset({"?", "/", "⇧T"})
+# Keys that do something to a list, with or without an open ticket.
+OF_THE_LIST = frozenset({".", "t", "f", "⇧O", "⇧V"})
 TICKETS, PEOPLE, VERBS = 5, 4, 6
+# Arabic words are looked for with it and without.
+ARTICLE = "ال"
 # Fewer letters than this begin too much.
 SHORTEST = 2
 # Milliseconds that tickets and people of the palette may take; the page of results has more.
@@ -125,11 +131,12 @@ def _named(label: str | Promise, icon: str, key: str, name: str, *args: str) -> 
 
 
 def _begin(words: Iterable[str], label: Sequence[str]) -> bool:
-    return all(any(part.startswith(word) for part in label) for word in words)
+    parts = [*label, *(part.removeprefix(ARTICLE) for part in label)]
+    return all(any(part.startswith(word) for part in parts) for word in words)
 
 
 def _can_be_done(command: Command, on: str) -> bool:
-    return command.key in ANYWHERE or on == "ticket" or (on == "list" and command.key == ".")
+    return command.key in ANYWHERE or on == "ticket" or (on == "list" and command.key in OF_THE_LIST)
 
 
 def _tickets(typed: str, user: User, now: datetime) -> list[Row]:

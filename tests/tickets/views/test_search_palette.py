@@ -52,6 +52,23 @@ def test_verbs_that_want_a_ticket_are_offered_where_one_is_open(desk: Client) ->
     assert not any("pv" in option for option in options(desk, "show what", on="page"))
 
 
+@pytest.mark.parametrize("typed", ["filter", "order", "take the next", "rows", "ترتيب"])
+def test_what_is_done_to_a_list_is_offered_where_one_is(desk: Client, typed: str) -> None:
+    assert any("pv" in option for option in options(desk, typed, on="list"))
+    assert not any("pv" in option for option in options(desk, typed, on="page"))
+
+
+@pytest.mark.parametrize("typed", ["saved", "محفوظة", "notices", "mentions"])
+def test_every_line_of_the_rail_is_a_place(desk: Client, typed: str) -> None:
+    assert any(option.startswith("pl") for option in options(desk, typed, on="page"))
+
+
+def test_no_two_places_of_a_page_have_the_same_key(desk: Client) -> None:
+    found = re.findall(r'data-key="(g \w)"', desk.get("/inbox/mine/").content.decode())
+    assert sorted(found) == sorted(set(found))
+    assert "g n" in found
+
+
 def test_places_are_those_this_person_may_go_to(agent: User) -> None:
     urls = {place.url for place in places(agent)}
     assert {"/inbox/mine/", "/search/", "/monitor/examined/"} <= urls
