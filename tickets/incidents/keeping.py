@@ -1,7 +1,7 @@
 """Incidents themselves: opened, changed, closed and reopened by supervisors, with a line in the record of changes."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,9 @@ from tickets.incidents import hearing, placing
 from tickets.models import Incident
 from tickets.permissions import NotAllowed, check_supervises
 from tickets.targets import retargeting
+
+# What lies farther is a slip of the fingers in a year, and the oldest days have no offset that a program could read.
+FARTHEST = timedelta(days=3653)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ def change(pk: int, told: Told, *, by: User) -> Incident:
 def _check(told: Told) -> None:
     if told.ends_at is not None and told.ends_at <= told.begins_at:
         raise NotAllowed(_("It ends before it begins."))
+    if any(at is not None and abs(at - timezone.now()) > FARTHEST for at in (told.begins_at, told.ends_at)):
+        raise NotAllowed(_("Its dates are more than ten years from today: look at the year."))
 
 
 def close(pk: int, *, by: User) -> Incident:

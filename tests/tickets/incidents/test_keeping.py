@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,15 @@ def test_a_change_is_told_once_by_what_changed(outage: Incident, lina: User) -> 
     assert AuditEntry.objects.get().data["fields"] == ["ends_at", "terms"]
     with pytest.raises(NotAllowed):
         keeping.change(outage.pk, replace(said, ends_at=BEGINS), by=lina)
+
+
+@pytest.mark.parametrize(
+    "slip", [{"begins_at": BEGINS.replace(year=206)}, {"ends_at": BEGINS.replace(year=2206)}], ids=str
+)
+def test_a_slip_in_the_year_is_told_before_anything_is_written(brand: Brand, lina: User, slip: dict[str, Any]) -> None:
+    with pytest.raises(NotAllowed, match="look at the year"):
+        keeping.begin(replace(TOLD, **slip), brand=brand, by=lina)
+    assert not Incident.objects.exists()
 
 
 def test_closed_it_is_not_in_force_and_reopened_it_is(outage: Incident, brand: Brand, lina: User) -> None:
