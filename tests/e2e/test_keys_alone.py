@@ -73,6 +73,33 @@ def shown_next(page: Page, after: int) -> int:
     return int(str(page.locator("#ticket").get_attribute("data-ticket")))
 
 
+def test_a_form_comes_with_its_first_field_in_hand_and_comes_back_with_what_is_wrong_in_it(
+    people: People, problems: list[str]
+) -> None:
+    page = people.sign_in("admin")
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto("/settings/targets/")
+    page.keyboard.press("n")
+    name, first = page.locator("#id_name"), page.locator("#id_first_answer")
+    expect(name).to_be_focused()
+    page.keyboard.type("Soon")
+    tab_to(page, first)
+    page.keyboard.type("a moment")
+    page.keyboard.press("Enter")
+    expect(first).to_have_attribute("aria-invalid", "true")
+    expect(first).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("20m")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/targets/")
+    # Moved by its arrow, it is moved again by the next press.
+    up = page.get_by_role("button", name="Move Soon up")
+    tab_to(page, up)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(up).to_be_focused()
+
+
 def test_an_agent_takes_answers_and_resolves_and_the_next_ticket_is_there(
     people: People, desk: Corner, problems: list[str]
 ) -> None:

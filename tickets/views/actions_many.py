@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets.incidents import keeping
 from tickets.listing.lists import VIEWS, tickets_of
-from tickets.models import BulkAction, Ticket
+from tickets.models import BulkAction, Incident, Ticket
 from tickets.numbers import whole, wholes
 from tickets.permissions import NotAllowed
 from tickets.verbs import actions, bulk, dismissing, snoozing, tagging
@@ -108,6 +108,7 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     job = _mine(request, key)
     context = {
         "job": job,
+        "incident": _incident_of(request, job),
         "label": actions.step_of(job.action).label,
         "at_work": job.state in bulk.AT_WORK,
         "worked": job.total - len(job.left),
@@ -117,6 +118,12 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     }
     part = "inbox/bulk_progress.html" if request.headers.get("HX-Request") else "inbox/bulk_page.html"
     return render(request, part, context)
+
+
+def _incident_of(request: HttpRequest, job: BulkAction) -> Incident | None:
+    """The incident that they are put into: whoever begins that there goes on there."""
+    number = job.action.get("incident")
+    return keeping.visible(me(request)).filter(pk=number).first() if number else None
 
 
 @require_POST

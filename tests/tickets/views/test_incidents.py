@@ -121,7 +121,11 @@ def test_words_are_tried_on_the_last_24_hours_and_what_fits_is_put_in_at_once(
     made = an_incident(brand, "انترنت")
     assert "2 more tickets" in page(supervisor, f"/monitor/incidents/{made.pk}/")
     supervisor.post(f"/monitor/incidents/{made.pk}/gather")
-    assert BulkAction.objects.get().left == [ticket.pk for ticket in tickets]
+    job = BulkAction.objects.get()
+    assert job.left == [ticket.pk for ticket in tickets]
+    followed = page(supervisor, f"/tickets/verbs/bulk/{job.key}")
+    assert f'href="/monitor/incidents/{made.pk}/"' in followed
+    assert "Back to the list" not in followed
 
 
 def test_the_words_are_looked_at_confirmed_with_the_number_and_sent_once(
@@ -213,7 +217,10 @@ def test_a_ticket_is_put_in_and_taken_out_from_its_menu_and_its_head_says_so(
     assert "Price rise" in page(desk, address, **HTMX)
     answer = desk.post(address, {"to": made.pk, "view": "all"}, headers=HTMX)
     assert fresh(ticket).incident_id == made.pk
-    assert f'href="/monitor/incidents/{made.pk}/"' in answer.content.decode()
+    assert f'class="r-chip warn" href="/monitor/incidents/{made.pk}/"' in answer.content.decode()
+    Incident.objects.filter(pk=made.pk).update(closed_at=timezone.now())
+    assert f'class="r-chip line" href="/monitor/incidents/{made.pk}/"' in page(desk, f"/inbox/all/{ticket.pk}/")
+    Incident.objects.filter(pk=made.pk).update(closed_at=None)
     assert "data-undo" in answer.content.decode()
     desk.post(address, {"out": "1", "view": "all"}, headers=HTMX)
     assert fresh(ticket).incident_id is None
