@@ -1,5 +1,6 @@
 """The customer's panel and page: what they hold and cost, that they work without a script, and what they refuse."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -198,3 +199,9 @@ def test_the_panel_speaks_the_language_of_the_page(desk: Client, brand: Brand, t
     assert "بلس" in html
     for english in ("Accounts", "Link an account", "Unlink", "Tier", "First seen", "Notes on", "Linked to", "Undo"):
         assert english not in html, english
+
+
+def test_a_handle_in_what_was_said_keeps_its_own_direction(desk: Client, channel: Channel) -> None:
+    ticket = a_ticket(channel, "@nawa_care الخط مقطوع wrong", by="reem")
+    html = desk.get(f"/customers/account/{ticket.contact_id}/").content.decode()
+    assert re.search(r'<bdi[^>]*dir="ltr"[^>]*>@nawa_care</bdi>', html.split('class="r-said', 1)[1])
