@@ -11,7 +11,7 @@
     const empty = !$("#answer").value.trim() || Boolean($("#cannot").firstElementChild)
       || $("#answer-form").dataset.uploading === "on"
       // Policy lets nobody send it (composer_guard.js), or another answer waits for a second person.
-      || Boolean($("#guard [data-level=stop]")) || Boolean($("#waits .r-waits:not(.back)"));
+      || radd.guardStops?.() || Boolean($("#waits .r-waits:not(.back)"));
     send.disabled = empty;
     $("#send-resolve").disabled = empty;
     $$("#send-later, [data-sends]").forEach((button) => { button.disabled = empty; });
@@ -30,8 +30,12 @@
     if (box.lang !== lang) box.lang = lang;
   };
 
+  /* Words meant for one person are never kept without saying so: who comes back to them would send them to everybody. */
+  const keepPrivate = () => radd.memory.set(`${key($("#answer"))}.private`, $("#answer").value && $("#private").value);
+
   const keepDraft = (box) => {
     radd.memory.set(key(box), box.value);
+    if (box.id === "answer") keepPrivate();
     radd.memory.set(`${key(box)}.at`, box.value && String(Math.trunc(Date.now() / 1000)));
     kept(Boolean(box.value));
     speaks(box);
@@ -75,7 +79,9 @@
         if (mine && (!box.value || newer)) box.value = mine;
         speaks(box);
       });
-      if ($("#answer")?.value) htmx.trigger("#answer", "radd:count");
+      const words = $("#answer")?.value;
+      if (words && $("#go-private") && radd.memory.get(`${key($("#answer"))}.private`)) $("#private").value = "1";
+      if (words) htmx.trigger("#answer", "radd:count");
       choose($("#composer").dataset.tab, { focus: false });
       sendable();
     },
@@ -94,7 +100,12 @@
       const words = $("#answer", fresh)?.value;
       const after = append && box?.value ? `${box.value.trimEnd()}\n\n` : "";
       append = false;
-      if (box && words && (!box.value || after)) { box.value = after + words; keepDraft(box); htmx.trigger(box, "radd:count"); }
+      if (!box || !words || (box.value && !after)) return;
+      box.value = after + words;
+      // As private as they were: the segment says it.
+      if ($("#private", fresh)?.value) { $("#private").value = "1"; choose("answer", { focus: false }); }
+      keepDraft(box);
+      htmx.trigger(box, "radd:count");
     },
   };
 
@@ -103,16 +114,25 @@
     const tab = event.target.closest("[data-tab]");
     if (!tab || !tab.closest("#composer") || tab.id === "composer") return;
     const other = tab.dataset.private !== undefined && (tab.dataset.private === "1") !== ($("#private").value === "1");
-    if (other) $("#private").value = tab.dataset.private === "1" ? "1" : "";
+    if (other) { $("#private").value = tab.dataset.private === "1" ? "1" : ""; keepPrivate(); }
     choose(tab.dataset.tab);
     if (other) htmx.trigger("#answer", "radd:count");
   });
+  /* A key that sends nothing says why: one would type on in the belief that it went out. */
+  const whyNot = (box) => {
+    if (box.id === "note") return radd.words.emptyNote;
+    if (!box.value.trim()) return radd.words.emptyAnswer;
+    if ($("#answer-form").dataset.uploading === "on") return radd.words.pictureComes;
+    const told = $("#cannot").firstElementChild || $("#guard [data-level=stop] span") || $("#waits .r-waits:not(.back) p");
+    return told?.textContent.trim() || radd.words.failed;
+  };
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !boxes().includes(event.target)) return;
     event.preventDefault();
     const button = event.target.id === "note" ? $("#save-note") : event.shiftKey ? $("#send-resolve") : $("#send");
     // Pressed, not only submitted: htmx tells of a button's name only if it saw it pressed.
     if (!button.disabled) button.click();
+    else if (!$(".htmx-request", $("#composer"))) radd.tell(whyNot(event.target));
   });
 
   /* Where the platform lets nobody answer through us: the words go along by the clipboard. */
@@ -144,7 +164,10 @@
   document.addEventListener("radd:sent", () => { empty($("#answer")); if ($("#outside-link")) $("#outside-link").value = ""; $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("radd:noted", () => { empty($("#note")); choose("answer", { focus: false }); $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.id === "answer-form") $("#send").disabled = $("#send-resolve").disabled = true;
+    if (event.target.id !== "answer-form") return;
+    $("#send").disabled = $("#send-resolve").disabled = true;
+    // Why it could not go before is said of other words.
+    $$("#toasts .r-toast:not(:has([data-undo]))").forEach((toast) => toast.remove());
   });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.target.id === "answer-form") sendable(); });
 })();

@@ -4,6 +4,8 @@
   const PAUSE = 600;
   let timer = 0;
   let asked = "";
+  // The words that the findings on the page are about.
+  let judged = "";
 
   const box = () => $("#answer");
   const bare = (element) => { if (element) element.replaceChildren(); };
@@ -49,6 +51,9 @@
     radd.composer?.sendable();
   };
 
+  /* Policy lets nobody send these words. What was found in others says nothing of these: the server looks at them. */
+  radd.guardStops = () => box()?.value === judged && Boolean($("#guard [data-level=stop]"));
+
   const mend = (line) => {
     if (line?.dataset.fix === "private") { $("#go-private")?.click(); return; }
     if (!line?.dataset.fix || box().value !== asked) return;
@@ -69,7 +74,7 @@
   });
   document.addEventListener("radd:count", (event) => { if (event.target.id === "answer") ask(); });
   document.addEventListener("scroll", (event) => { if (event.target.id === "answer") $("#ink").scrollTop = event.target.scrollTop; }, true);
-  document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "guard") show(); });
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "guard") { judged = asked; show(); } });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-mend]");
     if (button) mend(button.closest(".r-find"));

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.desk import Corner
@@ -158,6 +159,89 @@ def test_a_supervisor_walks_changes_and_sends_what_waits_by_keys(people: People,
     page.keyboard.type(GOOD_ANSWER["en"])
     page.keyboard.press("Control+Enter")
     desk.wait_for("SELECT state = 'approved' FROM tickets_approval WHERE ticket_id = %s", ticket)
+
+
+def test_what_is_meant_in_private_comes_back_private_and_never_in_public(people: People, desk: Corner) -> None:
+    page = people.sign_in("omar")
+    other = desk.ticket("en")
+    ticket = open_ticket(page, desk, "en")
+    private = page.locator("#go-private")
+    private.click()
+    answer(page, GOOD_ANSWER["en"])
+    expect(private).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("z")
+    expect(page.locator("#answer")).to_have_value(GOOD_ANSWER["en"])
+    expect(private).to_have_attribute("aria-pressed", "true")
+    for number in (other, ticket):
+        page.goto(f"/inbox/all/{number}/")
+        expect(private).to_have_attribute("aria-pressed", str(number == ticket).lower())
+    page.locator("#answer").focus()
+    page.keyboard.press("Control+Enter")
+    kinds = """SELECT count(*) = 2 AND every(m.kind = 'dm') FROM ingest_message m JOIN ingest_delivery d
+                ON d.message_id = m.id JOIN tickets_ticketmessage e ON e.message_id = m.id WHERE e.ticket_id = %s"""
+    desk.wait_for(kinds, ticket)
+
+
+def test_a_key_that_sends_nothing_says_why_and_mended_words_go_out_at_once(people: People, desk: Corner) -> None:
+    page = people.sign_in("omar")
+    open_ticket(page, desk, "en")
+    page.locator("#answer").fill("Your card 4111 1111 1111 1111 was charged.")
+    expect(page.locator("#guard [data-level=stop]")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts .r-toast")).to_contain_text("card number")
+    assert page.evaluate(FOCUS) == "answer"
+    # What the guard said is about other words now: it is not waited for.
+    page.route("**/guard", lambda route: route.abort())
+    answer(page, GOOD_ANSWER["en"])
+    expect(page.locator("#toasts .r-toast")).to_have_count(0)
+
+
+def test_the_forms_of_a_tickets_menu_cut_nothing_off(people: People, desk: Corner) -> None:
+    page = people.sign_in("huda")
+    open_ticket(page, desk, "ar")
+    page.locator("#thread").focus()
+    page.keyboard.press("s")
+    form = page.locator("#act-form form")
+    expect(form).to_be_visible()
+    assert form.evaluate("form => form.scrollWidth - form.clientWidth") == 0
+
+
+@pytest.mark.parametrize("who", ["omar", "huda"])
+def test_on_a_phone_no_menu_of_the_ticket_leaves_the_screen_and_undo_is_in_reach(
+    people: People, desk: Corner, who: str
+) -> None:
+    page = people.sign_in(who, phone=True)
+    language = "en" if who == "omar" else "ar"
+    open_ticket(page, desk, language)
+    page.locator("#go-private").tap()
+    page.locator("#answer").fill(GOOD_ANSWER[language])
+    for menu in ("#act", "#assign", "#later"):
+        page.locator(f"{menu} > summary").tap()
+        box = page.locator(f"{menu} > .r-menu-box")
+        expect(box).to_be_visible()
+        at = box.evaluate("box => [box.getBoundingClientRect().left, innerWidth - box.getBoundingClientRect().right]")
+        assert min(at) >= 0, menu
+        page.locator(f"{menu} > summary").tap()
+    page.locator("#send").tap()
+    expect(page.locator(".r-msg.out [data-undo]")).to_be_visible()
+    assert page.evaluate("radd.$('#thread').scrollWidth - radd.$('#thread').clientWidth") == 0
+    page.locator(".r-msg.out [data-undo]").tap()
+    expect(page.locator("#answer")).to_have_value(GOOD_ANSWER[language])
+
+
+def test_a_list_is_filtered_and_ordered_by_keys_and_the_page_itself_never_scrolls(people: People, desk: Corner) -> None:
+    page = people.sign_in("omar")
+    desk.ticket("en")
+    page.goto("/inbox/all/")
+    page.keyboard.press("f")
+    expect(page.locator("#filters select, #filters input[type=checkbox]").first).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+O")
+    expect(page.locator("#orders [aria-current=true]")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+V")
+    expect(page.locator("#list-menu [name=density][aria-pressed=true]")).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
 # --- being told ---------------------------------------------------------------------------------------------------

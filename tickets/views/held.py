@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from ingest.models import Message
 from ingest.pictures import BadPicture
-from ingest.platforms.base import PlatformError
+from ingest.platforms.base import Kind, PlatformError
 from tickets.answering import held, replies
 from tickets.models import Approval, Draft, Ticket
 from tickets.numbers import whole
@@ -44,9 +45,10 @@ def _send(request: HttpRequest, ticket: Ticket, key: UUID) -> HttpResponse:
 
 def _change(request: HttpRequest, ticket: Ticket, key: UUID) -> HttpResponse:
     """Its words into the box, behind what this person has begun."""
+    private = Message.objects.filter(delivery__key=key, kind=Kind.DM).exists()
     begun = Draft.objects.filter(ticket=ticket, user=me(request), kind=Draft.Kind.ANSWER).first()
     text = "\n\n".join(filter(None, [begun.text if begun else "", held.take_up(key, by=me(request))]))
-    composer = composer_of(ticket, text=text)
+    composer = composer_of(ticket, text=text, private=private)
     return answer_with(request, ticket.pk, placed(request), composer=composer, event="radd:taken-back")
 
 

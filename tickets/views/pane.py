@@ -65,6 +65,11 @@ class Curve:
         """Whether the zero line can be named at its beginning without touching the first point or its number."""
         return min(abs(self.label_y[0] - self.zero), abs(self.first[1] - self.zero) - 4) > 12
 
+    @property
+    def names_answer_before(self) -> bool:
+        """Whether the word for our answer stands before its line: behind a late one it would be cut off."""
+        return self.answer is not None and self.answer > WIDTH / 2
+
 
 def _beside(y: float, value: float) -> float:
     return y - 7 if value > 0 or y > HEIGHT - 24 else y + 15
@@ -80,6 +85,8 @@ class Composer:
     # Whether what it answers is private already, and whether a public one can be answered so.
     is_private: bool = False
     may_go_private: bool = False
+    # Whether the words it holds are meant as a private answer to a public one.
+    private: bool = False
     text: str = ""
     note: str = ""
     tab: str = "answer"
@@ -117,6 +124,8 @@ def pane_context(
     newest = story.newest.message if story.newest else None
     begun = drafts_on(ticket, user, now)
     composer = composer or composer_of(ticket, text=begun.answer, note=begun.note)
+    returned = returned_on(ticket, user) if begun.answer and not ticket.awaits_approval else None
+    composer.private |= bool(returned and returned.wish.get("private"))
     return {
         "ticket": ticket,
         "view": view,
@@ -131,7 +140,7 @@ def pane_context(
         "waits": waits_on(ticket, user),
         "held": held_in(story, user),
         "rests": choices(user, now),
-        "returned": returned_on(ticket, user) if begun.answer and not ticket.awaits_approval else None,
+        "returned": returned,
         "tray": tray_of(ticket, user, newest),
         "mine": ticket.assignee_id == user.pk,
         "tags": tagging.names_on(ticket),

@@ -23,7 +23,7 @@ from ingest.links import BadLink
 from ingest.models import Delivery
 from ingest.parts import said_in
 from ingest.pictures import BadPicture
-from ingest.platforms.base import PlatformError
+from ingest.platforms.base import Kind, PlatformError
 from tickets.answering import approvals, outcomes, outside, replies
 from tickets.answering.approvals import Wish
 from tickets.answering.care import care_of
@@ -184,7 +184,8 @@ def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
         messages.info(request, _("Taken back. Nothing was sent."))
     # The words return to the box, to be mended.
     text = "".join(said_in(message) for message in taken)
-    return answer_with(request, ticket.pk, slug, composer=composer_of(ticket, text=text), event="radd:taken-back")
+    composer = composer_of(ticket, text=text, private=taken[0].kind == Kind.DM)
+    return answer_with(request, ticket.pk, slug, composer=composer, event="radd:taken-back")
 
 
 @require_POST

@@ -6,12 +6,14 @@ from uuid import uuid4
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from ingest.models import Channel, Delivery, Message
 from tests.cast import FakePlatform, a_brand, a_channel, a_person, a_post, a_ticket, an_answer, deliver, fresh, receive
 from tests.tickets.views.conftest import HTMX
-from tickets.models import Activity, Ticket
+from tickets.answering import drafts
+from tickets.models import Activity, Approval, Ticket
 from tickets.verbs import lifecycle
 
 
@@ -111,6 +113,33 @@ def test_undo_takes_an_answer_back_and_returns_its_words(desk: Client, ticket: T
     assert response.headers["HX-Trigger"] == "radd:taken-back"
     assert "Too fast</textarea>" in response.content.decode()
     assert Delivery.objects.get().state == Delivery.State.CANCELLED
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_undo_returns_the_words_as_private_as_they_were(
+    desk: Client, ticket: Ticket, settings: Any, platform: type[FakePlatform], monkeypatch: pytest.MonkeyPatch,
+    private: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(platform, "private_answers", True, raising=False)
+    settings.UNDO_SECONDS = 60
+    write(desk, ticket, "Your new number is 4411.", private="1" if private else "")
+    html = press(desk, f"/deliveries/{Delivery.objects.get().key}/take-back").content.decode()
+    assert "4411.</textarea>" in html
+    assert f'id="private" value="{"1" if private else ""}"' in html
+
+
+def test_a_private_answer_that_was_returned_is_private_still(
+    desk: Client, ticket: Ticket, agent: User, platform: type[FakePlatform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "private_answers", True, raising=False)
+    now = timezone.now()
+    returned = Approval.objects.create(
+        ticket=ticket, author=agent, text="4411", wish={"private": True}, state="returned", asked_at=now, due_at=now
+    )
+    drafts.keep(ticket, agent, "answer", "Your new number is 4411.")
+    assert 'id="private" value="1"' in desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
+    returned.delete()
+    assert 'id="private" value=""' in desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
 
 
 def test_undo_too_late_says_so(desk: Client, ticket: Ticket, agent: User) -> None:
