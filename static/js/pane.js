@@ -93,8 +93,10 @@
       const fresh = $("#ticket", fragment);
       if (!fresh) return false;
       if (fresh.dataset.ticket !== $("#ticket")?.dataset.ticket) {
+        const held = target.contains(document.activeElement);
         target.replaceChildren(...fragment.children);
         ready();
+        if (held) $("#thread")?.focus({ preventScroll: true });
         return [...target.children];
       }
       radd.composer?.refused($("#composer", fragment));
