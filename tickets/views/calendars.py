@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.people_forms import zones
 from tickets.models import Calendar, CalendarDays
+from tickets.numbers import whole
 from tickets.permissions import NotAllowed
+from tickets.steering.kept_rules import MovedOn
 from tickets.targets import target_changes, weeks
 from tickets.targets.calendars import BadHours, Holiday, laid_out, public_holidays
 from tickets.targets.sla import Days
@@ -65,29 +67,42 @@ def calendar(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if (preset := CalendarForm.with_preset(request.POST, request.POST.get("preset", ""))) is not None:
         return _page(request, row, preset)
     form = CalendarForm(request.POST if request.method == "POST" else None, initial=CalendarForm.as_kept(row))
-    if form.is_bound and form.is_valid() and _kept(request, row, form):
-        messages.success(request, _("%(name)s is saved.") % {"name": row.name})
-        return redirect("calendar", row.pk)
-    return _page(request, row, form, status=422 if form.is_bound else 200)
+    status = 422 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
+        try:
+            if _kept(request, row, form):
+                messages.success(request, _("%(name)s is saved.") % {"name": row.name})
+                return redirect("calendar", row.pk)
+        except MovedOn:
+            # To save again is then to have been told.
+            form.add_error(
+                None, _("Somebody saved this calendar since you opened it. Save again to put yours in its place.")
+            )
+            return _page(request, get_object_or_404(Calendar, pk=pk), form, told=True, status=409)
+    return _page(request, row, form, status=status)
 
 
 def _kept(request: HttpRequest, row: Calendar, form: CalendarForm) -> bool:
-    data = form.cleaned_data
+    data, seen = form.cleaned_data, whole(request.POST.get("version"))
     row.name, row.time_zone, row.spans = data["name"], data["time_zone"], data["spans"]
     if Calendar.objects.filter(name=row.name).exclude(pk=row.pk).exists():
         form.add_error("name", _("There is one of this name already."))
         return False
-    return saved(request, form, lambda: target_changes.save_calendar(row, data["teams"], by=me(request)))
+    return saved(request, form, lambda: target_changes.save_calendar(row, data["teams"], by=me(request), version=seen))
 
 
 def _page(
-    request: HttpRequest, row: Calendar, form: CalendarForm, *, days: DaysForm | None = None, status: int = 200
-) -> HttpResponse:
+    request: HttpRequest, row: Calendar, form: CalendarForm, *, days: DaysForm | None = None, told: bool = False,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    """`told`: that somebody else saved it since, so what stands there now has been seen."""
+    seen = row.version if row.pk and (told or not form.is_bound) else whole(request.POST.get("version"))
     special = list(row.days.all()) if row.pk else []
     ramadan = next((one for one in special if one.source == RAMADAN_SOURCE), None)
     context = {
         "form": form,
         "calendar": row,
+        "seen": seen,
         "zones": zones(),
         "days": [(one, _next(one), _hours_line(one)) for one in special],
         "days_form": days or DaysForm(initial={"reckoning": CalendarDays.Reckoning.DATES, "length": 1}),

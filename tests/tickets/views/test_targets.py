@@ -170,6 +170,23 @@ def test_hours_that_cannot_be_read_are_sent_back_at_their_day(admin: Client) -> 
     assert not Calendar.objects.exists()
 
 
+def test_a_calendar_that_somebody_else_saved_since_is_not_written_over(admin: Client, office: Calendar) -> None:
+    at, seen = f"{CALENDARS}{office.pk}/", str(office.version)
+    assert f'name="version" value="{seen}"' in html(admin.get(at))
+    assert admin.post(at, week(name="Theirs", version=seen)).status_code == 302
+    # A usual week that is put in is not to have seen what came since.
+    assert f'name="version" value="{seen}"' in html(admin.post(at, week(preset="sun-thu", version=seen)))
+    stale = admin.post(at, week(name="Mine", version=seen))
+    assert stale.status_code == 409
+    assert "Somebody saved this calendar since you opened it." in html(stale)
+    there = fresh(office)
+    assert there.name == "Theirs"
+    assert 'value="Mine"' in html(stale)
+    assert f'name="version" value="{there.version}"' in html(stale)
+    assert admin.post(at, week(name="Mine", version=str(there.version))).status_code == 302
+    assert fresh(office).name == "Mine"
+
+
 def test_a_usual_week_is_one_click_and_is_not_kept_before_it_is_saved(admin: Client, office: Calendar) -> None:
     page = html(admin.post(f"{CALENDARS}{office.pk}/", week(day0="08:00-16:00", preset="sun-thu")))
     assert page.count('value="08:00-16:00"') == 5
