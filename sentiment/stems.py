@@ -28,7 +28,8 @@ def stems(word: str) -> tuple[str, ...]:
     """Every stem that a folded word may have, the likeliest first.
 
     An Arabic word that begins with و ف ب ل or ك has two: with the letter and without it, for nothing in the writing
-    tells a preposition from the word's own first letter.
+    tells a preposition from the word's own first letter. So has one whose article leaves two letters, as in النت and
+    الخط: they are a word, or the rest of another (الان).
     """
     if word.isascii():
         return (_english(word),)
@@ -37,7 +38,10 @@ def stems(word: str) -> tuple[str, ...]:
     bare = next((word[len(a) :] for a in ARTICLES if word.startswith(a) and len(word) - len(a) >= SHORTEST), "")
     if bare:
         return (_without_ending(bare),)
-    found = [_without_ending(word)]
+    found = [
+        _without_ending(word),
+        *(word[len(a) :] for a in ARTICLES if word.startswith(a) and len(word) - len(a) == 2),
+    ]
     if len(word) - 1 >= ONE_LETTER.get(word[0], len(word)):
         found.append(_without_ending(word[1:]))
     return tuple(dict.fromkeys(found))
