@@ -114,7 +114,11 @@
     const tab = event.target.closest("[data-tab]");
     if (!tab || !tab.closest("#composer") || tab.id === "composer") return;
     const other = tab.dataset.private !== undefined && (tab.dataset.private === "1") !== ($("#private").value === "1");
-    if (other) { $("#private").value = tab.dataset.private === "1" ? "1" : ""; keepPrivate(); }
+    if (other) {
+      $("#private").value = tab.dataset.private === "1" ? "1" : "";
+      // Kept as words are, here and on the server.
+      if ($("#answer").value) $("#answer").dispatchEvent(new Event("input", { bubbles: true }));
+    }
     choose(tab.dataset.tab);
     if (other) htmx.trigger("#answer", "radd:count");
   });

@@ -8,7 +8,7 @@
   const headers = () => ({ ...JSON.parse(document.body.getAttribute("hx-headers") || "{}"), "HX-Request": "true" });
   const keep = (box, address) => {
     waiting.delete(box);
-    const body = new URLSearchParams({ kind: box.id, text: box.value });
+    const body = new URLSearchParams({ kind: box.id, text: box.value, private: (box.id === "answer" && $("#private")?.value) || "" });
     // What cannot be kept there is still kept here (composer.js).
     fetch(address, { method: "POST", headers: headers(), body, keepalive: body.toString().length < 60000 }).catch(() => {});
   };

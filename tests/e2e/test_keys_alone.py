@@ -166,6 +166,7 @@ def test_two_tickets_are_merged_and_parted_again(people: People, desk: Corner, p
     desk.wait_for("SELECT merged_into_id = %s FROM tickets_ticket WHERE id = %s", other, ticket)
     expect(page.locator("#toasts [data-undo]")).to_be_visible()
     expect(page.locator(f"#ticket[data-ticket='{other}']")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/{other}/"))
     expect(page.locator("#thread")).to_be_focused()
     page.keyboard.press("z")
     desk.wait_for("SELECT merged_into_id IS NULL FROM tickets_ticket WHERE id = %s", ticket)

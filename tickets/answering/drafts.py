@@ -24,16 +24,18 @@ class Others:
     now: bool
 
 
-def keep(ticket: Ticket, by: User, kind: str, text: str) -> bool:
-    """Keep the words as they stand; without a word there is no draft. True if one is kept. Raises NotAllowed."""
+def keep(ticket: Ticket, by: User, kind: str, text: str, *, private: bool = False) -> bool:
+    """Keep the words as they stand, and whether they are meant in `private`; without a word there is no draft.
+
+    True if one is kept. Raises NotAllowed.
+    """
     check_may_work_on(by, ticket)
     text = clean(text)[:LONGEST]
     if not text.strip():
         drop(ticket, by, kind)
         return False
-    Draft.objects.update_or_create(
-        ticket=ticket, user=by, kind=kind, defaults={"text": text, "updated_at": timezone.now()}
-    )
+    stands = {"text": text, "private": private, "updated_at": timezone.now()}
+    Draft.objects.update_or_create(ticket=ticket, user=by, kind=kind, defaults=stands)
     return True
 
 
@@ -51,17 +53,24 @@ class Drafts:
     others: list[Others]
     # When the answer was last kept, in seconds since 1970; 0 where none is.
     kept: int = 0
+    # Whether it is meant for the customer alone.
+    private: bool = False
 
 
 def drafts_on(ticket: Ticket, user: User, now: datetime) -> Drafts:
     """One query. Of others only answers are told: a note is nobody's business before it is saved."""
     rows = list(Draft.objects.filter(ticket=ticket).select_related("user").order_by("-updated_at"))
-    mine = {row.kind: row.text for row in rows if row.user_id == user.pk}
+    mine = {row.kind: row for row in rows if row.user_id == user.pk}
     others = [
         Others(row, row.user.name, row.updated_at >= now - WRITING)
         for row in rows
         if row.user_id != user.pk and row.kind == Draft.Kind.ANSWER
     ]
-    answers = [row for row in rows if row.user_id == user.pk and row.kind == Draft.Kind.ANSWER]
-    kept = int(answers[0].updated_at.timestamp()) if answers else 0
-    return Drafts(mine.get(Draft.Kind.ANSWER, ""), mine.get(Draft.Kind.NOTE, ""), others, kept)
+    answer, note = mine.get(Draft.Kind.ANSWER), mine.get(Draft.Kind.NOTE)
+    return Drafts(
+        answer=answer.text if answer else "",
+        note=note.text if note else "",
+        others=others,
+        kept=int(answer.updated_at.timestamp()) if answer else 0,
+        private=answer is not None and answer.private,
+    )

@@ -85,6 +85,8 @@ class Draft(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.ANSWER)
     text = models.TextField(blank=True)
+    # Meant for the customer alone: on no device are these words offered in public.
+    private = models.BooleanField(default=False, db_default=False)
     updated_at = models.DateTimeField()
 
     class Meta:

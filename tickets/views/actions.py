@@ -97,6 +97,9 @@ def carry(
     if not request.headers.get("HX-Request"):
         messages.info(request, done.words, extra_tags=str(done.line or ""))
     events = {"radd:left": {"ticket": pk}} if leaves else {"radd:done": {"ticket": pk}}
+    if line.ticket_id != pk:
+        # What stands in the pane now is another ticket, and so does the address.
+        events["radd:opened"] = {"ticket": line.ticket_id}
     return answer_with(request, line.ticket_id, slug, events=events, more={"done": done})
 
 

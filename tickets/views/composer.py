@@ -49,7 +49,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is begun."""
     user = me(request)
     kind = Draft.Kind.NOTE if request.POST.get("kind") == Draft.Kind.NOTE else Draft.Kind.ANSWER
-    drafts.keep(ticket_for(user, pk), user, kind, str(request.POST.get("text", "")))
+    private = request.POST.get("private") == "1"
+    drafts.keep(ticket_for(user, pk), user, kind, str(request.POST.get("text", "")), private=private)
     return HttpResponse(status=204)
 
 

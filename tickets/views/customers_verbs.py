@@ -114,7 +114,8 @@ def use(request: HttpRequest, pk: int, like: int) -> HttpResponse:
     solved = next((one for one in similar.like(ticket) if one.ticket == like), None)
     if solved is None:
         raise Http404
-    begun = drafts.drafts_on(ticket, user, timezone.now()).answer
-    drafts.keep(ticket, user, Draft.Kind.ANSWER, "\n\n".join(filter(None, [begun.strip(), solved.answer])))
+    begun = drafts.drafts_on(ticket, user, timezone.now())
+    words = "\n\n".join(filter(None, [begun.answer.strip(), solved.answer]))
+    drafts.keep(ticket, user, Draft.Kind.ANSWER, words, private=begun.private)
     messages.info(request, _("It is in the answer box. Make it fit this customer."))
     return redirect("inbox-ticket", "all", pk)

@@ -123,7 +123,7 @@ def pane_context(
     story = story_of(ticket, whole=whole)
     newest = story.newest.message if story.newest else None
     begun = drafts_on(ticket, user, now)
-    composer = composer or composer_of(ticket, text=begun.answer, note=begun.note)
+    composer = composer or composer_of(ticket, text=begun.answer, note=begun.note, private=begun.private)
     returned = returned_on(ticket, user) if begun.answer and not ticket.awaits_approval else None
     composer.private |= bool(returned and returned.wish.get("private"))
     return {

@@ -107,7 +107,9 @@ def test_merging_opens_the_ticket_that_stays_and_undo_the_one_that_went(
     other = a_ticket(channel, "the app is down", by="sami")
     found = desk.get(f"/tickets/{other.pk}/merge?q=%23{ticket.pk}", headers=HTMX).content.decode()
     assert f'value="{ticket.pk}"' in found
-    html = press(desk, f"/tickets/{other.pk}/merge", into=ticket.pk).content.decode()
+    merged = press(desk, f"/tickets/{other.pk}/merge", into=ticket.pk)
+    assert json.loads(merged.headers["HX-Trigger"])["radd:opened"] == {"ticket": ticket.pk}
+    html = merged.content.decode()
     assert f'data-ticket="{ticket.pk}"' in html
     assert "the app is down" in html
     back = press(desk, "/undo")

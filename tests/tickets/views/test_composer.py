@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role, User
 from ingest.models import Delivery, Message
-from tests.cast import a_brand, a_person, a_ticket, fresh
+from tests.cast import FakePlatform, a_brand, a_person, a_ticket, fresh
 from tests.tickets.views.conftest import HTMX, signed_in
 from tests.tickets.views.test_verbs import press, write
 from tickets.models import Approval, CarePolicy, Draft, SavedReply, Ticket
@@ -82,6 +83,15 @@ def test_drafts_are_kept_and_come_back_with_the_page(desk: Client, ticket: Ticke
     assert Draft.objects.filter(user=agent, kind="answer").exists()
     write(desk, ticket, "It is done.")
     assert not Draft.objects.filter(kind="answer").exists()
+
+
+@pytest.mark.parametrize("private", ["1", ""])
+def test_a_draft_is_as_private_on_every_device_as_where_it_was_written(
+    desk: Client, ticket: Ticket, platform: type[FakePlatform], monkeypatch: pytest.MonkeyPatch, private: str
+) -> None:
+    monkeypatch.setattr(platform, "private_answers", True, raising=False)
+    desk.post(f"/tickets/{ticket.pk}/draft", {"kind": "answer", "text": "Your new number is 4411.", "private": private})
+    assert f'id="private" value="{private}"' in desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
 
 
 def test_a_colleague_sees_who_writes_and_reads_it(desk: Client, ticket: Ticket, agent: User) -> None:
