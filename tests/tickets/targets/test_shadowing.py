@@ -19,7 +19,8 @@ from tickets.targets.shadowing import Meant, shadowed, takes_all, told_of
 # Two brands; what is of which, and of each enough that nothing is the only one of its sort.
 TIERS = {1: 1, 2: 1, 3: 2, 4: 2}
 INCIDENTS = {
-    11: (1, "outage"), 12: (1, "outage"), 13: (1, "price"), 21: (2, "outage"), 22: (2, "outage"), 23: (2, "price"),
+    11: (1, "outage"), 12: (1, "outage"), 13: (1, "price"), 14: (1, "price"),
+    21: (2, "outage"), 22: (2, "outage"), 23: (2, "price"), 24: (2, "price"),
 }  # fmt: skip
 TICKETS = [
     (brand, tier, priority, Of(incident, kind))
