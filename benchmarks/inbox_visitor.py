@@ -6,6 +6,7 @@ one. A first turn that nothing times warms the process.
 """
 
 import json
+import random
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,11 @@ from tickets.verbs import tagging
 
 # What a long story holds.
 LONG = 500
+# Words of answers, of which each has half in an order of its own.
+ANSWER = (
+    "we have looked into what went wrong with last month and taken five riyals off because our shop charged twice "
+    "next invoice shows that it arrives by friday morning thanks for waiting while the team found and mended it"
+)
 
 
 def main() -> None:
@@ -83,8 +89,9 @@ class Turns:
         ticket = next(self.tickets)
         # History was imported, and what was imported cannot be answered.
         Channel.objects.filter(pk=ticket.channel_id).exclude(platform="demo").update(platform="demo")
-        words = f"I have looked into your bill and taken {ticket.pk % 90 + 10} off; the next one will show it."
-        replies.send(ticket.pk, text=words, by=self.agent, seen=ticket.position, key=uuid4())
+        # The guard asks for a second person where a customer is told the same again, as in a database that was kept.
+        words = " ".join(random.sample(ANSWER.split(), 20))
+        replies.send(ticket.pk, text=f"Your bill: {words}.", by=self.agent, seen=ticket.position, key=uuid4())
         return 0
 
     def long_one(self) -> int:
