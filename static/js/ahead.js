@@ -48,9 +48,9 @@
     if (held && (!detail.length || detail.some((change) => String(change.ticket) === held.id))) drop();
   });
   document.addEventListener("radd:standing", ({ detail }) => { if (detail === "live") radd.ahead.soon(wanted?.id, wanted?.href); else drop(); });
-  /* Between the press of a mouse button and its release lies a tenth of a second. */
+  /* Between the press of a mouse button and its release lies a tenth of a second. A finger that goes down may scroll. */
   document.addEventListener("pointerdown", (event) => {
-    const link = event.button ? null : event.target.closest?.("#list li[id^=t-] a.r-row");
+    const link = event.pointerType !== "mouse" || event.button ? null : event.target.closest?.("#list li[id^=t-] a.r-row");
     if (!link || link.getAttribute("aria-current")) return;
     wanted = { id: link.closest("li").id.slice(2), href: link.getAttribute("href") };
     fetchAhead();
