@@ -1,4 +1,4 @@
-"""A hundred answers through bad weather: each is on its platform once, and every state is true."""
+"""Two hundred answers through bad weather: each is on its platform once, and every state is true."""
 
 import random
 from collections import Counter
@@ -23,7 +23,7 @@ from tests.cast import (
 )
 
 pytestmark = pytest.mark.django_db
-CUSTOMERS, EACH = 20, 5
+CUSTOMERS, EACH = 40, 5
 CHANCES = {"late": 0.05, "lost": 0.1, "5xx": 0.15, "429": 0.2}
 
 
@@ -41,9 +41,9 @@ class Weather(list[Exception | None]):
 
     def pop(self, _index: object = -1) -> Exception | None:
         self.tries += 1
-        if self.tries == 40:
+        if self.tries == 60:
             raise Killed
-        if self.tries == 90:
+        if self.tries == 140:
             return AfterTheFact(Killed())
         dice = self.dice.random()
         kind = next((kind for kind, below in CHANCES.items() if dice < below), "")
