@@ -15,6 +15,7 @@ from rest_framework.authtoken.models import Token
 from accounts import audit
 from accounts.models import Membership, Role, Team, User
 from accounts.second_step_owed import settle
+from accounts.unmoved import check_unmoved, mark_of
 
 # What an admin may set; a person's own tastes are not among them, but for those one needs from the first day.
 FIELDS = ("name", "email", "role", "capacity", "skills", "languages", "time_zone", "interface_language")
@@ -48,11 +49,14 @@ def add(given: Mapping[str, Any], *, teams: Collection[Team], by: User, password
     return person
 
 
-def change(person_id: int, given: Mapping[str, Any], *, teams: Collection[Team], by: User) -> User:
-    """Set what is given, and the teams. Raises User.DoesNotExist, Refused."""
+def change(
+    person_id: int, given: Mapping[str, Any], *, teams: Collection[Team], by: User, version: int | None = None
+) -> User:
+    """Set what is given, and the teams. `version`: the one seen. Raises User.DoesNotExist, Refused, MovedOn."""
     check_admin(by)
     with transaction.atomic():
         person = _locked(person_id)
+        check_unmoved(version_of(person), version)
         if given.get("role", person.role) != Role.ADMIN:
             _check_not_last_admin(person, _("This is the last admin. Make somebody else an admin first."))
         told = {}
@@ -70,6 +74,11 @@ def change(person_id: int, given: Mapping[str, Any], *, teams: Collection[Team],
         if told or moved:
             audit.record(by, "person.changed", person, changed=told | moved)
     return person
+
+
+def version_of(person: User) -> int:
+    """Another one where something that an admin sets is another, whoever set it."""
+    return mark_of([getattr(person, name) for name in FIELDS], sorted(person.teams.values_list("pk", flat=True)))
 
 
 def deactivate(person_id: int, *, by: User) -> User:

@@ -7,12 +7,23 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Brand, User
+from accounts.unmoved import check_unmoved
 from tickets.answering.guard.findings import USUAL, Code, Level
 from tickets.models import CarePolicy
 from tickets.permissions import NotAllowed
 
 OFF = "off"
 LEVELS = (Level.STOP.value, Level.SECOND.value, Level.ADVICE.value, OFF)
+
+
+# The version of a policy that nobody has written yet: the usual one.
+UNWRITTEN = 0
+
+
+def version_of(brand: Brand) -> int:
+    """Which save of it this is."""
+    policy = CarePolicy.objects.filter(brand=brand).first()
+    return policy.version if policy else UNWRITTEN
 
 
 def change(
@@ -23,12 +34,14 @@ def change(
     canned_counts: bool,
     approval_minutes: int,
     by: User,
+    version: int | None = None,
 ) -> CarePolicy:
-    """Write the policy whole. Raises NotAllowed."""
+    """Write the policy whole. `version`: the one seen (`version_of`). Raises NotAllowed, MovedOn."""
     if not by.is_admin:
         raise NotAllowed(_("Only admins say what answers may be."))
     with transaction.atomic():
-        policy, _made = CarePolicy.objects.select_for_update(of=("self",)).get_or_create(brand=brand)
+        policy, made = CarePolicy.objects.select_for_update(of=("self",)).get_or_create(brand=brand)
+        check_unmoved(UNWRITTEN if made else policy.version, version)
         # What is as usual is not written down, so that a better usual reaches everyone.
         known = set(Code) - {Code.ADDRESSES_ASK}
         policy.guard = {

@@ -60,8 +60,10 @@ def step(ticket: Ticket, action: Action, by: User) -> str:
     return ""
 
 
-def keep(*, name: str, actions: Sequence[Action], scope: Scope, by: User, pk: int | None = None) -> Macro:
-    """Make a macro, or change one. Raises NotAllowed, Macro.DoesNotExist."""
+def keep(
+    *, name: str, actions: Sequence[Action], scope: Scope, by: User, pk: int | None = None, version: int | None = None
+) -> Macro:
+    """Make a macro, or change one. `version`: the one seen. Raises NotAllowed, Macro.DoesNotExist, MovedOn."""
     if not name.strip() or not actions:
         raise NotAllowed(_("Give it a name and a step at least."))
     if len(actions) > MOST_STEPS:
@@ -69,7 +71,7 @@ def keep(*, name: str, actions: Sequence[Action], scope: Scope, by: User, pk: in
     if not all((kind := kind_of(spelled(action))) and kind.in_macros for action in actions):
         raise NotAllowed(_("A step is not complete."))
     with transaction.atomic():
-        row = saved_replies.to_change(Macro.objects.all(), pk, by) or Macro(created_by=by)
+        row = saved_replies.to_change(Macro.objects.all(), pk, by, version) or Macro(created_by=by)
         saved_replies.place(row, scope, by)
         row.name, row.actions = " ".join(name.split())[:80], [dict(spelled(action)) for action in actions]
         row.save()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Brand, Team, User
 from accounts.permissions import brand_ids, may_see
+from accounts.unmoved import check_unmoved
 from ingest.cleaning import clean
 from sentiment.text import search_form
 from tickets.models import Macro, SavedReply, Ticket
@@ -151,26 +152,29 @@ def place(row: Shared, scope: Scope, by: User) -> None:
         raise NotAllowed(_("Supervisors keep what others see. Keep it as your own, or ask one."))
 
 
-def keep(*, name: str, texts: Mapping[str, str], scope: Scope, by: User, pk: int | None = None) -> SavedReply:
-    """Make a saved reply, or change one. Raises NotAllowed, SavedReply.DoesNotExist."""
+def keep(
+    *, name: str, texts: Mapping[str, str], scope: Scope, by: User, pk: int | None = None, version: int | None = None
+) -> SavedReply:
+    """Make a saved reply, or change one. `version`: the one seen. Raises NotAllowed, SavedReply.DoesNotExist, MovedOn."""
     kept = {code: clean(texts.get(code, "")).replace("\r\n", "\n").strip()[:LONGEST] for code in LANGUAGES}
     if not name.strip() or not any(kept.values()):
         raise NotAllowed(_("Give it a name, and a text in one language at least."))
     with transaction.atomic():
-        row = to_change(SavedReply.objects.all(), pk, by) or SavedReply(created_by=by)
+        row = to_change(SavedReply.objects.all(), pk, by, version) or SavedReply(created_by=by)
         place(row, scope, by)
         row.name, row.texts = " ".join(name.split())[:80], {code: text for code, text in kept.items() if text}
         row.save()
     return row
 
 
-def to_change(rows: QuerySet[S], pk: int | None, by: User) -> S | None:
-    """The row to be changed, locked; None for a new one. Raises DoesNotExist, NotAllowed."""
+def to_change(rows: QuerySet[S], pk: int | None, by: User, version: int | None = None) -> S | None:
+    """The row to be changed, locked; None for a new one. Raises DoesNotExist, NotAllowed, MovedOn."""
     if pk is None:
         return None
     row = rows.select_for_update(of=("self",)).get(pk__in=visible(rows, by).values("pk"), pk=pk)
     if not may_change(row, by):
         raise NotAllowed(_("Only supervisors change what others see."))
+    check_unmoved(row.version, version)
     return row
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
+from accounts import unmoved
 from accounts.api import problems
 from accounts.api.problems import Problem
 from ingest.api import MessageSerializer
@@ -18,7 +19,6 @@ from tickets.answering.guarding import Stopped
 from tickets.answering.replies import EmptyAnswer, KeyUsed, MovedOn, TooLong, Unsendable
 from tickets.incoming.corrections import NotCorrectable
 from tickets.permissions import NotAllowed
-from tickets.steering import kept_rules
 from tickets.verbs.lifecycle import EmptyNote
 
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -36,7 +36,7 @@ def too_long(exc: TooLong) -> Problem:
     return Problem("too_long", words, UNPROCESSABLE, used=exc.length.used, limit=exc.length.limit)
 
 
-def stale(_exc: kept_rules.MovedOn) -> Problem:
+def stale(_exc: unmoved.MovedOn) -> Problem:
     words = _("Somebody saved it since you read it. Read it again, then change what stands there now.")
     return Problem("stale", words, HTTPStatus.CONFLICT)
 
@@ -52,7 +52,7 @@ TELL: dict[type[Exception], Callable[[Any], APIException]] = {
     Stopped: lambda exc: Problem("stopped", str(exc), UNPROCESSABLE, findings=exc.looked.codes),
     NotAllowed: lambda exc: Problem("not_allowed", str(exc), HTTPStatus.FORBIDDEN),
     MovedOn: moved_on,
-    kept_rules.MovedOn: stale,
+    unmoved.MovedOn: stale,
     BadPicture: bad_picture,
     TooLong: too_long,
     Unsendable: lambda exc: Problem("unsendable", str(exc), UNPROCESSABLE, reason=str(exc.reason)),

@@ -3,10 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Brand, User
+from accounts.models import Brand
+from tickets.models.version import Saved
 
 
-class CarePolicy(models.Model):
+class CarePolicy(Saved):
     """One brand's policy. A brand without a row has the fields' own defaults (tickets.answering.guarding.policy_of)."""
 
     brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="care_policy")
@@ -18,8 +19,6 @@ class CarePolicy(models.Model):
     canned_counts = models.BooleanField(_("canned answers count"), default=False)
     # How long a second person has.
     approval_minutes = models.PositiveSmallIntegerField(_("minutes for a second person"), default=30)
-    updated_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name_plural = "care policies"

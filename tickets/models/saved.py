@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand, Team, User
 from tickets.models.ticket import Ticket
+from tickets.models.version import Versioned
 
 
-class Shared(models.Model):
+class Shared(Versioned, models.Model):
     """Whose it is: one person's own, a team's, or everyone's; of one brand, or of all."""
 
     owner = models.ForeignKey(

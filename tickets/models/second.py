@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from tickets.models.rule import ApprovalRule, EscalationChain
 from tickets.models.ticket import Ticket
+from tickets.models.version import Saved
 
 
 class Approval(models.Model):
@@ -80,14 +81,12 @@ class Escalation(models.Model):
         return f"{self.ticket_id} step {self.step}"
 
 
-class Scorecard(models.Model):
+class Scorecard(Saved):
     """The questions a team asks of its own work: [{"id", "en", "ar", "weight"}], each answered from 0 to 4 or left."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     questions = models.JSONField(_("questions"), default=list)
     is_on = models.BooleanField(_("in use"), default=True)
-    updated_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["name"]

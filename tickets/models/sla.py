@@ -1,29 +1,11 @@
 """Targets, and the calendars their clocks follow. The arithmetic is tickets.targets.sla, which knows no database."""
 
-from datetime import UTC, datetime, timedelta
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Brand, Team, User
+from accounts.models import Brand, Team
 from tickets.models.customer import Tier
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Saved(models.Model):
-    """What is saved whole: by whom it was last, and when."""
-
-    updated_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def version(self) -> int:
-        """Which save of it this is: the microsecond of it, so that a later one is greater. It has been saved."""
-        return (self.updated_at - EPOCH) // timedelta(microseconds=1)
+from tickets.models.version import Saved
 
 
 class Calendar(Saved):

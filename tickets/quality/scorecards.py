@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from accounts.unmoved import check_unmoved
 from ingest.cleaning import clean
 from tickets.models import Scorecard
 from tickets.permissions import NotAllowed, check_supervises
@@ -39,10 +40,16 @@ def in_use() -> QuerySet[Scorecard]:
     return Scorecard.objects.filter(is_on=True)
 
 
-def keep(card_id: int | None, *, name: str, questions: Sequence[Question], is_on: bool = True, by: User) -> Scorecard:
-    """Make a scorecard or change one. A question without an id is new. Raises NotAllowed, Wrong, DoesNotExist."""
+def keep(
+    card_id: int | None, *, name: str, questions: Sequence[Question], is_on: bool = True, by: User,
+    version: int | None = None,
+) -> Scorecard:  # fmt: skip
+    """Make a scorecard or change one; `version`: the one seen. A question without an id is new.
+
+    Raises NotAllowed, Wrong, DoesNotExist, MovedOn.
+    """
     _check_keeps(by)
-    return _keep(card_id, name, questions, by, is_on=is_on)
+    return _keep(card_id, name, questions, by, is_on=is_on, version=version)
 
 
 def _check_keeps(by: User) -> None:
@@ -50,7 +57,9 @@ def _check_keeps(by: User) -> None:
         raise NotAllowed(_("Only admins keep scorecards: they hold for every team."))
 
 
-def _keep(card_id: int | None, name: str, questions: Sequence[Question], by: User, *, is_on: bool) -> Scorecard:
+def _keep(
+    card_id: int | None, name: str, questions: Sequence[Question], by: User, *, is_on: bool, version: int | None = None
+) -> Scorecard:
     name, kept = " ".join(clean(name).split())[:80], tidy(questions)
     if not name:
         raise Wrong(_("Give it a name."))
@@ -59,6 +68,8 @@ def _keep(card_id: int | None, name: str, questions: Sequence[Question], by: Use
     try:
         with transaction.atomic():
             card = Scorecard.objects.select_for_update(of=("self",)).get(pk=card_id) if card_id else Scorecard()
+            if card_id:
+                check_unmoved(card.version, version)
             before = (card.name, card.questions, card.is_on)
             card.name, card.questions, card.is_on, card.updated_by = name, kept, is_on, by
             if card_id and before == (name, kept, is_on):

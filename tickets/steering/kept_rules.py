@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
+from accounts.unmoved import check_unmoved
 from tickets.models import RuleVersion
 from tickets.models.rule import Rule
 
@@ -23,10 +24,6 @@ R = TypeVar("R", bound=Rule)
 Kept = Mapping[str, Any]
 # What the record of changes says of a rule: noun.deed (tickets.record_words).
 NOUNS, DEEDS = ("rule", "chain"), ("made", "changed", "moved", "removed", "put_back")
-
-
-class MovedOn(Exception):
-    """Somebody else saved the rule since the page was drawn."""
 
 
 def _nobody_waits() -> None:
@@ -64,8 +61,8 @@ class Keeping(Generic[R]):
         self.check(by)
         with transaction.atomic():
             rule = self._locked(pk) if pk else self._new()
-            if rule.pk and version is not None and rule.version != version:
-                raise MovedOn
+            if rule.pk:
+                check_unmoved(rule.version, version)
             if rule.pk and self.kept_of(rule) == kept:
                 return rule
             return self._keep(rule, kept, by, **data)

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Team, User
+from accounts.unmoved import check_unmoved
 from tickets.models import Calendar, CalendarDays, SlaPolicy
 from tickets.permissions import NotAllowed, check_sets_targets
-from tickets.steering.kept_rules import MovedOn
 from tickets.targets import retargeting
 from tickets.targets.calendars import Holiday, laid_out, week_of, zone_of
 
@@ -30,7 +30,7 @@ def save_policy(policy: SlaPolicy, *, by: User, version: int | None = None) -> S
         is_new = policy.pk is None
         if not is_new:
             there = SlaPolicy.objects.select_for_update().get(pk=policy.pk)
-            _check_unmoved(there, version)
+            check_unmoved(there.version, version)
             # Somebody may have moved it since it was read.
             policy.position = there.position
         else:
@@ -41,11 +41,6 @@ def save_policy(policy: SlaPolicy, *, by: User, version: int | None = None) -> S
         audit.record(by, "policy.made" if is_new else "policy.changed", policy)
         retargeting.ring()
     return policy
-
-
-def _check_unmoved(there: SlaPolicy | Calendar, version: int | None) -> None:
-    if version not in {None, there.version}:
-        raise MovedOn
 
 
 def move_policy(policy_id: int, *, up: bool, by: User) -> None:
@@ -100,7 +95,7 @@ def save_calendar(calendar: Calendar, teams: Iterable[Team], *, by: User, versio
     with transaction.atomic():
         is_new = calendar.pk is None
         if not is_new:
-            _check_unmoved(Calendar.objects.select_for_update().get(pk=calendar.pk), version)
+            check_unmoved(Calendar.objects.select_for_update().get(pk=calendar.pk).version, version)
         calendar.updated_by = by
         calendar.save()
         calendar.teams.set(teams)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Brand, User
 from accounts.permissions import may_see
+from accounts.unmoved import check_unmoved, mark_of
 from ingest.cleaning import clean
 from tickets.models import Tag, Ticket
 from tickets.permissions import NotAllowed, check_supervises
@@ -21,12 +22,19 @@ def check_keeps(by: User, brand_id: int | None) -> None:
         raise NotAllowed(_("Only admins keep the tags of all brands."))
 
 
-def keep(tag_id: int | None, *, name: str, name_ar: str, brand: Brand | None, by: User) -> Tag:
-    """Make a tag, or give it other names; its brand stays what it was. Raises Tag.DoesNotExist, NotAllowed."""
+def keep(
+    tag_id: int | None, *, name: str, name_ar: str, brand: Brand | None, by: User, version: int | None = None
+) -> Tag:
+    """Make a tag, or give it other names; its brand stays what it was. `version`: the one seen (`version_of`).
+
+    Raises Tag.DoesNotExist, NotAllowed, MovedOn.
+    """
     name, name_ar = (" ".join(clean(words).split()) for words in (name, name_ar))
     with transaction.atomic():
         tag = Tag.objects.select_for_update().get(pk=tag_id) if tag_id else Tag(brand=brand)
         check_keeps(by, tag.brand_id)
+        if tag_id:
+            check_unmoved(version_of(tag), version)
         if Tag.objects.filter(brand=tag.brand_id, name__iexact=name).exclude(pk=tag_id or 0).exists():
             raise NotAllowed(_("There is a tag of this name already. Merge the two instead."))
         was = [tag.name, tag.name_ar]
@@ -37,6 +45,11 @@ def keep(tag_id: int | None, *, name: str, name_ar: str, brand: Brand | None, by
         elif was != [name, name_ar]:
             audit.record(by, "tag.renamed", tag, was=was)
     return tag
+
+
+def version_of(tag: Tag) -> int:
+    """Another one where it has another name."""
+    return mark_of(tag.name, tag.name_ar)
 
 
 def merge(tag_id: int, *, into: int, by: User) -> int:

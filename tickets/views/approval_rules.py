@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Brand, User
+from accounts.unmoved import MovedOn
 from tickets.answering import approval_rules
 from tickets.answering.approval_rules import Told, Wrong
 from tickets.models import ApprovalRule, RuleVersion
@@ -21,7 +22,6 @@ from tickets.numbers import whole
 from tickets.steering import condition_form, conditions
 from tickets.steering.condition_form import SECTIONS
 from tickets.steering.conditions import Json
-from tickets.steering.kept_rules import MovedOn
 from tickets.steering.rule_names import Names
 from tickets.steering.rule_words import problem_words, tree_words
 from tickets.views import rule_versions

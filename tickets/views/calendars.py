@@ -1,6 +1,7 @@
 """Settings: calendars of open hours, their special days, a country's holidays and the hours of Ramadan."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,16 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.people_forms import zones
+from accounts.unmoved import MovedOn
 from tickets.models import Calendar, CalendarDays
-from tickets.numbers import whole
 from tickets.permissions import NotAllowed
-from tickets.steering.kept_rules import MovedOn
 from tickets.targets import target_changes, weeks
 from tickets.targets.calendars import BadHours, Holiday, laid_out, public_holidays
 from tickets.targets.sla import Days
 from tickets.targets.target_changes import RAMADAN, RAMADAN_DAYS, RAMADAN_SOURCE
 from tickets.targets.target_forms import CalendarForm, DaysForm
 from tickets.targets.week_form import in_plain_words
+from tickets.views import seen
 from tickets.views.people import me
 from tickets.views.targets import for_admins, saved
 
@@ -67,42 +68,32 @@ def calendar(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if (preset := CalendarForm.with_preset(request.POST, request.POST.get("preset", ""))) is not None:
         return _page(request, row, preset)
     form = CalendarForm(request.POST if request.method == "POST" else None, initial=CalendarForm.as_kept(row))
-    status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
             if _kept(request, row, form):
                 messages.success(request, _("%(name)s is saved.") % {"name": row.name})
                 return redirect("calendar", row.pk)
         except MovedOn:
-            # To save again is then to have been told.
-            form.add_error(
-                None, _("Somebody saved this calendar since you opened it. Save again to put yours in its place.")
-            )
-            return _page(request, get_object_or_404(Calendar, pk=pk), form, told=True, status=409)
-    return _page(request, row, form, status=status)
+            row = get_object_or_404(Calendar, pk=pk)
+            seen.moved_on(form, CalendarForm.as_kept(row))
+    return _page(request, row, form)
 
 
 def _kept(request: HttpRequest, row: Calendar, form: CalendarForm) -> bool:
-    data, seen = form.cleaned_data, whole(request.POST.get("version"))
+    data, version = form.cleaned_data, seen.brought(request)
     row.name, row.time_zone, row.spans = data["name"], data["time_zone"], data["spans"]
     if Calendar.objects.filter(name=row.name).exclude(pk=row.pk).exists():
         form.add_error("name", _("There is one of this name already."))
         return False
-    return saved(request, form, lambda: target_changes.save_calendar(row, data["teams"], by=me(request), version=seen))
+    verb = partial(target_changes.save_calendar, row, data["teams"], by=me(request), version=version)
+    return saved(request, form, verb)
 
 
-def _page(
-    request: HttpRequest, row: Calendar, form: CalendarForm, *, days: DaysForm | None = None, told: bool = False,
-    status: int = 200,
-) -> HttpResponse:  # fmt: skip
-    """`told`: that somebody else saved it since, so what stands there now has been seen."""
-    seen = row.version if row.pk and (told or not form.is_bound) else whole(request.POST.get("version"))
+def _page(request: HttpRequest, row: Calendar, form: CalendarForm, *, days: DaysForm | None = None) -> HttpResponse:
     special = list(row.days.all()) if row.pk else []
     ramadan = next((one for one in special if one.source == RAMADAN_SOURCE), None)
     context = {
-        "form": form,
         "calendar": row,
-        "seen": seen,
         "zones": zones(),
         "days": [(one, _next(one), _hours_line(one)) for one in special],
         "days_form": days or DaysForm(initial={"reckoning": CalendarDays.Reckoning.DATES, "length": 1}),
@@ -113,7 +104,8 @@ def _page(
         "here": "settings",
         "section": "calendars",
     }
-    return render(request, "settings/calendar.html", context, status=status)
+    version, wrong = row.version if row.pk else None, bool(days and days.errors)
+    return seen.drawn(request, "settings/calendar.html", context, form, version, wrong=wrong)
 
 
 def _next(special: CalendarDays) -> Days | None:
@@ -161,7 +153,7 @@ def add_days(request: HttpRequest, pk: int) -> HttpResponse:
         target_changes.add_days(pk, form.cleaned_data["kept"], by=me(request))
         messages.success(request, _("%(name)s is added.") % {"name": form.cleaned_data["name"]})
         return redirect("calendar", pk)
-    return _page(request, row, CalendarForm(initial=CalendarForm.as_kept(row)), days=form, status=422)
+    return _page(request, row, CalendarForm(initial=CalendarForm.as_kept(row)), days=form)
 
 
 @for_admins

@@ -21,12 +21,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.unmoved import MovedOn
 from tickets.models import Escalation, EscalationChain, RuleVersion
 from tickets.numbers import whole
 from tickets.permissions import NotAllowed, check_sets_targets
 from tickets.steering import condition_form, conditions
 from tickets.steering.conditions import Json
-from tickets.steering.kept_rules import MovedOn
 from tickets.steering.rule_trial import too_slow_words
 from tickets.steering.rule_words import tree_words
 from tickets.targets import chain_form, chain_keeping, chain_trial, chain_words, escalation

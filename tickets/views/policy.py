@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.dressing import dress
 from accounts.models import Brand
+from accounts.unmoved import MovedOn
 from tickets.answering import care_policies
 from tickets.answering.guard.findings import USUAL
 from tickets.answering.guard_words import NAMES
 from tickets.answering.guarding import policy_of
+from tickets.views import seen
 from tickets.views.people import me
 
 # What each level means to the person who writes.
@@ -73,15 +75,20 @@ def policy(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     form = PolicyForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        care_policies.change(
-            brand,
-            guard={code.value: data[code.value] for code in NAMES},
-            own_domains=data["own_domains"].replace(",", " ").split(),
-            canned_counts=data["canned_counts"],
-            approval_minutes=data["approval_minutes"],
-            by=user,
-        )
-        messages.success(request, _("The policy of %(name)s is saved.") % {"name": brand.name})
-        return redirect("care-policy-of", brand.pk)
-    context = {"form": form, "brand": brand, "brands": brands, "here": "settings", "section": "policy"}
-    return render(request, "approvals/policy.html", context, status=422 if form.is_bound else 200)
+        try:
+            care_policies.change(
+                brand,
+                guard={code.value: data[code.value] for code in NAMES},
+                own_domains=data["own_domains"].replace(",", " ").split(),
+                canned_counts=data["canned_counts"],
+                approval_minutes=data["approval_minutes"],
+                by=user,
+                version=seen.brought(request),
+            )
+        except MovedOn:
+            seen.moved_on(form, initial)
+        else:
+            messages.success(request, _("The policy of %(name)s is saved.") % {"name": brand.name})
+            return redirect("care-policy-of", brand.pk)
+    context = {"brand": brand, "brands": brands, "here": "settings", "section": "policy"}
+    return seen.drawn(request, "approvals/policy.html", context, form, care_policies.version_of(brand))

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.dressing import dress
+from accounts.unmoved import MovedOn
 from tickets.models import Scorecard
 from tickets.quality import scorecards
 from tickets.quality.marks import HEAVIEST
+from tickets.views import seen
 from tickets.views.settings_area import admin
 
 HERE = {"here": "settings", "section": "scorecards"}
@@ -71,12 +73,16 @@ def card(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     questions = Questions(data, prefix="q", initial=found.questions if found else None)
     if data is not None and form.is_valid() and questions.is_valid():
         try:
-            scorecards.keep(pk, questions=[one.cleaned_data for one in questions], by=user, **form.cleaned_data)
+            asked, version = [one.cleaned_data for one in questions], seen.brought(request)
+            scorecards.keep(pk, questions=asked, by=user, version=version, **form.cleaned_data)
             return redirect("scorecards")
         except scorecards.Wrong as wrong:
             form.add_error(None, str(wrong))
-    context = HERE | {"form": form, "questions": questions, "card": found}
-    return render(request, "quality/card.html", context, status=200 if data is None else 422)
+        except MovedOn:
+            seen.moved_on(form)
+    context = HERE | {"questions": questions, "card": found}
+    version, bad = found.version if found else None, bool(questions.is_bound and questions.total_error_count())
+    return seen.drawn(request, "quality/card.html", context, form, version, wrong=bad)
 
 
 @require_POST

@@ -13,6 +13,7 @@ from tickets.numbers import whole
 from tickets.steering.conditions import Json
 from tickets.steering.rule_names import Names
 from tickets.steering.rule_words import tree_words
+from tickets.views.seen import brought
 
 # What a page calls it, and what a version says of it.
 Topic = tuple[str, Callable[[Json], str]]
@@ -23,8 +24,8 @@ def seen_of(request: HttpRequest, kept: Rule | None, status: int) -> int | None:
     """The version that whoever writes has seen: the one their form brought, until a refusal (409) shows the newest."""
     if kept is None:
         return None
-    brought = whole(request.POST.get("version"))
-    return kept.version if brought is None or status == HTTPStatus.CONFLICT else brought
+    version = brought(request)
+    return kept.version if version is None or status == HTTPStatus.CONFLICT else version
 
 
 def beside(

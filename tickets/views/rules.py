@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.unmoved import MovedOn
 from tickets.models import RoutingRule, RuleVersion
 from tickets.numbers import whole
 from tickets.steering import action_form, condition_form, conditions, rule_keeping, rule_trial, rule_words
 from tickets.steering.condition_form import ROUTING_FIELDS
-from tickets.steering.kept_rules import MovedOn
 from tickets.steering.rule_keeping import Told, Wrong
 from tickets.steering.rule_names import Names
 from tickets.steering.rule_trial import too_slow_words

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.dressing import choose, dress, offer
 from accounts.models import Brand, Role, Team, User
 from accounts.permissions import brand_ids, brands_seen
+from accounts.unmoved import MovedOn
 from tickets.answering import macros, saved_replies
 from tickets.answering.saved_replies import Scope
 from tickets.models import Macro, SavedReply, Tag, Ticket
@@ -21,6 +22,7 @@ from tickets.models.saved import Shared
 from tickets.permissions import NotAllowed
 from tickets.verbs import lifecycle
 from tickets.verbs.action_codes import KINDS
+from tickets.views import seen
 from tickets.views.pane import composer_of, ticket_for
 from tickets.views.people import me
 from tickets.views.verbs import answer_with, placed
@@ -171,19 +173,16 @@ def reply(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         data = form.cleaned_data
         try:
             texts = {code: data[code] for code in saved_replies.LANGUAGES}
-            saved_replies.keep(name=data["name"], texts=texts, scope=form.scope(), by=user, pk=pk)
+            version = seen.brought(request)
+            saved_replies.keep(name=data["name"], texts=texts, scope=form.scope(), by=user, pk=pk, version=version)
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
+        except MovedOn:
+            seen.moved_on(form, initial)
         else:
             messages.success(request, _("“%(name)s” is kept.") % {"name": data["name"]})
             return redirect("saved-replies")
-    context = {
-        "form": form,
-        "row": row,
-        "here": "saved",
-        "may_change": row is None or saved_replies.may_change(row, user),
-    }
-    return render(request, "saved/reply.html", context, status=422 if form.is_bound else 200)
+    return _drawn(request, "saved/reply.html", form, row)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -196,19 +195,22 @@ def macro(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     form = MacroForm(user, request.POST if request.method == "POST" else None, initial=_initial(row))
     if request.method == "POST" and form.is_valid():
         try:
-            macros.keep(name=form.cleaned_data["name"], actions=form.actions(), scope=form.scope(), by=user, pk=pk)
+            name, version = form.cleaned_data["name"], seen.brought(request)
+            macros.keep(name=name, actions=form.actions(), scope=form.scope(), by=user, pk=pk, version=version)
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
+        except MovedOn:
+            seen.moved_on(form, _initial(row))
         else:
             messages.success(request, _("“%(name)s” is kept.") % {"name": form.cleaned_data["name"]})
             return redirect("saved-replies")
-    context = {
-        "form": form,
-        "row": row,
-        "here": "saved",
-        "may_change": row is None or saved_replies.may_change(row, user),
-    }
-    return render(request, "saved/macro.html", context, status=422 if form.is_bound else 200)
+    return _drawn(request, "saved/macro.html", form, row)
+
+
+def _drawn(request: HttpRequest, template: str, form: ScopedForm, row: SavedReply | Macro | None) -> HttpResponse:
+    may_change = row is None or saved_replies.may_change(row, me(request))
+    context = {"row": row, "here": "saved", "may_change": may_change}
+    return seen.drawn(request, template, context, form, row.version if row else None)
 
 
 def _initial(row: Macro | None) -> dict[str, Any]:

@@ -20,10 +20,12 @@ from accounts import people
 from accounts.models import User
 from accounts.people import Refused
 from accounts.people_forms import PersonForm, person_as_form
+from accounts.unmoved import MovedOn
 from tickets.models.ticket import LIVE
 from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.steering import departures
+from tickets.views import seen
 from tickets.views.settings_area import admin
 
 log = structlog.get_logger(__name__)
@@ -63,9 +65,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None, initial=person_as_form(found))
     if request.method == "POST" and form.is_valid():
         try:
-            done = people.change(pk, form.given(), teams=form.cleaned_data["teams"], by=user)
+            teams, version = form.cleaned_data["teams"], seen.brought(request)
+            done = people.change(pk, form.given(), teams=teams, by=user, version=version)
         except Refused as refusal:
             form.add_error(None, str(refusal))
+        except MovedOn:
+            seen.moved_on(form, person_as_form(found))
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": done.name})
             return redirect("settings-people")
@@ -73,11 +78,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, form: PersonForm, found: User | None) -> HttpResponse:
-    context: dict[str, Any] = SECTION | {"form": form, "person": found}
+    context: dict[str, Any] = SECTION | {"person": found}
     if found:
         others = User.objects.filter(is_active=True).exclude(pk=found.pk)
         context |= {"held": found.tickets.filter(status__in=LIVE).count(), "others": others}
-    return render(request, "settings/person.html", context, status=422 if form.is_bound else 200)
+    version = people.version_of(found) if found else None
+    return seen.drawn(request, "settings/person.html", context, form, version)
 
 
 @require_POST

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.dressing import dress, offer
 from accounts.models import Brand, User
 from accounts.permissions import brand_ids, brands_seen
+from accounts.unmoved import MovedOn
 from tickets.models import Tag, Ticket, Tier
 from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.targets import tiers
 from tickets.verbs import tag_keeping
+from tickets.views import seen
 from tickets.views.people import me
 from tickets.views.settings_area import admin
 
@@ -107,15 +109,17 @@ def tag(request: HttpRequest, pk: int) -> HttpResponse:
     form = TagForm(user, request.POST if request.method == "POST" else None, new=False, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            tag_keeping.keep(pk, **form.cleaned_data, brand=None, by=user)
+            tag_keeping.keep(pk, **form.cleaned_data, brand=None, by=user, version=seen.brought(request))
         except NotAllowed as refusal:
             form.add_error("name", str(refusal))
+        except MovedOn:
+            seen.moved_on(form, initial)
         else:
             return redirect("settings-tags")
     others = tags_of(user).filter(Q(brand=found.brand_id) | Q(brand=None)).exclude(pk=pk)
     held = Ticket.objects.filter(tags__contains=[pk])[: COUNTED + 1].count()
-    context = TAGS | {"form": form, "tag": found, "others": others, "held": held, "capped": held > COUNTED}
-    return render(request, "settings/tag.html", context, status=422 if form.is_bound else 200)
+    context = TAGS | {"tag": found, "others": others, "held": held, "capped": held > COUNTED}
+    return seen.drawn(request, "settings/tag.html", context, form, tag_keeping.version_of(found))
 
 
 @require_POST

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,8 +13,10 @@ from accounts import teams
 from accounts.models import Brand, Team
 from accounts.people import Refused
 from accounts.people_forms import BrandForm, TeamForm
+from accounts.unmoved import MovedOn
 from tickets.permissions import NotAllowed
 from tickets.steering import departures
+from tickets.views import seen
 from tickets.views.settings_area import admin
 
 TEAMS = {"here": "settings", "section": "teams"}
@@ -42,12 +43,15 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     form = TeamForm(request.POST if request.method == "POST" else None, initial=_team_as_form(found) if found else None)
     if request.method == "POST" and form.is_valid():
         try:
-            kept = teams.keep_team(pk, **form.cleaned_data, by=user)
+            kept = teams.keep_team(pk, **form.cleaned_data, by=user, version=seen.brought(request))
         except Refused as refusal:
             form.add_error("name", str(refusal))
+        except MovedOn:
+            seen.moved_on(form, _team_as_form(found) if found else None)
         else:
             return _saved(request, kept.name, "settings-teams")
-    return _page(request, "settings/team.html", TEAMS | {"form": form, "team": found}, form)
+    version = teams.version_of(found) if found else None
+    return seen.drawn(request, "settings/team.html", TEAMS | {"team": found}, form, version)
 
 
 def _team_as_form(found: Team) -> dict[str, Any]:
@@ -86,18 +90,17 @@ def brand(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     form = BrandForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            kept = teams.keep_brand(pk, **form.cleaned_data, by=user)
+            kept = teams.keep_brand(pk, **form.cleaned_data, by=user, version=seen.brought(request))
         except Refused as refusal:
             form.add_error("name", str(refusal))
+        except MovedOn:
+            seen.moved_on(form, initial)
         else:
             return _saved(request, kept.name, "settings-brands")
-    return _page(request, "settings/brand.html", BRANDS | {"form": form, "brand": found}, form)
+    version = teams.names_version(found) if found else None
+    return seen.drawn(request, "settings/brand.html", BRANDS | {"brand": found}, form, version)
 
 
 def _saved(request: HttpRequest, name: str, to: str) -> HttpResponse:
     messages.success(request, _("%(name)s is saved.") % {"name": name})
     return redirect(to)
-
-
-def _page(request: HttpRequest, template: str, context: dict[str, Any], form: forms.Form) -> HttpResponse:
-    return render(request, template, context, status=422 if form.is_bound else 200)

@@ -19,10 +19,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.unmoved import MovedOn
 from tickets.models import SlaPolicy
-from tickets.numbers import whole
 from tickets.permissions import NotAllowed, check_sets_targets
-from tickets.steering.kept_rules import MovedOn
 from tickets.targets import policy_events, shadowing, sla, target_changes
 from tickets.targets.calendars import BadHours, hours_of
 from tickets.targets.clocks import Target
@@ -30,6 +29,7 @@ from tickets.targets.durations import in_words
 from tickets.targets.policies import targets_of
 from tickets.targets.sla import Hours, NeverOpen
 from tickets.targets.target_forms import PolicyForm
+from tickets.views import seen
 from tickets.views.doors import Page, done, only
 from tickets.views.people import me
 
@@ -123,34 +123,28 @@ def _targets(row: SlaPolicy) -> Iterator[tuple[str, str]]:
 def policy(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """One policy: written, tried at a moment, or both."""
     row = get_object_or_404(SlaPolicy, pk=pk) if pk else SlaPolicy()
+    version = row.version if pk else None
     form = PolicyForm(request.POST if request.method == "POST" else None, instance=row, initial=_first(row))
-    seen = whole(request.POST.get("version")) if form.is_bound or not pk else row.version
-    status = 200
-    if form.is_bound and form.is_valid():
-        if "try" not in request.POST:
-            if _is_saved(request, form):
-                return redirect("sla-policies")
-            # To save again is then to have been told.
-            seen, status = get_object_or_404(SlaPolicy, pk=pk).version, 409
-    elif form.is_bound:
-        status = 422
+    if form.is_bound and form.is_valid() and "try" not in request.POST:
+        try:
+            return _saved(request, form)
+        except MovedOn:
+            there = get_object_or_404(SlaPolicy, pk=pk)
+            version = there.version
+            seen.moved_on(form, PolicyForm(instance=there, initial=_first(there)).initial)
     data = getattr(form, "cleaned_data", {})
     shown = None if form.errors else preview_of(form.instance, *_moment(data))
-    context = {"form": form, "policy": row, "seen": seen, "preview": shown, "here": "settings", "section": "targets"}
+    context = {"policy": row, "preview": shown, "here": "settings", "section": "targets"}
     context["above"] = shadowing.told_of(SlaPolicy.objects.select_related(*shadowing.READ)).get(row.pk or 0)
-    return render(request, "settings/sla_policy.html", context, status=status)
+    return seen.drawn(request, "settings/sla_policy.html", context, form, version)
 
 
-def _is_saved(request: HttpRequest, form: PolicyForm) -> bool:
-    """Whether it was saved; what somebody else saved since is not written over."""
-    policy, version = form.instance, whole(request.POST.get("version"))
-    try:
-        done(lambda: target_changes.save_policy(policy, by=me(request), version=version))
-    except MovedOn:
-        form.add_error(None, _("Somebody saved this policy since you opened it. Save again to put yours in its place."))
-        return False
+def _saved(request: HttpRequest, form: PolicyForm) -> HttpResponse:
+    """Back to the list, once it is saved. Raises MovedOn."""
+    policy = form.instance
+    done(lambda: target_changes.save_policy(policy, by=me(request), version=seen.brought(request)))
     messages.success(request, _("%(name)s is saved. Open tickets follow within a minute.") % {"name": policy.name})
-    return True
+    return redirect("sla-policies")
 
 
 def _first(row: SlaPolicy) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tickets.answering import approval_rules
 from tickets.models import RuleVersion
 from tickets.permissions import NotAllowed
 from tickets.steering import rule_keeping
-from tickets.steering.kept_rules import MovedOn
+from accounts.unmoved import MovedOn
 from tickets.targets import chain_keeping
 
 pytestmark = pytest.mark.django_db

@@ -109,3 +109,14 @@ def test_a_list_asks_the_same_however_many_there_are(admin: Client, where: str) 
     for _each in range(4):
         a_person(a_brand())
     assert asked() == before <= 12
+
+
+def test_a_team_that_is_saved_keeps_the_place_of_who_left_for_when_they_are_back(
+    admin: Client, brand: Brand, agent: User
+) -> None:
+    team = a_team(brand, "Billing")
+    team.members.add(agent)
+    admin.post(f"/settings/people/{agent.pk}/leave", {"to": ""})
+    admin.post(f"/settings/teams/{team.pk}/", {"name": "Bills", "brands": [brand.pk]})
+    admin.post(f"/settings/people/{agent.pk}/back")
+    assert agent.teams.filter(name="Bills").exists()

@@ -93,7 +93,7 @@ def test_what_somebody_else_saved_since_is_not_written_over(admin: Client) -> No
     assert admin.post(at, PLAIN | {"name": "Theirs", "version": seen}).status_code == 302
     stale = admin.post(at, PLAIN | {"name": "Mine", "version": seen})
     assert stale.status_code == 409
-    assert "Somebody saved this policy since you opened it." in html(stale)
+    assert "Somebody saved this since you opened it." in html(stale)
     there = SlaPolicy.objects.get()
     assert there.name == "Theirs"
     # What I wrote is still in the form, with the version that stands there now.
@@ -178,7 +178,7 @@ def test_a_calendar_that_somebody_else_saved_since_is_not_written_over(admin: Cl
     assert f'name="version" value="{seen}"' in html(admin.post(at, week(preset="sun-thu", version=seen)))
     stale = admin.post(at, week(name="Mine", version=seen))
     assert stale.status_code == 409
-    assert "Somebody saved this calendar since you opened it." in html(stale)
+    assert "Somebody saved this since you opened it." in html(stale)
     there = fresh(office)
     assert there.name == "Theirs"
     assert 'value="Mine"' in html(stale)
