@@ -21,7 +21,7 @@ from accounts.permissions import may_run_channels
 from ingest import backfilling, doorbell
 from ingest.models import Channel
 from ingest.platforms.base import Account, Author, Json, PlatformError, Unkept
-from ingest.platforms.entering import Begun, Connects
+from ingest.platforms.entering import Begun, Connects, Need
 from ingest.platforms.registry import adapter_of, sign_in
 from ingest.sessions import Kept
 
@@ -148,16 +148,28 @@ def sorted_out(wish: Wish, *, whole: bool = True) -> tuple[Json, Json]:
 
     `whole`: all that is needed must be there. Raises Missing.
     """
-    platform = adapter_of(wish.platform)
-    needs = {need.name: need for need in getattr(platform, "needs", ())}
-    given = {name: value.strip() for name, value in wish.given.items() if value.strip()}
-    absent = [name for name, need in needs.items() if need.required and name not in given.keys() | wish.tokens.keys()]
-    if whole and absent and not _enough(wish.platform, given.keys() | wish.tokens.keys()):
+    given, needs = _given(wish), _needs(wish)
+    if whole and (absent := missing(wish)):
         raise Missing(absent)
     open_ones = {name for name, need in needs.items() if not need.secret}
     credentials = {name: value for name, value in given.items() if name not in open_ones}
     options = {name: value for name, value in given.items() if name in open_ones}
     return {**credentials, **wish.tokens}, {**options, **wish.options}
+
+
+def missing(wish: Wish) -> list[str]:
+    """What the platform needs and the wish does not tell."""
+    told = _given(wish).keys() | wish.tokens.keys()
+    absent = [name for name, need in _needs(wish).items() if need.required and name not in told]
+    return [] if _enough(wish.platform, set(told)) else absent
+
+
+def _needs(wish: Wish) -> dict[str, Need]:
+    return {need.name: need for need in getattr(adapter_of(wish.platform), "needs", ())}
+
+
+def _given(wish: Wish) -> dict[str, str]:
+    return {name: value.strip() for name, value in wish.given.items() if value.strip()}
 
 
 def who(wish: Wish, credentials: Json, options: Json, session: Unkept) -> Author:

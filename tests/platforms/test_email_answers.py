@@ -326,3 +326,11 @@ def test_a_connection_is_tried_in_both_directions_before_it_is_kept(mail: FakeMa
     with pytest.raises(PlatformError) as error:
         adapter(mail).verify()
     assert error.value.code == code
+
+
+@pytest.mark.parametrize(("which", "name"), [("imap", "IMAP"), ("smtp", "SMTP")])
+def test_of_the_two_servers_the_one_that_nobody_answers_at_is_named(mail: FakeMail, which: str, name: str) -> None:
+    with pytest.raises(PlatformError) as error:
+        adapter(mail, **{f"{which}_host": "127.0.0.1", f"{which}_port": "9"}).verify()
+    assert error.value.code == "unreachable"
+    assert error.value.words.startswith(f"{name} 127.0.0.1:9: ")

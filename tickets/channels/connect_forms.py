@@ -77,10 +77,11 @@ class PlatformFields(forms.Form):
         return [self[one.name] for one in self.asked if one.part == part]
 
     def note_missing(self, names: Iterable[str]) -> None:
-        """Say of these that they are needed."""
+        """Say of these that they are needed, where nothing is said of them yet."""
         shown = [name for name in names if name in self.fields]
         for name in shown:
-            self.add_error(name, _("This is needed."))
+            if name not in self.errors:
+                self.add_error(name, _("This is needed."))
         if not shown:
             self.add_error(None, _("Keys are needed: those above, or the ones of the other way."))
 

@@ -52,6 +52,9 @@ def platform(request: HttpRequest, platform: str) -> HttpResponse:
         return form_page(request, ConnectForm(platform))
     form = ConnectForm(platform, request.POST)
     if not form.is_valid():
+        # Everything at once: nobody is sent back for the keys after the name.
+        if missing := connecting.missing(form.wish()):
+            form.note_missing(missing)
         return form_page(request, form, status=422)
     wish, made = connect_bridge.with_secret(form.wish())
     channel = carried_out(form, lambda: connecting.connect(form.brand_wished(), wish, by=me(request)))

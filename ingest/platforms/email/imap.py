@@ -18,7 +18,7 @@ from ingest.platforms.base import PlatformError
 from ingest.platforms.email.oauth import Tokens, sasl
 from ingest.platforms.email.options import Server
 from ingest.platforms.email.parse import Arrived
-from ingest.platforms.email.wire import imap_words, refused_login
+from ingest.platforms.email.wire import imap_words, off_the_way, refused_login
 
 SEEN, SENT = rb"\Seen", rb"\Sent"
 CONNECT_SECONDS = 5.0
@@ -146,7 +146,10 @@ def _connected(server: Server, timeout: float) -> Any:
     limits = imapclient.SocketTimeout(connect=min(CONNECT_SECONDS, timeout), read=timeout)
     secure = server.security == "ssl"
     context = None if server.security == "plain" else server.context()
-    client = imapclient.IMAPClient(server.host, server.port, ssl=secure, ssl_context=context, timeout=limits)
+    try:
+        client = imapclient.IMAPClient(server.host, server.port, ssl=secure, ssl_context=context, timeout=limits)
+    except OSError as error:
+        raise off_the_way(error, f"IMAP {server.host}:{server.port}") from error
     client.normalise_times = False
     # A search is written in parts; the second must not wait for the first to be acknowledged, 40 ms each time.
     client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

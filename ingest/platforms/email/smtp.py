@@ -58,11 +58,17 @@ def _connection(server: Server, domain: str, timeout: float) -> Iterator[smtplib
 
 
 def _connected(server: Server, domain: str, timeout: float) -> smtplib.SMTP:
-    if server.security == "ssl":
-        return smtplib.SMTP_SSL(
-            server.host, server.port, local_hostname=domain, timeout=timeout, context=server.context()
-        )
-    return smtplib.SMTP(server.host, server.port, local_hostname=domain, timeout=timeout)
+    try:
+        if server.security == "ssl":
+            return smtplib.SMTP_SSL(
+                server.host, server.port, local_hostname=domain, timeout=timeout, context=server.context()
+            )
+        return smtplib.SMTP(server.host, server.port, local_hostname=domain, timeout=timeout)
+    except smtplib.SMTPException:
+        # These are errors of the operating system to the library, too; they are read where all are.
+        raise
+    except OSError as error:
+        raise off_the_way(error, f"SMTP {server.host}:{server.port}") from error
 
 
 def _greet(smtp: smtplib.SMTP) -> None:

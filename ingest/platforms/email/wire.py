@@ -49,9 +49,9 @@ def _wait(words: str) -> float:
     return min(max(float(told[1]) * scale, 1.0), LONGEST_WAIT)
 
 
-def off_the_way(error: OSError) -> PlatformError:
-    """The connection could not be made, or broke."""
-    words = tidy(error) or type(error).__name__
+def off_the_way(error: OSError, where: str = "") -> PlatformError:
+    """The connection could not be made, or broke. `where`: the server, for a mailbox has two."""
+    words = ": ".join(filter(None, (where, tidy(error) or type(error).__name__)))
     if isinstance(error, ssl.SSLCertVerificationError):
         # Somebody over there will renew it; nobody here needs to do more than to see this.
         return PlatformError("bad_certificate", words, retry_after=CERTIFICATE_WAIT)

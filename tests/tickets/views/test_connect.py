@@ -150,7 +150,9 @@ def test_an_admin_connects_bluesky_on_a_server_of_their_own(admin: Client, sky: 
 def test_what_is_missing_stands_by_its_field(admin: Client, sky: FakeBluesky) -> None:
     response = admin.post(BLUESKY, filled(sky, app_password="", new_brand=""))
     assert response.status_code == 422
+    # All at once, each once.
     assert "Choose a brand, or name a new one." in html(response)
+    assert html(response).count("This is needed.") == 1
     response = admin.post(BLUESKY, filled(sky, app_password=""))
     assert "This is needed." in html(response)
     assert sky.calls == []
