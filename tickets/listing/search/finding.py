@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
 from accounts.models import User
@@ -39,20 +41,25 @@ STRETCH_SQL = """
     (SELECT s.message_id, s.at FROM tickets_searchrow s
      WHERE s.words @@ %s::tsquery AND (s.at, s.message_id) < (%s, %s) ORDER BY s.at DESC, s.message_id DESC)
 """
-# Which ticket a hit is on is asked of each in turn, for a join might change their order. `|| ''` keeps PostgreSQL from
-# asking the index of words once more for each row; each OFFSET keeps what stands in it from becoming a join after all.
+# Which ticket a hit is on is asked of each in turn, for a join might change their order. The filters are asked before
+# whether a newer message of the ticket fits, for that is dearer; the last row that is looked at comes whether it fits
+# or not, to tell where looking ended. `|| ''` keeps PostgreSQL from asking the index of words once more for each row;
+# each OFFSET keeps what stands in it from becoming a join after all.
 FOUND_SQL = """
-    SELECT h.ticket_id, h.message_id, h.at FROM (
-        SELECT (SELECT e.ticket_id FROM tickets_ticketmessage e WHERE e.message_id = s.message_id) AS ticket_id,
-               s.message_id, s.at
-        FROM ({stretches}) s OFFSET 0
-    ) h
-    WHERE h.ticket_id IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM tickets_ticketmessage f JOIN tickets_searchrow n ON n.message_id = f.message_id
-        WHERE f.ticket_id = h.ticket_id AND (n.at, n.message_id) > (h.at, h.message_id)
-        AND (n.words || ''::tsvector) @@ %s::tsquery
-        OFFSET 0
-    )
+    SELECT * FROM (
+        SELECT h.*, h.ticket_id IS NOT NULL AND EXISTS ({filters} OFFSET 0) AND NOT EXISTS (
+            SELECT 1 FROM tickets_ticketmessage f JOIN tickets_searchrow n ON n.message_id = f.message_id
+            WHERE f.ticket_id = h.ticket_id AND (n.at, n.message_id) > (h.at, h.message_id)
+            AND (n.words || ''::tsvector) @@ %s::tsquery
+            OFFSET 0
+        ) AS fits
+        FROM (
+            SELECT (SELECT e.ticket_id FROM tickets_ticketmessage e WHERE e.message_id = s.message_id) AS ticket_id,
+                   s.message_id, s.at, row_number() OVER () AS number
+            FROM ({stretches}) s LIMIT %s
+        ) h OFFSET 0
+    ) g
+    WHERE fits OR number = %s
     LIMIT %s
 """
 COMPLETE_SQL = """
@@ -159,25 +166,36 @@ def limited(milliseconds: int | None = None) -> AbstractContextManager[None]:
 
 # --- by words -------------------------------------------------------------------------------------------------------
 def _by_words(query: str, tickets: QuerySet[Ticket], place: Place, size: int) -> Found:
-    """Hits whose tickets are among `tickets`: more and more are fetched while the filters leave too few."""
-    hits: list[Hit] = []
-    seen, wanted = 0, size + 1
-    while True:
-        fetched = _fetch(query, place, wanted)
-        here = set(tickets.filter(pk__in=[hit.ticket for hit in fetched]).values_list("pk", flat=True))
-        hits += [hit for hit in fetched if hit.ticket in here]
-        seen += len(fetched)
-        if len(hits) > size:
-            return Found(hits[:size], Place(hits[size - 1].at, hits[size - 1].message).token())
-        if len(fetched) < wanted:
-            return Found(hits)
-        place = Place(fetched[-1].at, fetched[-1].message)
-        if seen >= MOST_LOOKED_AT:
-            return Found(hits, place.token(), cut=True)
-        wanted = min(wanted * 4, MOST_LOOKED_AT)
+    """Hits whose tickets are among `tickets`, in one statement that ends with a full page."""
+    try:
+        filters, asked = _of_the_row(tickets)
+    except EmptyResultSet:
+        return Found([])
+    parts, words = _back_from(query, place)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FOUND_SQL.format(filters=filters, stretches=" UNION ALL ".join(parts)),
+            [*asked, query, *words, MOST_LOOKED_AT, MOST_LOOKED_AT, size + 1],
+        )
+        rows = cursor.fetchall()
+    hits = [Hit(ticket, message, at) for ticket, message, at, _number, fits in rows if fits]
+    if len(hits) > size:
+        return Found(hits[:size], Place(hits[size - 1].at, hits[size - 1].message).token())
+    if rows and rows[-1][3] == MOST_LOOKED_AT:
+        _ticket, message, at, _number, _fits = rows[-1]
+        return Found(hits, Place(at, message).token(), cut=True)
+    return Found(hits)
 
 
-def _fetch(query: str, place: Place, wanted: int) -> list[Hit]:
+def _of_the_row(tickets: QuerySet[Ticket]) -> tuple[str, tuple[Any, ...]]:
+    """The filters as a question about the ticket of one row of FOUND_SQL. Raises EmptyResultSet: none can fit."""
+    one = tickets.filter(pk=RawSQL("h.ticket_id", ())).order_by().values(there=Value(1))
+    sql, params = one.query.sql_with_params()
+    return sql, tuple(params)
+
+
+def _back_from(query: str, place: Place) -> tuple[list[str], list[str | datetime | int]]:
+    """One part of the statement for each group of stretches before a place, and what they ask with."""
     parts: list[str] = []
     params: list[str | datetime | int] = []
     for words in stretches(int(place.at.timestamp())):
@@ -187,26 +205,30 @@ def _fetch(query: str, place: Place, wanted: int) -> list[Hit]:
     oldest = datetime.fromtimestamp((int(place.at.timestamp()) >> STRETCHES[-1]) - 1 << STRETCHES[-1], UTC)
     parts.append(STRETCH_SQL)
     params += [query, *min(place, Place(oldest, 0))]
-    with connection.cursor() as cursor:
-        cursor.execute(FOUND_SQL.format(stretches=" UNION ALL ".join(parts)), [*params, query, wanted])
-        return [Hit._make(row) for row in cursor.fetchall()]
+    return parts, params
 
 
 def stretches(second: int) -> Iterator[list[str]]:
-    """Groups of stretches back from a moment: together they are all the time down to some hundred days before it.
+    """Groups of stretches back from a moment, without a gap, down to where the longest stretch before its own begins.
 
-    Within each length the groups double, up to where the next length's stretch begins.
+    No group is longer than three times all before it, or the last might cost far more than all the others.
     """
-    number, power = second >> STRETCHES[0], STRETCHES[0]
-    for longer in STRETCHES[1:]:
-        first = second >> longer << (longer - power)
-        count = 1
-        while number >= first:
-            last = max(first, number - count + 1)
-            yield [stretch(power, n) for n in range(number, last - 1, -1)]
-            number, count = last - 1, count * 2
-        power, number = longer, (second >> longer) - 1
-    yield [stretch(power, number)]
+    beyond = (second >> STRETCHES[0]) + 1 << STRETCHES[0]
+    down_to = (second >> STRETCHES[-1]) - 1 << STRETCHES[-1]
+    begins = beyond
+    while begins > down_to:
+        ends = begins
+        room = max(3 * (beyond - ends), 1 << STRETCHES[0])
+        group = []
+        while begins > down_to and (power := _longest(begins, room - (ends - begins))):
+            begins -= 1 << power
+            group.append(stretch(power, begins >> power))
+        yield group
+
+
+def _longest(end: int, room: int) -> int:
+    """Of the stretches that end at this second, the longest that takes at most `room` seconds; 0 if none."""
+    return max((power for power in STRETCHES if not end % (1 << power) and 1 << power <= room), default=0)
 
 
 # --- by facts alone -------------------------------------------------------------------------------------------------

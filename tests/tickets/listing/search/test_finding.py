@@ -229,6 +229,15 @@ def test_stretches_cover_time_without_a_gap(moment: int) -> None:
     assert spans[-1][0] == (moment >> 24) - 1 << 24
 
 
+@pytest.mark.parametrize("moment", [1_790_000_000, (1 << 30) - 1, (1 << 30) + 200_000, 1_795_162_112 + 5])
+def test_no_stretch_is_far_longer_than_what_was_searched_before_it(moment: int) -> None:
+    """Also soon after the longest stretch began anew, when all of the one before it would be the next."""
+    ends = [spans[-1][0] for group in stretches(moment) if (spans := seconds(iter([group])))]
+    begun = seconds(stretches(moment))[0][1]
+    assert all(before - after <= 3 * (begun - before) for before, after in pairwise(ends))
+    assert len(ends) <= 10
+
+
 def test_a_place_is_read_as_it_was_written() -> None:
     place = Place(now(), 7)
     assert Place.read(place.token()) == place
