@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 
 from accounts.models import User
 from benchmarks.figures import spending
 from benchmarks.list_visitor import count_queries, session_of, visit
+from care.wsgi import application
 from ingest.models import Channel, Message
 from tickets.answering import replies
 from tickets.models import Tag, Ticket, TicketMessage
@@ -58,7 +58,7 @@ class Turns:
 
     def __init__(self, agent: User) -> None:
         self.agent = agent
-        self.application = get_wsgi_application()
+        self.application = application
         self.cookie = f"sessionid={session_of(agent)}"
         self.tickets = self.mine()
 

@@ -12,15 +12,14 @@ from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from accounts.models import User
 from benchmarks.figures import spending
+from care.wsgi import application
 
 
 def main() -> None:
-    application = get_wsgi_application()
     cookie = f"sessionid={session_of(User.objects.order_by('id')[0])}"
     for line in sys.stdin:
         view, visits = line.split()

@@ -11,13 +11,13 @@ from functools import partial
 from statistics import median, quantiles
 from urllib.parse import quote
 
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from accounts.models import User
 from benchmarks.figures import Spent, show, spending
 from benchmarks.list_visitor import count_queries, session_of, visit
 from benchmarks.printing import tell
+from care.wsgi import application
 from ingest.models import Message
 from tickets.listing.search.indexing import index_some
 from tickets.models import SearchRow, TicketMessage
@@ -46,7 +46,6 @@ QUESTIONS = {
 def main() -> None:
     plant()
     index()
-    application = get_wsgi_application()
     cookie = f"sessionid={session_of(User.objects.order_by('id')[0])}"
     pages = {
         name: partial(visit, application, "/search/", cookie, f"q={quote(words, safe='&=')}", rows)
