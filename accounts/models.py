@@ -133,6 +133,11 @@ class User(AbstractUser):
         """Ids of the brands of this person's teams. Ask accounts.permissions, which knows of admins."""
         return frozenset(Brand.objects.filter(teams__members=self).values_list("id", flat=True))
 
+    @cached_property
+    def team_ids(self) -> frozenset[int]:
+        """Ids of this person's teams."""
+        return frozenset(self.memberships.values_list("team_id", flat=True))
+
     @property
     def is_supervisor(self) -> bool:
         """Supervisors and admins may do what supervisors may."""

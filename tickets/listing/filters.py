@@ -156,7 +156,7 @@ class TicketFilter(django_filters.FilterSet):
     def by_team(self, tickets: Tickets, _name: str, value: str) -> Tickets:
         """Of my teams, or of one."""
         if value == "mine":
-            return tickets.filter(team__in=self.person.memberships.values("team"))
+            return tickets.filter(team__in=self.person.team_ids)
         return tickets.filter(team=int(value))
 
     def by_tags(self, tickets: Tickets, _name: str, value: Iterable[Model]) -> Tickets:

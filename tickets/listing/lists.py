@@ -119,7 +119,7 @@ def tickets_of(view: View, user: User) -> QuerySet[Ticket]:
     if view.slug == "unassigned":
         return seen.unassigned()
     if view.slug == "team":
-        return seen.live().filter(team__in=user.memberships.values("team"))
+        return seen.live().filter(team__in=user.team_ids)
     if view.slug == "breaching":
         return seen.waiting_for_us().filter(waiting_since__isnull=False, due_at__lt=Now() + SOON)
     if view.slug == "mentions":
@@ -195,39 +195,45 @@ class Counted(NamedTuple):
 
 # Written out, because composing these querysets costs more than running them; a test holds each to its queryset.
 LIVE_SQL = "t.status IN ('new', 'open', 'pending', 'snoozed') AND "
-MY_TEAMS_SQL = "SELECT m.team_id FROM accounts_membership m WHERE m.user_id = %(user)s"
 MENTIONS_SQL = "SELECT n.ticket_id FROM tickets_notice n WHERE n.user_id = %(user)s AND n.kind = 'mentioned'"
 COUNT_SQL = {
-    "mine": LIVE_SQL + "t.assignee_id = %(user)s AND t.status <> 'snoozed'",
     "unassigned": LIVE_SQL + "t.assignee_id IS NULL",
-    "team": LIVE_SQL + f"t.team_id IN ({MY_TEAMS_SQL})",
+    "team": LIVE_SQL + "t.team_id = ANY(%(teams)s)",
     "breaching": "t.status IN ('new', 'open') AND t.waiting_since IS NOT NULL AND t.due_at < now() + %(soon)s",
     "mentions": LIVE_SQL + f"t.id IN ({MENTIONS_SQL})",
-    "waiting": LIVE_SQL + "t.assignee_id = %(user)s AND t.status = 'pending'",
-    "snoozed": "t.assignee_id = %(user)s AND t.status = 'snoozed'",
     "all": "true",
 }
-LOAD_SQL = "t.assignee_id = %(user)s AND t.status IN ('new', 'open')"
 LIMITED_SQL = "(SELECT count(*) FROM (SELECT 1 FROM tickets_ticket t WHERE {} LIMIT %(cap)s) counted)"
+# What one person holds is walked once for all its counts; of more than ten caps of live tickets the rest is left out.
+OWN_SQL = {"mine": "status <> 'snoozed'", "waiting": "status = 'pending'", "snoozed": "status = 'snoozed'"}
+LOAD_SQL = "least(count(*) FILTER (WHERE status IN ('new', 'open')), %(cap)s) AS load"
+HELD_SQL = "(SELECT status, brand_id FROM tickets_ticket t WHERE {} LIMIT %(cap)s * 10) held"
 
 
-def _count_statement(*, everything: bool) -> str:
-    """The counts that everybody's rail has, as the columns of one statement."""
-    seen = "" if everything else " AND t.brand_id = ANY(%(brands)s)"
-    parts = [LIMITED_SQL.format(condition + seen) for condition in COUNT_SQL.values()]
-    examine = unexamined.count_sql(unexamined.parts()["unsure"], everything=everything)
-    return ", ".join([*parts, LIMITED_SQL.format(LOAD_SQL), examine])
+def _count_statement(*, everything: bool, more: Sequence[str]) -> str:
+    """The counts that everybody's rail has, as the columns of one statement in the order of Counts, then `more`."""
+    seen = "" if everything else " AND {}brand_id = ANY(%(brands)s)"
+    columns = {slug: LIMITED_SQL.format(condition + seen.format("t.")) for slug, condition in COUNT_SQL.items()}
+    columns["examine"] = unexamined.count_sql(unexamined.parts()["unsure"], everything=everything)
+    own = [
+        f"least(count(*) FILTER (WHERE {condition}{seen.format('')}), %(cap)s) AS {slug}"
+        for slug, condition in OWN_SQL.items()
+    ]
+    told = [columns.get(name, f"own.{name}") for name in Counts._fields[:-1]]
+    held = HELD_SQL.format(LIVE_SQL + "t.assignee_id = %(user)s")
+    return f"SELECT {', '.join([*told, *more])} FROM (SELECT {', '.join([*own, LOAD_SQL])} FROM {held}) own"  # noqa: S608
 
 
 def counts(user: User, saved: Sequence[Counted] = ()) -> Counts:
     """All counts of the rail in one query."""
     allowed = brand_ids(user)
-    given = {"user": user.pk, "cap": COUNT_CAP, "soon": SOON, "brands": sorted(allowed or ()), **unexamined.figures()}
+    given: dict[str, Any] = {"user": user.pk, "cap": COUNT_CAP, "soon": SOON} | unexamined.figures()
+    given |= {"brands": sorted(allowed or ()), "teams": sorted(user.team_ids)}
     with connection.cursor() as cursor:
-        columns = cursor.mogrify(_count_statement(everything=allowed is None), given).decode()
         # What the ORM made, its values as parameters.
         kept = [cursor.mogrify(f"(SELECT count(*) FROM ({one.sql}) kept)", one.params).decode() for one in saved]  # noqa: S608
-        cursor.execute(f"SELECT {', '.join([columns, *kept])}")
+        columns = [one.replace("%", "%%") for one in kept]
+        cursor.execute(_count_statement(everything=allowed is None, more=columns), given)
         told = cursor.fetchone()
     plain = len(Counts._fields) - 1
     return Counts._make((*told[:plain], dict(zip((one.view for one in saved), told[plain:], strict=True))))

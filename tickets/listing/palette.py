@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from sentiment.text import search_form
 from tickets.listing.lists import VIEWS, Row, rows_of
+from tickets.listing.saved_views import MOST, address_of, visible
 from tickets.listing.search.asking import Asked, asked
 from tickets.listing.search.finding import find, numbered
 from tickets.models import Ticket
@@ -92,7 +93,7 @@ def lines(typed: str, user: User, now: datetime, *, on: str = "page") -> Lines:
     """Everything that fits what was typed. `on`: what the page holds, "ticket", "list" or neither ("page")."""
     words = search_form(typed).split()
     verbs = [command for command in commands() if command.fits(words) and _can_be_done(command, on)]
-    views = [command for command in places(user) if command.fits(words)]
+    views = [command for command in (*places(user), *kept(user, words)) if command.fits(words)]
     return Lines(verbs if words else verbs[:VERBS], views, _tickets(typed, user, now), _people(typed, user, now))
 
 
@@ -112,6 +113,13 @@ def commands() -> tuple[Command, ...]:
 def places(user: User) -> list[Command]:
     """Where this person can go."""
     return [place for place, for_supervisors in _places() if user.is_supervisor or not for_supervisors]
+
+
+def kept(user: User, words: Sequence[str]) -> list[Command]:
+    """The saved views this person sees; they have one name in every language. Without a question they are not told."""
+    if not words:
+        return []
+    return [Command((("", view.name),), "bookmark", url=address_of(view)) for view in visible(user)[:MOST]]
 
 
 @lru_cache(maxsize=1)

@@ -140,7 +140,7 @@ def test_counts_are_those_of_the_lists_in_one_query(channel: Channel, agent: Use
     Ticket.objects.filter(pk=tickets[2].pk).update(status="closed")
     a_ticket(a_channel(a_brand()), by="somebody-elses")
     for user in (agent, a_person(role=Role.ADMIN)):
-        tickets_of(VIEWS["mine"], user).exists()  # the brands are known from here on
+        tickets_of(VIEWS["team"], user).exists()  # brands and teams are known from here on
         with CaptureQueriesContext(connection) as queries:
             counted = counts(user)
         assert len(queries) == 1
