@@ -13,6 +13,8 @@ from tickets.listing.lists import VIEWS
 
 # How far ahead an answer may be scheduled.
 LATEST = timedelta(days=30)
+# Of `later`: the time of their own.
+OWN = "1"
 
 
 class Placed(forms.Form):
@@ -34,15 +36,15 @@ class AnswerForm(Placed):
     private = forms.BooleanField(required=False)
     # A moment that tickets.verbs.snoozing offers: the ticket rests until then.
     snooze = forms.CharField(required=False, max_length=20)
-    # Send it later: then `at` is when, in the person's time zone.
-    later = forms.BooleanField(required=False)
+    # Send it later: at a moment that tickets.verbs.snoozing offers, or with OWN at `at`, in the person's time zone.
+    later = forms.CharField(required=False, max_length=20)
     at = forms.DateTimeField(required=False)
 
     def clean(self) -> dict[str, Any]:
         """A time stands for something only where it was asked for."""
         data = super().clean() or self.cleaned_data
         at, now = data.get("at"), timezone.now()
-        if not data.get("later"):
+        if data.get("later") != OWN:
             data["at"] = None
         elif at is None or not now < at <= now + LATEST:
             self.add_error("at", _("choose a time within the next 30 days."))

@@ -94,8 +94,9 @@ class Said:
 
     @property
     def can_be_taken_back(self) -> bool:
-        """Whether some part of it has not left yet."""
-        return any(piece.delivery.state == Delivery.State.WAITING for piece in self.pieces)
+        """Whether it, or some part of it, has not left yet."""
+        rows = [*(piece.delivery for piece in self.pieces), self.delivery]
+        return any(row is not None and row.state == Delivery.State.WAITING for row in rows)
 
 
 @dataclass(slots=True)

@@ -130,6 +130,18 @@
     const told = $("#cannot").firstElementChild || $("#guard [data-level=stop] span") || $("#waits .r-waits:not(.back) p");
     return told?.textContent.trim() || radd.words.failed;
   };
+  /* Alt: when it goes out, and with Shift how long the ticket rests after it; Esc comes back to the words. */
+  const later = (rests) => {
+    const stop = $(rests ? "#later [name=snooze]" : "#later [data-later]");
+    if (stop.disabled) { radd.tell(whyNot($("#answer"))); return; }
+    $("#later").open = true;
+    stop.focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.altKey || event.ctrlKey || event.metaKey || event.target.id !== "answer") return;
+    event.preventDefault();
+    later(event.shiftKey);
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !boxes().includes(event.target)) return;
     event.preventDefault();
@@ -162,7 +174,11 @@
   document.addEventListener("radd:stays-open", () => radd.tell(radd.words.staysOpen));
   document.addEventListener("radd:asked", () => { empty($("#answer")); radd.tell(radd.words.asked); $("#thread").focus({ preventScroll: true }); });
   // The next answer is public again until somebody says otherwise.
-  ["radd:sent", "radd:asked"].forEach((name) => document.addEventListener(name, () => { $("#private").value = ""; choose("answer", { focus: false }); }));
+  ["radd:sent", "radd:asked"].forEach((name) => document.addEventListener(name, () => {
+    $("#private").value = $("#at").value = "";
+    $("#later").open = false;
+    choose("answer", { focus: false });
+  }));
   // Sending is the last deed now: what an older one offers to undo goes.
   document.addEventListener("radd:sent", () => $$("#toasts .r-toast:has([data-undo])").forEach((toast) => toast.remove()));
   document.addEventListener("radd:sent", () => { empty($("#answer")); if ($("#outside-link")) $("#outside-link").value = ""; $("#thread").focus({ preventScroll: true }); });

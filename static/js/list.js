@@ -209,5 +209,7 @@
     if (current()) mark(current());
     lookAhead();
     linkOf(current())?.scrollIntoView({ block: "nearest" });
+    // Whoever comes to a ticket (by "take the next right one", by a link) has it in hand.
+    if (document.activeElement === document.body) $("#thread")?.focus({ preventScroll: true });
   });
 })();

@@ -30,7 +30,8 @@
     const panel = $("#panel.open");
     if (menu) {
       menu.open = false;
-      $("summary", menu).focus();
+      // What was opened by a key of the answer's box (composer.js) gives it back.
+      ($("#answer", menu.closest("form") || menu) || $("summary", menu)).focus();
     } else if (panel) panel.classList.remove("open");
     return Boolean(menu || panel);
   };
@@ -76,7 +77,7 @@
   const view = () => $("#ticket input[name=view]")?.value || "mine";
   radd.undo = () => {
     // What is on its way out can be taken back where it stands.
-    const offered = $("#toasts [data-undo] button") || $$("#thread button[data-undo]").pop();
+    const offered = $("#toasts [data-undo] button") || $$("#thread button[data-undo]").pop() || $("#bulk-undo");
     if (offered) offered.click();
     else if ($("#pane")) htmx.ajax("POST", "/undo", { source: "#pane", target: "#pane", swap: "pane", values: { view: view() } });
     else return false;

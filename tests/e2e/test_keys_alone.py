@@ -136,6 +136,39 @@ def test_send_and_resolve_is_one_key(people: People, desk: Corner, problems: lis
     expect(page.locator("#thread")).to_be_focused()
 
 
+def test_an_answer_is_scheduled_taken_back_and_sent_with_a_snooze_from_within_the_box(
+    people: People, desk: Corner, problems: list[str]
+) -> None:
+    ticket = desk.ticket("en")
+    page = people.sign_in("omar")
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"/inbox/all/{ticket}/")
+    expect(page.locator("#thread")).to_be_focused()
+    page.keyboard.press("r")
+    page.keyboard.type(GOOD)
+    page.keyboard.press("Alt+Enter")
+    expect(page.locator("#later [name=later]").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#answer")).to_be_focused()
+    page.keyboard.press("Alt+Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Scheduled for")
+    expect(page.locator("#later")).not_to_have_attribute("open", "")
+    expect(page.locator("#thread")).to_be_focused()
+    page.keyboard.press("z")
+    expect(page.locator("#answer")).to_have_value(GOOD)
+    taken_back = """SELECT state = 'cancelled' FROM ingest_delivery d JOIN tickets_ticketmessage e USING (message_id)
+                     WHERE e.ticket_id = %s"""
+    assert desk.value(taken_back, ticket)
+    page.keyboard.press("r")
+    page.keyboard.press("Alt+Shift+Enter")
+    expect(page.locator("#later [name=snooze]").first).to_be_focused()
+    page.keyboard.press("Enter")
+    desk.wait_for("SELECT status = 'snoozed' FROM tickets_ticket WHERE id = %s", ticket)
+    expect(page.locator("#later")).not_to_have_attribute("open", "")
+
+
 def test_a_ticket_is_snoozed_woken_by_undo_and_marked_by_keys(
     people: People, desk: Corner, problems: list[str]
 ) -> None:

@@ -6,7 +6,8 @@ what to do next. Without JavaScript a success goes back to the ticket's page and
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -28,13 +29,13 @@ from tickets.answering import approvals, outcomes, outside, replies
 from tickets.answering.approvals import Wish
 from tickets.answering.care import care_of
 from tickets.answering.composing import counted
-from tickets.forms import AnswerForm, NoteForm, OutsideForm, Placed
+from tickets.forms import OWN, AnswerForm, NoteForm, OutsideForm, Placed
 from tickets.listing.lists import VIEWS
 from tickets.models import Approval, Ticket
 from tickets.news import live
 from tickets.permissions import NotAllowed
 from tickets.verbs import lifecycle
-from tickets.verbs.snoozing import moment_of
+from tickets.verbs.snoozing import choices, moment_of
 from tickets.views import tray
 from tickets.views.inbox import list_context
 from tickets.views.pane import Composer, composer_of, pane_context, ticket_for
@@ -97,7 +98,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     if problems:
         return _refuse(request, ticket, slug, text, "words", status=422, words=" ".join(problems))
     try:
-        event = _answered(pk, user, form.cleaned_data, pictures)
+        event, more = _answered(pk, user, form.cleaned_data, pictures)
     except replies.MovedOn as moved:
         return _moved_on(request, pk, slug, text, moved)
     except (replies.EmptyAnswer, replies.TooLong, NotAllowed, replies.Unsendable, PlatformError, BadPicture) as refusal:
@@ -105,17 +106,33 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         return _refuse(request, ticket, slug, text, problem, status=422, words=words)
     except IntegrityError:
         # The same form posted twice at the same moment: the other one was sent.
-        event = "radd:sent"
-    return answer_with(request, pk, slug, event=event)
+        event, more = "radd:sent", {}
+    return answer_with(request, pk, slug, event=event, more=more)
 
 
-def _answered(pk: int, user: User, data: Mapping[str, Any], pictures: Sequence[UUID]) -> str:
-    """Send it or ask; what the page hears of it. Raises as tickets.answering.replies.send does."""
+def _answered(pk: int, user: User, data: Mapping[str, Any], pictures: Sequence[UUID]) -> tuple[str, Mapping[str, Any]]:
+    """Send it or ask; what the page hears of it, and shows besides: of an answer for later its time, and the way back.
+
+    Raises as tickets.answering.replies.send does.
+    """
     rest = bool(data["snooze"])
     until = moment_of(data["snooze"], user, timezone.now()) if rest else None
-    wish = Wish(data["resolve"], pictures, data["private"], data["at"], rest, until)
+    wish = Wish(data["resolve"], pictures, data["private"], _time_of(data, user), rest, until)
     done = approvals.answer(pk, **{k: data[k] for k in ("text", "seen", "key")}, by=user, wish=wish)
-    return "radd:asked" if isinstance(done, Approval) else after_sending(done, wish)
+    if isinstance(done, Approval):
+        return "radd:asked", {}
+    return after_sending(done, wish), {"done": {"at": wish.at, "answer": done.key}} if wish.at else {}
+
+
+def _time_of(data: Mapping[str, Any], user: User) -> datetime | None:
+    """When it is to go out; None: at once. Raises NotAllowed for a moment that is not offered any more."""
+    code = data["later"]
+    if code in {"", OWN}:
+        return cast("datetime | None", data["at"])
+    at = next((choice.at for choice in choices(user, timezone.now()) if choice.code == code), None)
+    if at is None:
+        raise NotAllowed(_("choose a time within the next 30 days."))
+    return at
 
 
 def problem_of(ticket: Ticket, refusal: Exception) -> tuple[str, str]:

@@ -121,6 +121,32 @@ def test_an_answer_is_scheduled_where_a_time_is_given_and_refused_where_it_is_go
     assert fresh(ticket).waiting_since is not None
 
 
+def test_an_answer_goes_out_at_a_moment_that_is_offered_and_at_no_other(desk: Client, ticket: Ticket) -> None:
+    for code in ("reply", "noon", "2026-12-01"):
+        refused = write(desk, ticket, "We look at it.", later=code)
+        assert refused.status_code == 422
+        assert "choose a time" in refused.content.decode()
+    write(desk, ticket, "We look at it.", later="hour")
+    left = Delivery.objects.get().due_at - timezone.now()
+    assert timedelta(minutes=59) < left <= timedelta(hours=1)
+
+
+def test_an_answer_for_later_is_taken_back_from_its_toast_or_from_the_ticket_and_its_words_return(
+    desk: Client, ticket: Ticket
+) -> None:
+    at = timezone.localtime(timezone.now() + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
+    html = write(desk, ticket, "We look at it.", later="1", at=at).content.decode()
+    address = f"/deliveries/{Delivery.objects.get().key}/take-back"
+    assert f'hx-post="{address}"' in html.split('id="toasts"')[1]
+    page = desk.get(f"/inbox/all/{ticket.pk}/").content.decode()
+    assert f'hx-post="{address}"' in page
+    assert "Take it back" in page
+    back = desk.post(address, {"view": "all"}, headers=HTMX).content.decode()
+    assert "We look at it.</textarea>" in back
+    assert fresh(Delivery.objects.get()).state == "cancelled"
+    assert "Take it back" not in back
+
+
 def test_a_canned_answer_says_so_and_the_page_hears_that_the_ticket_stays_open(desk: Client, ticket: Ticket) -> None:
     text = "We are sorry for the trouble with your line and will write to you soon."
     SavedReply.objects.create(name="Sorry", texts={"en": text})
