@@ -25,6 +25,7 @@ from tickets.views.settings_area import Section, sections_for
 
 # Seconds after which a renamed brand shows its new name.
 REMEMBERED = 60
+DIGITS = 9
 THEMES = {"auto", "light", "dark"}
 
 
@@ -196,6 +197,8 @@ class Shell:
                 view.name,
                 "bookmark",
                 address_of(view),
+                # The first nine have a key: g 1 … g 9.
+                f"g {n + 1}" if n < DIGITS else "",
                 count=capped(found[view.pk]) if view.pk in found else "",
                 title="" if n else _("Saved views"),
             )

@@ -151,7 +151,7 @@ def key_groups() -> list[tuple[str, list[keys.Key]]]:
 @register.simple_tag
 def key_list() -> list[dict[str, str]]:
     """What has a key, for the scripts."""
-    return [{"code": key.code, "key": key.key, "label": str(key.label)} for key in keys.KEYS]
+    return [{"code": key.code, "key": key.key} for key in keys.KEYS]
 
 
 @register.simple_tag

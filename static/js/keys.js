@@ -85,8 +85,6 @@
   const run = (code, event = { target: document.activeElement }) => does[code]?.(event);
 
   radd.keys = {
-    /* Everything with a key: {code, key, label}, with the key as this person has it. */
-    all: () => list.map((known) => ({ ...known, key: keyFor(known) })),
     run,
     shown,
     /* The key of an event by its letter, or by its place. */

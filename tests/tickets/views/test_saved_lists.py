@@ -91,3 +91,11 @@ def test_chips_take_one_filter_away_each(desk: Client, ticket: Ticket) -> None:
     assert 'href="/inbox/unassigned/?status=open&amp;language=en&amp;sort=oldest"' in html
     assert "No filters" not in html
     assert "No filters" in desk.get("/inbox/unassigned/").content.decode()
+
+
+def test_the_first_nine_views_have_a_key_in_their_order(desk: Client) -> None:
+    for n in range(10):
+        save(desk, f"View {n}")
+    rail = desk.get("/inbox/mine/").content.decode().split('id="rail-links"')[1].split("</nav>")[0]
+    assert [f"(g {n})" in rail for n in range(1, 11)] == [True] * 9 + [False]
+    assert rail.index("View 0 (g 1)") < rail.index("View 8 (g 9)")

@@ -12,7 +12,7 @@ from tests.cast import a_brand, a_channel, a_person, a_ticket
 from tests.tickets.listing.search.conftest import work_off_words
 from tests.tickets.views.conftest import signed_in
 from tickets.listing.palette import commands, places
-from tickets.models import Ticket
+from tickets.models import SavedView, Ticket
 
 
 def options(desk: Client, typed: str, on: str = "ticket") -> list[str]:
@@ -109,3 +109,12 @@ def test_every_page_has_the_palette_and_a_way_to_search(desk: Client) -> None:
     assert furniture
     assert 'id=\\"palette\\"' in desk.get(furniture[1]).content.decode()
     assert 'data-key="/"' in html
+
+
+def test_saved_views_are_found_by_their_names_each_by_those_who_see_it(desk: Client, agent: User) -> None:
+    mine = SavedView.objects.create(name="غاضبون بالعربية", owner=agent, query={"list": "team", "language": "ar"})
+    SavedView.objects.create(name="غاضبون جدا", owner=a_person(), query={"list": "all"})
+    html = desk.get("/palette", {"q": "غاضب", "on": "list"}).content.decode()
+    assert f"/inbox/team/?language=ar&amp;sort=next&amp;saved={mine.pk}" in html
+    assert "غاضبون جدا" not in html
+    assert "غاضبون" not in desk.get("/palette", {"q": "", "on": "list"}).content.decode()
