@@ -13,6 +13,8 @@
   const ask = () => {
     clearTimeout(timer);
     if (!$("#guard")) return;
+    // What is typed to find a saved reply (composer_pop.js) is not said to the customer.
+    if (radd.searches?.(box())) { soon(); return; }
     asked = box().value;
     if (asked.trim()) htmx.trigger("#guard", "radd:guard");
     else { bare($("#guard")); show(); }

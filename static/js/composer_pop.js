@@ -13,6 +13,8 @@
   let timer = 0;
   let turn = 0;
 
+  radd.searches = (box) => Boolean(open) && open.box === box && !pop().hidden;
+
   const pop = () => $("#pop");
   const options = () => $$("#pop [role=option]");
   const chosen = () => $("#pop [aria-selected=true]");

@@ -62,7 +62,9 @@
   /* Nothing of this page is left, or what was undone stood on an earlier one: the list comes anew from its top. */
   const fill = async (form) => {
     await htmx.ajax("GET", form.dataset.list, { source: "#examine-state", target: "#examine", swap: "outerHTML" });
-    take(rows()[0]);
+    // All has been looked at: what can be done next has the focus, and undo its key as ever.
+    if (rows().length) take(rows()[0]);
+    else $(".r-hint a, nav a[aria-current]", $("#examine"))?.focus();
   };
 
   document.addEventListener("focusin", (event) => {
