@@ -17,16 +17,16 @@
   };
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
-    const to = form.getAttribute("action");
-    if (event.defaultPrevented || !to || form.method !== "post" || !submitter) return;
+    const to = form.getAttribute("action") || "";
+    if (event.defaultPrevented || form.method !== "post" || !submitter) return;
     keep({ at: location.pathname, to, name: submitter.name, value: submitter.value, then: Date.now() });
   });
 
   /* The same button, or the other of its form where that one has come to an end. */
   const again = () => {
     const told = kept();
-    const form = told && $$("main form").find((one) => one.getAttribute("action") === told.to);
-    const buttons = form ? $$("button:not([disabled])", form) : [];
+    const form = told && $$("main form").find((one) => (one.getAttribute("action") || "") === told.to);
+    const buttons = form ? $$("button:not([disabled], [tabindex='-1'])", form) : [];
     return buttons.find(({ name, value }) => name === told.name && value === told.value) || buttons[0];
   };
   const wrong = () => {
