@@ -28,6 +28,8 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 QUICK = {"resultTypes": ["violations"], "preload": False, "iframes": False, "elementRef": False}
 RULES = QUICK | {"runOnly": {"type": "tag", "values": WCAG}}
 CONTRAST = QUICK | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+# What all pages of an area have in common: the rail, its form on phones, the sheet of keys.
+FRAME = {"exclude": [[".r-rail"], [".r-tabs"], ["#keys"]]}
 AXE = Axe().axe_script
 # In the page's own words, so that nothing but what is wrong comes out of it. What moves is brought to its end first:
 # colours half way to others are nobody's.
@@ -98,11 +100,12 @@ def _with_states(places: Iterable[Place]) -> Iterable[Place]:
 
 
 # --- looking ---
-def violations(page: Page, *, contrast_alone: bool = False, within: str | None = None) -> list[str]:
-    """What axe-core finds."""
+def violations(page: Page, *, contrast_alone: bool = False, within: str | None = None, frame: bool = True) -> list[str]:
+    """What axe-core finds. `frame`: also in what all pages of an area have in common."""
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE)
-    found: list[str] = page.evaluate(FOUND, [within, CONTRAST if contrast_alone else RULES])
+    where = within if frame else FRAME
+    found: list[str] = page.evaluate(FOUND, [where, CONTRAST if contrast_alone else RULES])
     return found
 
 

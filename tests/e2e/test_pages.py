@@ -54,6 +54,8 @@ class Walker:
     def __init__(self, people: People, walk: Walk, language: str) -> None:
         self.people, self.walk, self.language = people, walk, language
         self.pages: dict[str, Page] = {}
+        # Frames of pages that were looked at: whose, of which area, how.
+        self.frames: set[tuple[str, str, Look]] = set()
         self.problems: list[str] = []
 
     def at(self, place: Place) -> Page:
@@ -76,6 +78,13 @@ class Walker:
         assert answer.status == 200, place.address
         return page
 
+    def frame_is_new(self, place: Place, look: Look) -> bool:
+        """Whether the frame of this page's area has not been looked at so; from now on it has."""
+        frame = (place.who, place.address.split("/")[1], look)
+        new = frame not in self.frames
+        self.frames.add(frame)
+        return new
+
     def note(self, place: Place, where: str, found: list[str]) -> None:
         self.problems += [f"{place.name} {place.address} {where}: {one}" for one in found]
 
@@ -91,15 +100,18 @@ def test_a_way_leads_to_every_page(walk: Walk) -> None:
 def test_pages_are_whole_and_accessible(
     people: People, walk: Walk, language: str, part: int, pytestconfig: pytest.Config
 ) -> None:
-    """Nothing is cut off on a wide screen, at 200 % and on a phone; axe in the lights of LOOKS, or in all (--whole)."""
+    """Nothing is cut off on a wide screen, at 200 % and on a phone; axe in the lights of LOOKS, or in all (--whole).
+
+    The frame around the pages of an area is looked at with the first of them, or with every one (--whole).
+    """
     walker = Walker(people, walk, language)
-    looks = ALL_LOOKS if pytestconfig.getoption("--whole") else LOOKS[language]
+    whole = pytestconfig.getoption("--whole")
     for place in walk.of(language)[part::PARTS]:
-        look_at(walker, place, walker.at(place), looks)
+        look_at(walker, place, walker.at(place), ALL_LOOKS if whole else LOOKS[language], frame=whole)
     assert walker.problems == []
 
 
-def look_at(walker: Walker, place: Place, page: Page, looks: Sequence[Look]) -> None:
+def look_at(walker: Walker, place: Place, page: Page, looks: Sequence[Look], *, frame: bool) -> None:
     html = page.locator("html")
     told = html.get_attribute("lang"), html.get_attribute("dir")
     right = told == (place.language, "rtl" if place.language == "ar" else "ltr")
@@ -110,7 +122,8 @@ def look_at(walker: Walker, place: Place, page: Page, looks: Sequence[Look]) -> 
         for look in looks:
             if look.size == size:
                 page.emulate_media(color_scheme=look.light, contrast=look.contrast)
-                found = violations(page, contrast_alone=look.contrast_alone)
+                new = walker.frame_is_new(place, look)
+                found = violations(page, contrast_alone=look.contrast_alone, frame=frame or new)
                 walker.note(place, f"at {size[0]}, {look.light}, contrast {look.contrast}", found)
 
 
