@@ -63,7 +63,7 @@
     query.set("others", [...others].slice(-300).join(","));
     query.set("open", open);
     const more = $("#list .r-more a");
-    if (more) query.set("until", new URLSearchParams(more.getAttribute("href")).get("after") || "");
+    if (more) query.set("until", new URL(more.href).searchParams.get("after") || "");
     const before = $("[data-show-new]")?.textContent;
     await htmx.ajax("GET", `${body.dataset.list}changes?${query}`, { source: "#live", target: "#live", swap: "none" });
     const now = $("[data-show-new]");

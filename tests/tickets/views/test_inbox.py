@@ -52,7 +52,7 @@ def test_every_list_has_a_page_of_at_most_eight_queries(desk: Client, channel: C
 def test_pages_follow_one_another_without_a_gap(desk: Client, channel: Channel) -> None:
     receive(channel, *[a_post(by=f"c{number}") for number in range(53)])
     first = desk.get("/inbox/unassigned/").content.decode()
-    more = re.search(r'hx-get="\?([^"]*)part=rows"', first)
+    more = re.search(r'hx-get="/inbox/unassigned/\?([^"]*)part=rows"', first)
     assert more
     rest = desk.get("/inbox/unassigned/?" + more[1].replace("&amp;", "&") + "part=rows", headers=HTMX).content.decode()
     ids = [re.findall(r'<li id="t-(\d+)"', html) for html in (first, rest)]
@@ -60,6 +60,9 @@ def test_pages_follow_one_another_without_a_gap(desk: Client, channel: Channel) 
     assert len(set(ids[0] + ids[1])) == 53
     assert "<html" not in rest
     assert "r-more" not in rest
+    # Beside an open ticket, whose address is another, it is the list that goes on.
+    beside = desk.get(f"/inbox/unassigned/{Ticket.objects.all()[0].pk}/").content.decode()
+    assert f'hx-get="/inbox/unassigned/?{more[1]}part=rows"' in beside
 
 
 def test_a_list_with_a_ticket_is_a_whole_page_and_a_part_for_the_script(desk: Client, ticket: Ticket) -> None:
