@@ -12,7 +12,7 @@ from accounts.dressing import choose, dress, offer
 from accounts.models import Brand, Team
 from tickets.models import Calendar, CalendarDays, SlaPolicy, Tier
 from tickets.targets import policy_events, weeks
-from tickets.targets.calendars import BadHours, laid_out, zone_of
+from tickets.targets.calendars import BadHours, laid_out, week_of, zone_of
 from tickets.targets.durations import NoDuration, in_words, minutes_of
 from tickets.targets.week_form import WeekForm, in_plain_words, lines_of
 
@@ -124,6 +124,7 @@ class CalendarForm(WeekForm):
             return zone_of(str(self.cleaned_data["time_zone"]).strip()).key
         except BadHours as trouble:
             raise forms.ValidationError(in_plain_words(trouble)) from None
+        return spans
 
     @staticmethod
     def as_kept(calendar: Calendar) -> dict[str, Any]:
@@ -181,3 +182,25 @@ class DaysForm(forms.Form):
                 "hours" if "span" in trouble.code or "time" in trouble.code else None, in_plain_words(trouble)
             )
         return data
+
+
+class RamadanForm(forms.Form):
+    """The hours of Ramadan, of every day that is open otherwise."""
+
+    hours = forms.CharField(
+        label=gettext_lazy("Hours in Ramadan"), max_length=120, required=False,
+        widget=forms.TextInput({"dir": "ltr", "id": "ramadan-hours", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)
+
+    def clean_hours(self) -> list[list[str]]:
+        """As stretches of one day."""
+        try:
+            spans = weeks.spans_of(self.cleaned_data["hours"])
+            week_of({"0": spans})
+        except BadHours as trouble:
+            raise forms.ValidationError(in_plain_words(trouble)) from None
+        return spans

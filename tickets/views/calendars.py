@@ -21,7 +21,7 @@ from tickets.targets import target_changes, weeks
 from tickets.targets.calendars import BadHours, Holiday, laid_out, public_holidays
 from tickets.targets.sla import Days
 from tickets.targets.target_changes import RAMADAN, RAMADAN_DAYS, RAMADAN_SOURCE
-from tickets.targets.target_forms import CalendarForm, DaysForm
+from tickets.targets.target_forms import CalendarForm, DaysForm, RamadanForm
 from tickets.targets.week_form import in_plain_words
 from tickets.views import seen
 from tickets.views.people import me
@@ -29,6 +29,8 @@ from tickets.views.targets import for_admins, saved
 
 # Asked for by their names in the reader's language; any other two letters may be written.
 COUNTRIES = ("SA", "AE", "KW", "QA", "BH", "OM", "EG", "JO", "MA", "DZ", "TN", "GB", "US", "FR", "DE", "IN", "PK", "TR")
+# So long is the source of days that were taken from a country.
+COUNTRY = 2
 RAMADAN_HOURS = "10:00-15:00"
 
 
@@ -89,22 +91,28 @@ def _kept(request: HttpRequest, row: Calendar, form: CalendarForm) -> bool:
     return saved(request, form, verb)
 
 
-def _page(request: HttpRequest, row: Calendar, form: CalendarForm, *, days: DaysForm | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, row: Calendar, form: CalendarForm | None = None, *,
+    days: DaysForm | None = None, ramadan: RamadanForm | None = None,
+) -> HttpResponse:  # fmt: skip
+    """`days`, `ramadan`: what was written beside the calendar's own form and cannot be kept."""
     special = list(row.days.all()) if row.pk else []
-    ramadan = next((one for one in special if one.source == RAMADAN_SOURCE), None)
+    kept = next((one for one in special if one.source == RAMADAN_SOURCE), None)
     context = {
         "calendar": row,
         "zones": zones(),
         "days": [(one, _next(one), _hours_line(one)) for one in special],
         "days_form": days or DaysForm(initial={"reckoning": CalendarDays.Reckoning.DATES, "length": 1}),
         "countries": COUNTRIES,
+        "country": next((one.source for one in special if len(one.source) == COUNTRY), COUNTRIES[0]),
         "ramadan": _ramadan_days(),
-        "ramadan_hours": _hours_line(ramadan) if ramadan else RAMADAN_HOURS,
-        "has_ramadan": ramadan is not None,
+        "ramadan_form": ramadan or RamadanForm(initial={"hours": _hours_line(kept) if kept else RAMADAN_HOURS}),
+        "has_ramadan": kept is not None,
         "here": "settings",
         "section": "calendars",
     }
-    version, wrong = row.version if row.pk else None, bool(days and days.errors)
+    form = form or CalendarForm(initial=CalendarForm.as_kept(row))
+    version, wrong = row.version if row.pk else None, days is not None or ramadan is not None
     return seen.drawn(request, "settings/calendar.html", context, form, version, wrong=wrong)
 
 
@@ -153,7 +161,7 @@ def add_days(request: HttpRequest, pk: int) -> HttpResponse:
         target_changes.add_days(pk, form.cleaned_data["kept"], by=me(request))
         messages.success(request, _("%(name)s is added.") % {"name": form.cleaned_data["name"]})
         return redirect("calendar", pk)
-    return _page(request, row, CalendarForm(initial=CalendarForm.as_kept(row)), days=form)
+    return _page(request, row, days=form)
 
 
 @for_admins
@@ -209,13 +217,11 @@ def _coming(country: str) -> tuple[list[Holiday], str]:
 def ramadan(request: HttpRequest, pk: int) -> HttpResponse:
     """The hours of Ramadan on the days that are open otherwise, each year."""
     row = get_object_or_404(Calendar, pk=pk)
-    try:
-        spans = weeks.spans_of(str(request.POST.get("hours", "")))
-        usual = [day for day in weeks.FROM_MONDAY if row.spans.get(str(day))] or list(weeks.FROM_MONDAY)
-        week = {str(day): spans for day in usual} if spans else {}
-        target_changes.set_ramadan(pk, _("Ramadan"), week, by=me(request))
-    except BadHours as trouble:
-        messages.error(request, in_plain_words(trouble))
-        return redirect("calendar", pk)
+    form = RamadanForm(request.POST)
+    if not form.is_valid():
+        return _page(request, row, ramadan=form)
+    spans = form.cleaned_data["hours"]
+    usual = [day for day in weeks.FROM_MONDAY if row.spans.get(str(day))] or list(weeks.FROM_MONDAY)
+    target_changes.set_ramadan(pk, _("Ramadan"), {str(day): spans for day in usual} if spans else {}, by=me(request))
     messages.success(request, _("The hours of Ramadan are set."))
     return redirect("calendar", pk)

@@ -245,3 +245,16 @@ def test_a_calendar_that_a_policy_goes_by_stays(admin: Client, office: Calendar)
 def test_the_record_of_changes_is_plain_json(admin: Client, office: Calendar) -> None:
     admin.post(f"{CALENDARS}{office.pk}/ramadan", {"hours": "10:00-15:00"})
     assert json.dumps(AuditEntry.objects.get(verb="calendar.days").data)
+
+
+def test_hours_of_ramadan_that_cannot_be_read_stay_written_and_say_why(admin: Client, office: Calendar) -> None:
+    answer = admin.post(f"{CALENDARS}{office.pk}/ramadan", {"hours": "15-10"})
+    assert answer.status_code == 422
+    assert 'value="15-10"' in html(answer)
+    assert "Hours end on the day they begin" in html(answer)
+    assert not office.days.exists()
+
+
+def test_the_country_that_days_were_taken_from_is_offered_again(admin: Client, office: Calendar) -> None:
+    office.days.create(name="National Day", first="2026-11-25", source="OM")
+    assert 'value="OM">' in html(admin.get(f"{CALENDARS}{office.pk}/"))
