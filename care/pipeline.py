@@ -28,7 +28,7 @@ from ingest import reconcile as reconciling
 from ingest.models import Message
 from tickets.answering import approvals, outcomes
 from tickets.channels import erasing
-from tickets.incidents import updates
+from tickets.incidents import surges, updates
 from tickets.incoming import changed, intake
 from tickets.listing.search import indexing
 from tickets.news import at_once, digest, notices, telling
@@ -182,6 +182,12 @@ def wake() -> int:
 def bulk_work() -> int:
     """Beside the flow: one action on many tickets."""
     return _work("radd.bulk", bulk.work)
+
+
+@shared_task(name="radd.surges")
+def look_for_surges() -> int:
+    """Many alike tickets within an hour become a suggestion."""
+    return surges.look()
 
 
 @shared_task(name="radd.incident_updates")

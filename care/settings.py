@@ -154,6 +154,7 @@ CELERY_TASK_ROUTES = {
     "radd.hand_over": {"queue": "triage"},
     "radd.settle": {"queue": "triage"},
     "radd.wake": {"queue": "triage"},
+    "radd.surges": {"queue": "triage"},
     "radd.deliver": {"queue": "delivery"},
     # A few rows a second, and not to wait behind a burst that is being triaged.
     "radd.alarms": {"queue": "delivery"},
@@ -185,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle finished deliveries": {"task": "radd.settle", "schedule": 5.0, "options": {"expires": 5}},
     "go on with bulk work": {"task": "radd.bulk", "schedule": 5.0, "options": {"expires": 5}},
     "go on with incident updates": {"task": "radd.incident_updates", "schedule": 5.0, "options": {"expires": 5}},
+    "look for alike tickets": {"task": "radd.surges", "schedule": 60.0, "options": {"expires": 60}},
     "wake snoozed tickets": {"task": "radd.wake", "schedule": 5.0, "options": {"expires": 5}},
     "close old resolved tickets": {"task": "radd.close_resolved", "schedule": 3600.0, "options": {"expires": 600}},
     "look at posts of open tickets again": {"task": "radd.look_again", "schedule": 60.0, "options": {"expires": 60}},

@@ -58,6 +58,8 @@ class Queue:
     unassigned: int
     oldest: datetime | None
     due: datetime | None
+    # How many of them are due within SOON.
+    soon: int
     load: int
     capacity: int
 
@@ -147,6 +149,11 @@ class Board:
         return sum(queue.waiting for queue in self.queues)
 
     @property
+    def soon(self) -> int:
+        """How many clocks run out soon; those of no team of these are among the `clocks` at most."""
+        return max(sum(queue.soon for queue in self.queues), len(self.clocks))
+
+    @property
     def oldest(self) -> datetime | None:
         return min((queue.oldest for queue in self.queues if queue.oldest), default=None)
 
@@ -169,7 +176,7 @@ def board(user: User, team_id: int | None, now: datetime) -> Board:
         team=team,
         teams=teams,
         clocks=_clocks(tickets, now),
-        queues=_queues(tickets, chosen, people, members),
+        queues=_queues(tickets, chosen, people, members, now),
         people=people,
         today=today(user, team, now),
         escalations=_escalations(tickets),
@@ -187,13 +194,21 @@ def _clocks(tickets: QuerySet[Ticket], now: datetime) -> list[Clock]:
 
 
 def _queues(
-    tickets: QuerySet[Ticket], teams: Sequence[Team], people: Sequence[Person], members: dict[int, set[int]]
+    tickets: QuerySet[Ticket],
+    teams: Sequence[Team],
+    people: Sequence[Person],
+    members: dict[int, set[int]],
+    now: datetime,
 ) -> list[Queue]:
     waiting = tickets.filter(status__in=NEEDS_US, waiting_since__isnull=False).order_by().values("team")
     counted = {
         row["team"]: row
         for row in waiting.annotate(
-            n=Count("id"), free=Count("id", filter=Q(assignee=None)), oldest=Min("waiting_since"), due=Min("due_at")
+            n=Count("id"),
+            free=Count("id", filter=Q(assignee=None)),
+            oldest=Min("waiting_since"),
+            due=Min("due_at"),
+            soon=Count("id", filter=Q(due_at__lt=now + SOON)),
         )
     }
     queues = []
@@ -201,7 +216,7 @@ def _queues(
         row = counted.get(team.pk, {})
         here = [one for one in people if one.user.pk in members[team.pk] and one.user.available]
         load, room = sum(one.load for one in here), sum(one.user.capacity for one in here)
-        told = (row.get("n", 0), row.get("free", 0), row.get("oldest"), row.get("due"))
+        told = (row.get("n", 0), row.get("free", 0), row.get("oldest"), row.get("due"), row.get("soon", 0))
         queues.append(Queue(team, *told, load=load, capacity=room))
     return sorted(queues, key=lambda queue: (queue.due is None, queue.due or queue.team.name, queue.team.name))
 

@@ -77,6 +77,8 @@ WORDS: Mapping[str, Promise] = {
     "scorecard.removed": gettext_lazy("Scorecard removed"),
     "incident.opened": gettext_lazy("Incident opened"),
     "incident.changed": gettext_lazy("Incident changed"),
+    "surge.dismissed": gettext_lazy("Suggested incident dismissed"),
+    "surge.brought_back": gettext_lazy("Suggested incident brought back"),
     "incident.closed": gettext_lazy("Incident closed"),
     "incident.reopened": gettext_lazy("Incident opened again"),
     "incident.told": gettext_lazy("Update sent to an incident's customers"),
@@ -99,7 +101,7 @@ AREAS: Mapping[str, tuple[Promise, Q]] = {
     "answers": (gettext_lazy("Answers"), _ANSWERS),
     "channels": (gettext_lazy("Channels"), Q(kind="channel")),
     "chains": (gettext_lazy("Escalation"), Q(kind="escalationchain")),
-    "incidents": (gettext_lazy("Incidents"), Q(kind="incident")),
+    "incidents": (gettext_lazy("Incidents"), Q(kind__in=["incident", "surge"])),
     "scorecards": (gettext_lazy("Scorecards"), Q(kind="scorecard")),
 }
 

@@ -5,6 +5,7 @@
   const board = $("#board");
   const ORDER_EVERY = 10000;
   const DRAW_EVERY = 2000;
+  const RESTS = 5000;
   const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   let orderedAt = Date.now();
   let drawnAt = Date.now();
@@ -13,11 +14,17 @@
 
   /* --- drawing anew --- */
   const held = (rows) => rows.matches(":hover") || rows.contains(document.activeElement) || $("dialog[open]") || $(".dragged");
+  // Whether nobody has moved a finger for a while: then a section that came or went is drawn under a resting pointer, too.
+  let movedAt = 0;
+  ["pointermove", "pointerdown", "keydown", "wheel"].forEach((kind) => document.addEventListener(kind, () => { movedAt = Date.now(); }, { passive: true }));
+  const resting = () => Date.now() - movedAt > RESTS && !$("dialog[open]") && !$(".dragged");
   const bare = (row) => row.innerHTML.replace(/csrfmiddlewaretoken" value="[^"]*"/g, "").replace(/data-left="?[^<]*</g, "<");
 
   const inPlace = (old, fresh) => {
     [...fresh.attributes].forEach(({ name, value }) => { if (!["tabindex", "id"].includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value); });
     if (old.fresh === bare(fresh)) return;
+    // What somebody is about to press stays what it is.
+    if (old !== document.activeElement && old.contains(document.activeElement)) return;
     old.fresh = bare(fresh);
     old.replaceChildren(...fresh.childNodes);
   };
@@ -32,6 +39,13 @@
     return true;
   };
   const sections = (bodies) => bodies.map((body) => body.closest("section").id).join();
+  const whole = (fragment) => {
+    const row = inHand()?.id;
+    board.replaceChildren(...fragment.childNodes);
+    orderedAt = Date.now();
+    const again = row && document.getElementById(row);
+    if (again) { rove(again); again.focus({ preventScroll: true }); }
+  };
   const merge = (fragment) => {
     const mayOrder = Date.now() - orderedAt >= ORDER_EVERY;
     // Text with an id outside rows: figures.
@@ -43,7 +57,10 @@
     const bodies = $$("tbody[data-rows]", board);
     const news = $$("tbody[data-rows]", fragment);
     // A section came or went (escalations, incidents): only then is the whole drawn anew.
-    if (sections(bodies) !== sections(news)) { if (mayOrder && !held(board)) { board.replaceChildren(...fragment.childNodes); orderedAt = Date.now(); } }
+    if (sections(bodies) !== sections(news)) {
+      if (mayOrder && (resting() || !held(board))) whole(fragment);
+      else soon(mayOrder ? DRAW_EVERY : ORDER_EVERY - (Date.now() - orderedAt));
+    }
     else {
       const ordered = bodies.map((body, at) => mergeRows(body, news[at], mayOrder)).every(Boolean);
       if (mayOrder) orderedAt = ordered ? Date.now() : orderedAt;
@@ -71,8 +88,9 @@
   setInterval(() => { if (document.visibilityState === "visible" && Date.now() - drawnAt > 15000) draw(); }, 3000);
 
   /* --- rows: one of all takes part in the tab order --- */
-  const rows = () => $$("tr[data-ticket], tr[data-person]", board);
-  const inHand = () => document.activeElement?.closest?.("#board tr[data-ticket], #board tr[data-person]");
+  const ROWS = "tr[data-surge], tr[data-ticket], tr[data-person]";
+  const rows = () => $$(ROWS, board);
+  const inHand = () => document.activeElement?.closest?.("#board tr")?.closest(ROWS);
   const rove = (to) => {
     const all = rows();
     const stop = to || inHand() || all.find((row) => row.tabIndex === 0) || all[0];
@@ -121,7 +139,7 @@
   const ask = (row) => {
     const dialog = $("#give");
     $("[data-customer]", dialog).textContent = $("[data-customer]", row).textContent;
-    $(".r-give-people", dialog).replaceChildren(...$$("tr[data-person]", board).filter((one) => one.dataset.available === "1").map((one) => {
+    $(".r-give-people", dialog).replaceChildren(...$$("tr[data-person]", board).filter((one) => one.dataset.available === "1" && one.dataset.person !== row.dataset.with).map((one) => {
       const button = document.createElement("button");
       button.value = one.dataset.person;
       const face = $(".r-ava", one).cloneNode(true);
@@ -133,18 +151,19 @@
       button.append(face, name, load);
       return button;
     }));
+    $("[data-queue]", dialog).hidden = !row.dataset.with;
     dialog.returnValue = "";
     dialog.showModal();
-    $(".r-give-people button", dialog)?.focus();
+    $("button:not([hidden])", dialog).focus();
     dialog.addEventListener("close", () => {
       document.getElementById(row.id)?.focus();
-      if (dialog.returnValue) give(row.dataset.ticket, dialog.returnValue);
+      if (dialog.returnValue) give(row.dataset.ticket, dialog.returnValue === "queue" ? "" : dialog.returnValue);
     }, { once: true });
   };
   $("#give").addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
     if (!step) return;
-    const all = $$("#give button");
+    const all = $$("#give button:not([hidden])");
     all[Math.min(Math.max(all.indexOf(document.activeElement) + step, 0), all.length - 1)].focus();
     event.preventDefault();
   });
@@ -156,12 +175,18 @@
     a: () => { const row = inHand(); if (row?.dataset.ticket) ask(row); return Boolean(row); },
     w: () => { const row = inHand(); if (row?.dataset.person) setAway(row); return Boolean(row); },
     z: takeBack,
-    Enter: () => { const link = inHand() && $("a", inHand()); if (link) location.assign(link.href); return Boolean(link); },
+    Enter: () => { if (document.activeElement.matches("a, button")) return false; const link = inHand() && $("a", inHand()); if (link) location.assign(link.href); return Boolean(link); },
   };
   board.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("tr")) radd.pageKeys.Enter();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && event.target.matches("tr")) { event.preventDefault(); radd.walk(step); }
+  });
+  board.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-give]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    ask(link.closest("tr"));
   });
   board.addEventListener("submit", (event) => {
     const row = event.target.closest("tr[data-person]");

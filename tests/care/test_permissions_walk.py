@@ -58,6 +58,7 @@ from tickets.models import (
     SavedView,
     Scorecard,
     SlaPolicy,
+    Surge,
     Tag,
     Ticket,
     Tier,
@@ -265,7 +266,10 @@ def _of_incidents(brand: Brand, agent: User) -> dict[str, dict[str, Any]]:
     incident = Incident.objects.create(brand=brand, name=f"Outage {SECRET}", begins_at=now, terms=[SECRET])
     update = IncidentUpdate.objects.create(incident=incident, texts={"en": SECRET}, by=agent, at=now, finished_at=now)
     here = {"pk": incident.pk, "key": update.key}
-    return {"incident": {"pk": incident.pk}, "incident_update": here, "incident_update_by_api": here}
+    held: dict[str, Any] = {"words": [SECRET], "tickets": list(brand.tickets.values_list("pk", flat=True))}
+    surge = Surge.objects.create(brand=brand, about="other", begins_at=now, made_at=now, seen_at=now, **held)
+    told = {"surge": {"pk": surge.pk}, "incident": {"pk": incident.pk}}
+    return told | {"incident_update": here, "incident_update_by_api": here}
 
 
 STRANGERS = ("stranger", "strange supervisor")

@@ -25,6 +25,7 @@ from tickets.api.saved_replies import SavedReplies
 from tickets.api.saved_views import SavedViews
 from tickets.api.search import Search
 from tickets.api.sla_policies import SlaPolicies
+from tickets.api.surges import Surges
 from tickets.api.views import Tickets
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
@@ -33,6 +34,7 @@ router.register("messages", CorrectableMessages, basename="api-message")
 router.register("deliveries", Deliveries, basename="api-delivery")
 router.register("approvals", Approvals, basename="api-approval")
 router.register("incidents", Incidents, basename="api-incident")
+router.register("surges", Surges, basename="api-surge")
 router.register("reviews", Reviews, basename="api-review")
 router.register("routing-rules", RoutingRules, basename="api-routing-rule")
 router.register("approval-rules", ApprovalRules, basename="api-approval-rule")

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from tickets.views import incident_updates, incidents
+from tickets.views import incident_updates, incidents, surges
 
 urlpatterns = [
     path("", incidents.incidents, name="incidents"),
     path("new", incidents.new, name="incident-new"),
     path("matches", incidents.would_match, name="incident-matches"),
+    path("suggested/<int:pk>/open", surges.open_with, name="surge-open"),
+    path("suggested/<int:pk>/dismiss", surges.dismiss, name="surge-dismiss"),
+    path("suggested/<int:pk>/suggest", surges.bring_back, name="surge-bring-back"),
     path("<int:pk>/", incidents.incident, name="incident"),
     path("<int:pk>/change", incidents.change, name="incident-change"),
     path("<int:pk>/close", incidents.close, name="incident-close"),

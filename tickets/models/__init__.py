@@ -3,7 +3,7 @@
 from tickets.models.activity import Activity
 from tickets.models.customer import Customer, CustomerContact, Tier
 from tickets.models.examination import Examination
-from tickets.models.many import BulkAction, Incident, IncidentUpdate, TicketLink
+from tickets.models.many import BulkAction, Incident, IncidentUpdate, Surge, TicketLink
 from tickets.models.policy import CarePolicy
 from tickets.models.rule import ApprovalRule, EscalationChain, RoutingRule, RuleVersion
 from tickets.models.saved import Draft, Macro, Notice, SavedReply, SavedView, Seen
@@ -41,6 +41,7 @@ __all__ = [
     "SearchWord",
     "Seen",
     "SlaPolicy",
+    "Surge",
     "Tag",
     "Ticket",
     "TicketLink",

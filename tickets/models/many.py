@@ -104,6 +104,32 @@ class IncidentUpdate(models.Model):
         return f"{self.incident_id} at {self.at:%H:%M}"
 
 
+class Surge(models.Model):
+    """Alike tickets of one hour that nobody has opened an incident for (tickets.incidents.surges): a suggestion."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
+    # What the model read as the trigger of most of them, and the words they share as people wrote them.
+    about = models.CharField(max_length=20)
+    words = models.JSONField(default=list)
+    # Ids of tickets.
+    tickets = models.JSONField(default=list)
+    begins_at = models.DateTimeField()
+    made_at = models.DateTimeField()
+    # When it was last there; whom it was told to hear of it no second time while it goes on.
+    seen_at = models.DateTimeField()
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    incident = models.ForeignKey(
+        Incident, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["-seen_at"], name="surge_lately")]
+
+    def __str__(self) -> str:
+        return f"{len(self.tickets)} about {self.about}: {', '.join(self.words)}"
+
+
 class TicketLink(models.Model):
     """Two tickets that have to do with each other, the lower number first."""
 

@@ -127,6 +127,7 @@ class Notice(models.Model):
         DECIDED = "decided", _("Your answer was decided on")
         REVIEWED = "reviewed", _("A ticket of yours was reviewed")
         CHANNEL = "channel", _("A channel is ill or well again")
+        SURGE = "surge", _("Many tickets are about the same")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=16, choices=Kind)

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.reckoning import zone_of
+from ingest.corrections import Label
 from ingest.health import State
 from tickets.channels.channel_words import STATES
+from tickets.labels import word
 from tickets.models import Notice
 from tickets.news.notice_wishes import BROWSER, PAGE, SOUND, is_quiet, wishes_of
 
@@ -37,6 +39,7 @@ TITLES: dict[str, Promise] = {
     Kind.DECIDED: gettext_lazy("%(actor)s decided on your answer to %(customer)s"),
     Kind.REVIEWED: gettext_lazy("%(actor)s reviewed your work for %(customer)s"),
     Kind.CHANNEL: gettext_lazy("%(channel)s: %(state)s"),
+    Kind.SURGE: gettext_lazy("%(n)s tickets within an hour are about “%(about)s”"),
 }
 # What was told to everybody in an incident, and was not taken on some tickets: one notice for all of them.
 NOT_TOLD = gettext_lazy("“%(incident)s”: the news did not reach everybody")
@@ -46,9 +49,9 @@ ICONS = {
     Kind.ASSIGNED: "user-plus", Kind.MENTIONED: "note", Kind.CUSTOMER_WROTE: "message-2",
     Kind.NOT_DELIVERED: "alert-circle", Kind.BREACHING: "hourglass", Kind.BREACHED: "alert-circle",
     Kind.ESCALATED: "alert-triangle", Kind.APPROVAL: "eye-check", Kind.DECIDED: "check", Kind.REVIEWED: "eye-check",
-    Kind.CHANNEL: "broadcast",
+    Kind.CHANNEL: "broadcast", Kind.SURGE: "bolt",
 }  # fmt: skip
-LOOKS = {Kind.NOT_DELIVERED: "bad", Kind.BREACHED: "bad", Kind.BREACHING: "warn", Kind.ESCALATED: "warn"}
+LOOKS = {Kind.NOT_DELIVERED: "bad", Kind.BREACHED: "bad", Kind.BREACHING: "warn", Kind.ESCALATED: "warn", Kind.SURGE: "warn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ def line_of(notice: Notice) -> Line:
         "channel": notice.data.get("name", ""),
         "incident": notice.data.get("name", ""),
         "state": _state(notice.data),
+        "n": notice.data.get("n", ""),
+        "about": word(Label.TRIGGER, str(notice.data.get("about", ""))),
     }
     return Line(
         id=notice.pk,
@@ -140,6 +145,8 @@ def where(notice: Notice) -> str:
         return reverse("incident-update", args=[notice.data["incident"], notice.data["update"]])
     if notice.kind == Kind.CHANNEL and type(notice.data.get("channel")) is int:
         return reverse("channel", args=[notice.data["channel"]])
+    if notice.kind == Kind.SURGE:
+        return reverse("incidents")
     return reverse("notices")
 
 

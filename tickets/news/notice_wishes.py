@@ -17,7 +17,7 @@ from tickets.models import Notice
 Kind = Notice.Kind
 PAGE, BROWSER, SOUND, MAIL = "page", "browser", "sound", "mail"
 WAYS = (PAGE, BROWSER, SOUND, MAIL)
-GRAVE = {Kind.BREACHING, Kind.BREACHED, Kind.ESCALATED, Kind.APPROVAL, Kind.NOT_DELIVERED}
+GRAVE = {Kind.BREACHING, Kind.BREACHED, Kind.ESCALATED, Kind.APPROVAL, Kind.NOT_DELIVERED, Kind.SURGE}
 USUAL: Mapping[str, frozenset[str]] = {
     kind: frozenset({PAGE, BROWSER, MAIL} | ({SOUND} if kind in GRAVE else set())) for kind in Kind.values
 }

@@ -18,7 +18,7 @@ from ingest.models import Channel
 from tickets import board
 from tickets.board import Board, Clock, Hour, Person, Queue
 from tickets.channels.channel_words import moment
-from tickets.incidents import figures, keeping
+from tickets.incidents import figures, keeping, surges
 from tickets.listing.filters import channels_of
 from tickets.models import Ticket
 from tickets.news import live
@@ -75,6 +75,7 @@ def live_board(request: HttpRequest) -> HttpResponse:
     context = _context(seen, now) | {
         "channels": lines_of(rows, now),
         "incidents": figures.counted(keeping.in_force(user, now))[:INCIDENTS],
+        "surges": surges.lines(surges.going_on(user, now)),
         "position": position,
         "here": "board",
     }
@@ -89,6 +90,7 @@ def _context(seen: Board, now: datetime) -> dict[str, Any]:
         "board": seen,
         "now": now,
         "clocks": [_row(one, now) for one in seen.clocks],
+        "soon": _soon(seen),
         "queues": [_line(queue, now) for queue in seen.queues],
         "oldest": _wait(seen.oldest, now),
         "people": [(person, doing(person, now)) for person in seen.people],
@@ -99,6 +101,13 @@ def _context(seen: Board, now: datetime) -> dict[str, Any]:
 
 def _row(one: Clock, now: datetime) -> Row:
     return Row(one, clock(one.due_at, one.waiting_since, now), _(", ").join(words(brief(one.why)[:2])))
+
+
+def _soon(seen: Board) -> str:
+    """How many clocks run out within the hour, and that not all of them are shown."""
+    if seen.soon <= len(seen.clocks):
+        return str(seen.soon)
+    return _("%(shown)d of %(all)d") % {"shown": len(seen.clocks), "all": seen.soon}
 
 
 def _line(queue: Queue, now: datetime) -> Line:
@@ -181,7 +190,7 @@ def give(request: HttpRequest) -> HttpResponse:
     said = (
         _("#%(n)s is with %(name)s now") % {"n": given.pk, "name": person.name}
         if person
-        else _("Put back in the queue")
+        else _("#%(n)s is back in the queue") % {"n": given.pk}
     )
     return _said(request, said, {"do": "give", "ticket": ticket, "to": before or ""})
 
@@ -217,7 +226,8 @@ def back(request: HttpRequest) -> HttpResponse:
         raise Http404 from None
     except NotAllowed as refusal:
         return _refused(request, refusal)
-    return _said(request, _("%(name)s is here again") % {"name": person.name}, None)
+    undo = {"do": "away", "person": person.pk}
+    return _said(request, _("%(name)s is here again") % {"name": person.name}, undo)
 
 
 def _said(request: HttpRequest, words_: str, undo: dict[str, Any] | None) -> HttpResponse:

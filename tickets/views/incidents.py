@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.permissions import may_see
-from tickets.incidents import figures, keeping, terms
+from tickets.incidents import figures, keeping, surges, terms
 from tickets.incidents.figures import Hour
 from tickets.incidents.told import not_sent
-from tickets.models import Incident, Ticket
+from tickets.models import Incident, Surge, Ticket
 from tickets.numbers import whole
 from tickets.permissions import NotAllowed
 from tickets.verbs import bulk
@@ -26,6 +26,7 @@ from tickets.views.incident_forms import MOMENT, IncidentForm
 from tickets.views.marks import span
 from tickets.views.pane import ticket_for
 from tickets.views.people import me
+from tickets.views.surges import surge_for
 
 SHOWN, TICKETS_SHOWN, CLOSED_SHOWN = 100, 50, 30
 # Where the ids that bulk work opens an incident for wait until it is opened.
@@ -61,6 +62,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "here": "incidents", "now": now, "may_run": user.is_supervisor,
         "open": [(one, state_of(one, now)) for one in going_on],
         "closed": list(rows.exclude(closed_at=None)[:CLOSED_SHOWN]),
+        "surges": surges.lines(surges.going_on(user, now)), "dismissed": surges.lines(surges.dismissed(user, now)),
     }  # fmt: skip
     return render(request, "monitor/incidents.html", context)
 
@@ -80,23 +82,42 @@ def new(request: HttpRequest) -> HttpResponse:
     user = me(request)
     if not user.is_supervisor:
         raise PermissionDenied
-    chosen = _chosen(request, user)
-    form = IncidentForm(user, request.POST or None, new=True, initial=_first_guess(chosen))
+    surge = _suggested(request, user)
+    chosen = [] if surge else _chosen(request, user)
+    initial = _as_suggested(surge) if surge else _first_guess(chosen)
+    form = IncidentForm(user, request.POST or None, new=surge is None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        told, brand = form.told(), form.cleaned_data["brand"]
-        first = chosen[0].pk if len(chosen) == 1 else None
         try:
-            made = keeping.begin(told, brand=brand, by=user, ticket=first)
+            if surge:
+                return redirect("bulk", surges.open_with(surge.pk, form.told(), by=user)[1].key)
+            return _open(request, form, chosen, user)
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
-        else:
-            request.session.pop(CHOSEN, None)
-            if len(chosen) > 1:
-                action = {"do": "incident", "incident": made.pk}
-                return redirect("bulk", bulk.begin([ticket.pk for ticket in chosen], action, by=user).key)
-            return redirect("incident", made.pk)
-    context = {"here": "incidents", "form": form, "chosen": chosen[:1], "more": len(chosen)}
+    context = {"here": "incidents", "form": form, "chosen": chosen[:1], "more": len(chosen), "surge": surge}
     return render(request, "monitor/incident_form.html", context, status=422 if form.errors else 200)
+
+
+def _open(request: HttpRequest, form: IncidentForm, chosen: list[Ticket], user: User) -> HttpResponse:
+    first = chosen[0].pk if len(chosen) == 1 else None
+    made = keeping.begin(form.told(), brand=form.cleaned_data["brand"], by=user, ticket=first)
+    request.session.pop(CHOSEN, None)
+    if len(chosen) > 1:
+        action = {"do": "incident", "incident": made.pk}
+        return redirect("bulk", bulk.begin([ticket.pk for ticket in chosen], action, by=user).key)
+    return redirect("incident", made.pk)
+
+
+def _suggested(request: HttpRequest, user: User) -> Surge | None:
+    """The suggestion it is opened from, if it is."""
+    given = whole(request.GET.get("surge"))
+    return surge_for(user, given) if given is not None else None
+
+
+def _as_suggested(surge: Surge) -> dict[str, Any]:
+    told = surges.first_guess(surge)
+    begins = timezone.localtime(told.begins_at).strftime(MOMENT)
+    return {"name": told.name, "kind": told.kind, "valence": told.valence, "begins_at": begins,
+            "terms": _(", ").join(told.terms), "brand": surge.brand_id}  # fmt: skip
 
 
 def _chosen(request: HttpRequest, user: User) -> list[Ticket]:

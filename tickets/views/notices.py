@@ -95,7 +95,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
     choices = [
         Choice(kind.value, str(kind.label), [(way, way in mine.ways[kind]) for way in WAYS])
         for kind in Kind
-        if kind != Kind.CHANNEL or user.is_admin
+        if (kind != Kind.CHANNEL or user.is_admin) and (kind != Kind.SURGE or user.is_supervisor)
     ]
     context = {
         "choices": choices,

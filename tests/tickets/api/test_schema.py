@@ -43,6 +43,7 @@ from tickets.models import (
     SavedView,
     Scorecard,
     SlaPolicy,
+    Surge,
     Ticket,
 )
 
@@ -63,6 +64,7 @@ NAMED: dict[str, type[Model]] = {
     "saved-replies": SavedReply,
     "saved-views": SavedView,
     "sla-policies": SlaPolicy,
+    "surges": Surge,
     "tickets": Ticket,
 }
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
@@ -106,6 +108,8 @@ def furnish(channel: Channel, person: User) -> None:
     done = {"state": "done", "why": "chance", "sampled_at": now, "reviewed_at": now, "scorecard": card}
     outage = Incident.objects.create(brand=channel.brand, name="Outage", begins_at=now, terms=["down"])
     IncidentUpdate.objects.create(incident=outage, texts={"en": "Soon."}, by=person, at=now, refused=[[1, "Gone."]])
+    told = {"words": ["down"], "tickets": list(Ticket.objects.values_list("pk", flat=True)), "about": "other"}
+    Surge.objects.create(brand=channel.brand, begins_at=now, made_at=now, seen_at=now, **told)
     ApprovalRule.objects.create(name="Sums", updated_at=now)
     RoutingRule.objects.create(name="Bills", updated_at=now)
     EscalationChain.objects.create(name="Late", brand=channel.brand, updated_at=now)

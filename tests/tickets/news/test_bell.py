@@ -28,7 +28,7 @@ def choose(user: User, kind: Kind, *ways: str, **fields: Any) -> None:
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind != Kind.CHANNEL])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in {Kind.CHANNEL, Kind.SURGE}])
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_every_kind_has_words_in_both_languages(agent: User, ticket: Ticket, kind: Kind, language: str) -> None:
     notice = a_notice(agent, ticket, kind, actor=a_person(name="Lina"))
@@ -38,6 +38,16 @@ def test_every_kind_has_words_in_both_languages(agent: User, ticket: Ticket, kin
     assert ("Reem" in line.title) or ("Lina" in line.title)
     assert line.icon
     assert any("؀" < letter < "ۿ" for letter in line.title) is (language == "ar")
+
+
+def test_a_suggested_incident_says_how_many_and_about_what_and_opens_the_incidents(agent: User) -> None:
+    told = a_notice(
+        agent, None, Kind.SURGE, data={"surge": 3, "n": 41, "about": "delay_or_outage", "words": "internet"}
+    )
+    assert bell.line_of(told).title == "41 tickets within an hour are about “delay or outage”"
+    assert (bell.line_of(told).words, bell.where(told)) == ("internet", "/monitor/incidents/")
+    with translation.override("ar"):
+        assert "41" in bell.line_of(told).title
 
 
 def test_a_channels_notice_names_its_state_and_opens_its_page(agent: User) -> None:

@@ -12,6 +12,7 @@ from ingest import doorbell
 from ingest.models import Channel
 from tests.cast import a_brand, a_channel, a_person, a_team, a_ticket, fresh, now, verbs
 from tests.tickets.views.conftest import HTMX
+from tickets.board import CLOCKS
 from tickets.models import Ticket
 from tickets.news import presence
 from tickets.steering import assignment
@@ -154,3 +155,24 @@ def test_as_many_queries_for_many_as_for_few(
         presence.say(person, "t", "viewing", ticket)
     with django_assert_max_num_queries(32):
         board(supervisor)
+
+
+def test_it_says_how_many_clocks_run_out_soon_where_not_all_are_shown(supervisor: Client, channel: Channel) -> None:
+    for number in range(CLOCKS + 2):
+        a_ticket(channel, by=f"customer{number}")
+    Ticket.objects.update(due_at=now())
+    assert f'id="b-clocks">{CLOCKS} of {CLOCKS + 2}<' in board(supervisor)
+
+
+def test_who_was_called_back_by_mistake_is_set_away_again(supervisor: Client, agent: User) -> None:
+    supervisor.post("/monitor/board/away", {"person": agent.pk}, headers=HTMX)
+    told = supervisor.post("/monitor/board/back", {"person": agent.pk}, headers=HTMX).json()
+    assert told["undo"]["do"] == "away"
+    supervisor.post("/monitor/board/away", told["undo"], headers=HTMX)
+    assert not fresh(agent).available
+
+
+def test_what_goes_back_into_the_queue_is_named(supervisor: Client, ticket: Ticket, agent: User) -> None:
+    assignment.assign(ticket.pk, to=agent, by=agent)
+    told = supervisor.post("/monitor/board/give", {"ticket": ticket.pk, "to": ""}, headers=HTMX).json()
+    assert told["said"] == f"#{ticket.pk} is back in the queue"

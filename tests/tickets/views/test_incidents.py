@@ -16,7 +16,7 @@ from tests.cast import a_brand, a_ticket, fresh
 from tests.tickets.incidents.conftest import an_incident
 from tests.tickets.views.conftest import HTMX
 from tickets.incidents import audience, figures, updates
-from tickets.models import BulkAction, Incident, IncidentUpdate, Ticket
+from tickets.models import BulkAction, Incident, IncidentUpdate, Surge, Ticket
 
 pytestmark = pytest.mark.django_db
 WORDS = {"text_en": "The fibre is being repaired, back by six tonight.", "text_ar": ""}
@@ -251,3 +251,63 @@ def test_the_board_names_what_is_in_force(supervisor: Client, outage: Incident) 
     assert "Fibre outage" in page(supervisor, "/monitor/board/")
     Incident.objects.update(closed_at=timezone.now())
     assert "Fibre outage" not in page(supervisor, "/monitor/board/")
+
+
+# --- suggested --------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def surge(channel: Channel) -> Surge:
+    held = [a_ticket(channel, "it is down and broken", by=name).pk for name in ("reem", "sami", "nour")]
+    now = timezone.now()
+    told: dict[str, Any] = {"words": ["down", "مقطوع"], "tickets": held, "about": "delay_or_outage"}
+    return Surge.objects.create(brand=channel.brand, begins_at=now, made_at=now, seen_at=now, **told)
+
+
+def test_a_suggestion_stands_on_the_board_and_the_incidents_page_of_supervisors_alone(
+    desk: Client, supervisor: Client, surge: Surge
+) -> None:
+    for address in ("/monitor/board/", "/monitor/incidents/"):
+        said = page(supervisor, address)
+        assert "3 tickets</b> are about “delay or outage”" in said
+        assert "down, مقطوع" in said
+    assert "Open an incident with them" not in page(desk, "/monitor/incidents/")
+
+
+def test_one_click_opens_an_incident_with_its_tickets(supervisor: Client, surge: Surge) -> None:
+    answer = supervisor.post(f"/monitor/incidents/suggested/{surge.pk}/open")
+    made, job = Incident.objects.get(), BulkAction.objects.get()
+    assert answer.headers["Location"] == f"/tickets/verbs/bulk/{job.key}"
+    assert (job.action["incident"], sorted(job.left), made.terms) == (made.pk, sorted(surge.tickets), surge.words)
+    again = supervisor.post(f"/monitor/incidents/suggested/{surge.pk}/open", follow=True)
+    assert "Somebody has opened an incident with them already." in again.content.decode()
+    assert Incident.objects.count() == 1
+
+
+def test_it_can_be_changed_before_it_is_opened(supervisor: Client, surge: Surge) -> None:
+    address = f"/monitor/incidents/new?surge={surge.pk}"
+    form = page(supervisor, address)
+    assert "Delay or outage: down, مقطوع" in form
+    assert "3 tickets are put into it." in form
+    begins = timezone.localtime(surge.begins_at).strftime("%Y-%m-%dT%H:%M")
+    told = {"name": "Fibre cut", "kind": "outage", "valence": "negative", "begins_at": begins, "terms": "fibre"}
+    supervisor.post(address, told)
+    assert (Incident.objects.get().name, Incident.objects.get().terms) == ("Fibre cut", ["fibre"])
+    assert fresh(surge).incident == Incident.objects.get()
+    assert sorted(BulkAction.objects.get().left) == sorted(surge.tickets)
+
+
+def test_dismissed_it_is_gone_from_the_board_and_comes_back_when_asked_for(supervisor: Client, surge: Surge) -> None:
+    answer = supervisor.post(f"/monitor/incidents/suggested/{surge.pk}/dismiss", {"back": "/monitor/board/"})
+    assert answer.headers["Location"] == "/monitor/board/"
+    assert "delay or outage”" not in page(supervisor, "/monitor/board/")
+    assert "Suggest it again" in page(supervisor, "/monitor/incidents/")
+    supervisor.post(f"/monitor/incidents/suggested/{surge.pk}/suggest", {"back": "https://elsewhere.example/"})
+    assert "delay or outage”" in page(supervisor, "/monitor/board/")
+
+
+def test_in_the_api_it_is_listed_opened_and_dismissed(supervisor: Client, surge: Surge) -> None:
+    [told] = supervisor.get("/api/surges").json()
+    assert (told["id"], told["words"], told["tickets"]) == (surge.pk, surge.words, surge.tickets)
+    assert supervisor.post(f"/api/surges/{surge.pk}/dismiss").json()["dismissed_at"]
+    assert supervisor.post(f"/api/surges/{surge.pk}/suggest").json()["dismissed_at"] is None
+    assert supervisor.post(f"/api/surges/{surge.pk}/open").json()["kind"] == "outage"
+    assert supervisor.post(f"/api/surges/{surge.pk}/open").status_code == 403
