@@ -182,6 +182,13 @@
   // Sending is the last deed now: what an older one offers to undo goes.
   document.addEventListener("radd:sent", () => $$("#toasts .r-toast:has([data-undo])").forEach((toast) => toast.remove()));
   document.addEventListener("radd:sent", () => { empty($("#answer")); if ($("#outside-link")) $("#outside-link").value = ""; $("#thread").focus({ preventScroll: true }); });
+  // Taken back to be mended: where there is a keyboard, in hand. Heard before the words are in the box.
+  document.addEventListener("radd:taken-back", () => setTimeout(() => {
+    const box = $("#answer");
+    if (!box || radd.narrow() || box.disabled) return;
+    choose("answer");
+    box.setSelectionRange(box.value.length, box.value.length);
+  }, 0));
   document.addEventListener("radd:noted", () => { empty($("#note")); choose("answer", { focus: false }); $("#thread").focus({ preventScroll: true }); });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.id !== "answer-form") return;

@@ -113,6 +113,15 @@
   };
   radd.dressers.push(() => dressKeys(document));
 
+  /* Long words are kept as an answer is sent, where their form has one button alone. */
+  document.addEventListener("keydown", (event) => {
+    const { form } = event.target;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("textarea") || !form || form.closest("#composer")) return;
+    const buttons = $$("button:not([type=button]), input[type=submit]", form);
+    if (buttons.length !== 1) return;
+    event.preventDefault();
+    form.requestSubmit(buttons[0]);
+  });
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
     if (radd.typing(event.target) && event.key !== "Escape") return;

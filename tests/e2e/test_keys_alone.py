@@ -161,7 +161,7 @@ def test_an_answer_is_scheduled_taken_back_and_sent_with_a_snooze_from_within_th
     taken_back = """SELECT state = 'cancelled' FROM ingest_delivery d JOIN tickets_ticketmessage e USING (message_id)
                      WHERE e.ticket_id = %s"""
     assert desk.value(taken_back, ticket)
-    page.keyboard.press("r")
+    expect(page.locator("#answer")).to_be_focused()
     page.keyboard.press("Alt+Shift+Enter")
     expect(page.locator("#later [name=snooze]").first).to_be_focused()
     page.keyboard.press("Enter")
@@ -212,8 +212,7 @@ def test_a_saved_reply_is_kept_found_by_a_stroke_and_sent(people: People, desk: 
     page.keyboard.type("Box restart")
     tab_to(page, page.locator("textarea").first)
     page.keyboard.type("Restart the box and wait two minutes; I stay with you until the light is green.")
-    tab_to(page, page.locator("main form .btn-primary").first)
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile(r"/saved/$"))
     page = seated(people, desk, "omar", problems)
     opened(page)
