@@ -43,6 +43,11 @@ TITLES: dict[str, Promise] = {
 }
 # What was told to everybody in an incident, and was not taken on some tickets: one notice for all of them.
 NOT_TOLD = gettext_lazy("“%(incident)s”: the news did not reach everybody")
+# Instead of a hundred of one kind.
+MANY: dict[str, Promise] = {
+    Kind.BREACHING: gettext_lazy("Many clocks run out soon"),
+    Kind.BREACHED: gettext_lazy("Many clocks have run out"),
+}
 # To the reviewer, when whose work it is said something to the review.
 ANSWERED = gettext_lazy("%(actor)s answered your review")
 ICONS = {
@@ -51,7 +56,9 @@ ICONS = {
     Kind.ESCALATED: "alert-triangle", Kind.APPROVAL: "eye-check", Kind.DECIDED: "check", Kind.REVIEWED: "eye-check",
     Kind.CHANNEL: "broadcast", Kind.SURGE: "bolt",
 }  # fmt: skip
-LOOKS = {Kind.NOT_DELIVERED: "bad", Kind.BREACHED: "bad", Kind.BREACHING: "warn", Kind.ESCALATED: "warn", Kind.SURGE: "warn"}
+LOOKS = {
+    Kind.NOT_DELIVERED: "bad", Kind.BREACHED: "bad", Kind.BREACHING: "warn", Kind.ESCALATED: "warn", Kind.SURGE: "warn",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,8 @@ def _title(notice: Notice) -> Promise:
         return ANSWERED
     if notice.kind == Kind.NOT_DELIVERED and notice.data.get("update"):
         return NOT_TOLD
-    return TITLES[Kind(notice.kind)]
+    titles = MANY if notice.data.get("many") and notice.kind in MANY else TITLES
+    return titles[Kind(notice.kind)]
 
 
 def _state(data: dict[str, Any]) -> str:
@@ -145,6 +153,8 @@ def where(notice: Notice) -> str:
         return reverse("incident-update", args=[notice.data["incident"], notice.data["update"]])
     if notice.kind == Kind.CHANNEL and type(notice.data.get("channel")) is int:
         return reverse("channel", args=[notice.data["channel"]])
+    if notice.data.get("many"):
+        return reverse("inbox-list", args=["breaching"])
     if notice.kind == Kind.SURGE:
         return reverse("incidents")
     return reverse("notices")

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from ingest import batch, doorbell
 from tickets.models import Activity, Notice, Ticket
+from tickets.news import crowding
 from tickets.standing import due_at_of, row_of
 from tickets.targets.clocks import Alarm, Sign
 from tickets.targets.policies import Targeting, targeting
@@ -84,14 +85,12 @@ def _tell(told: Sequence[Told], now: datetime) -> None:
         Activity(ticket=one.ticket, verb=VERBS[one.alarm.sign], data=one.data, at=now) for one in told
     )
     overseers = {place: overseers_of(*place) for place in {_place(one.ticket) for one in told}}
-    Notice.objects.bulk_create(
-        [
-            Notice(user_id=person, kind=KINDS[one.alarm.sign], ticket=one.ticket, data=one.data, key=one.key, at=now)
-            for one in told
-            for person in _concerned(one.ticket, overseers[_place(one.ticket)])
-        ],
-        ignore_conflicts=True,
-    )
+    notices = [
+        Notice(user_id=person, kind=KINDS[one.alarm.sign], ticket=one.ticket, data=one.data, key=one.key, at=now)
+        for one in told
+        for person in _concerned(one.ticket, overseers[_place(one.ticket)])
+    ]
+    Notice.objects.bulk_create(crowding.as_one(notices, now), ignore_conflicts=True)
     doorbell.ring_pages()
     doorbell.ring("radd.escalate")
 

@@ -12,6 +12,7 @@ from accounts.models import Brand, Role, User
 from ingest.models import Channel
 from tests.cast import a_person, a_post, a_team, a_ticket, an_answer, at_once, deliver, fresh, receive, verbs
 from tickets.models import Activity, Notice, SlaPolicy, Ticket
+from tickets.news import bell, crowding
 from tickets.targets import alarms, retargeting
 from tickets.verbs import lifecycle
 
@@ -142,3 +143,22 @@ def test_batches_go_on_where_the_last_one_ended(policy: SlaPolicy, channel: Chan
         after, rounds = further, rounds + 1
     assert rounds == 2
     assert {t.answer_due_at - t.waiting_since for t in Ticket.objects.all()} == {3 * MINUTE}
+
+
+def test_a_hundred_clocks_at_once_are_one_more_notice_to_whoever_leads_and_each_to_whose_they_are(
+    policy: SlaPolicy, channel: Channel, brand: Brand
+) -> None:
+    lead, agent = a_person(brand, role=Role.SUPERVISOR), a_person(brand)
+    tickets = [a_ticket(channel, by=f"customer{number}") for number in range(crowding.FEW + 12)]
+    Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).update(assignee=agent)
+    at = max(ticket.waiting_since for ticket in tickets) + 30 * MINUTE
+    begun = at - timedelta(seconds=at.timestamp() % crowding.QUARTER.total_seconds())
+    for moment in (begun, begun + MINUTE):
+        alarms.sound(moment + crowding.QUARTER, limit=10)
+    assert Notice.objects.filter(user=lead, ticket__isnull=False).count() == crowding.FEW
+    many = Notice.objects.get(user=lead, ticket=None)
+    assert (bell.line_of(many).title, bell.where(many)) == ("Many clocks run out soon", "/inbox/breaching/")
+    assert Notice.objects.filter(user=agent).count() == crowding.FEW + 12
+    Ticket.objects.update(alarm_at=begun, warned_at=None)
+    alarms.sound(begun + 2 * crowding.QUARTER)
+    assert Notice.objects.filter(user=lead, ticket=None).count() == 2

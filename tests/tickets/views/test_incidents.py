@@ -267,7 +267,7 @@ def test_a_suggestion_stands_on_the_board_and_the_incidents_page_of_supervisors_
 ) -> None:
     for address in ("/monitor/board/", "/monitor/incidents/"):
         said = page(supervisor, address)
-        assert "3 tickets</b> are about “delay or outage”" in said
+        assert "3 tickets</b> are about “delay or outage”, in common:" in said
         assert "down, مقطوع" in said
     assert "Open an incident with them" not in page(desk, "/monitor/incidents/")
 
