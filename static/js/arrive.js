@@ -26,7 +26,7 @@
   const again = () => {
     const told = kept();
     const form = told && $$("main form").find((one) => (one.getAttribute("action") || "") === told.to);
-    const buttons = form ? $$("button:not([disabled], [tabindex='-1'])", form) : [];
+    const buttons = form ? $$("button:not([disabled], [type=button], [tabindex='-1'])", form) : [];
     return buttons.find(({ name, value }) => name === told.name && value === told.value) || buttons[0];
   };
   const wrong = () => {

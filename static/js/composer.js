@@ -35,6 +35,7 @@
 
   const keepDraft = (box) => {
     radd.memory.set(key(box), box.value);
+    if (box.id === "answer" && !box.value) $("#refused [data-overtaken]")?.remove();
     if (box.id === "answer") keepPrivate();
     radd.memory.set(`${key(box)}.at`, box.value && String(Math.trunc(Date.now() / 1000)));
     kept(Boolean(box.value));
@@ -93,6 +94,16 @@
       box.hidden = box.disabled = shut && !$("#open-there");
       $(".c2", $("#answer-form")).hidden = shut;
       sendable();
+    },
+    /* Somebody else answered while one writes: said where one looks, so that the customer is not told twice. */
+    overtaken(name) {
+      if (!$("#answer")?.value.trim()) return;
+      const strip = document.createElement("div");
+      strip.className = "r-moved wait";
+      strip.dataset.overtaken = "";
+      strip.textContent = radd.words.overtaken.replace("{name}", name);
+      $("#refused").replaceChildren(strip);
+      radd.warn(strip.textContent);
     },
     /* Words that come back (an undone sending) fill an empty box. */
     refused(fresh) {

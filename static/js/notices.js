@@ -5,6 +5,7 @@
   const bell = $("#bell");
   if (!bell) return;
   const EVERY = 20000;
+  const FEW = 3;
   let after = null;
   let asking = false;
 
@@ -62,7 +63,10 @@
     inTitle = told.title;
     show(told.unread);
     const fresh = told.items.filter((item) => mine(item.id));
-    fresh.filter((item) => item.browser && may() && !document.hasFocus()).forEach(notify);
+    const shown = may() && !document.hasFocus() ? fresh.filter((item) => item.browser) : [];
+    // A burst is one notice of the browser's: a pile of them hides the work.
+    if (shown.length > FEW) notify({ id: told.newest, title: words.unread.replace("{n}", shown.length), words: shown[shown.length - 1].title, url: bell.href });
+    else shown.forEach(notify);
     if (fresh.some((item) => item.sound)) sound();
     const last = told.items.filter((item) => item.page).pop();
     if (last) radd.say(last.title);
@@ -79,6 +83,13 @@
     } catch { /* asked again soon */ } finally { asking = false; }
   };
   radd.notices = { ask };
+
+  /* --- the page of notices is walked as a list is --- */
+  if ($(".r-noted")) radd.walk = (step) => {
+    const all = radd.$$(".r-noted a");
+    const to = all[Math.min(Math.max(all.indexOf(document.activeElement) + step, 0), all.length - 1)];
+    to.focus();
+  };
 
   /* --- the page of wishes --- */
   const standing = () => {

@@ -49,6 +49,7 @@
         if (after) after.after(entry); else thread.prepend(entry);
         made.push(entry);
         added = true;
+        if (live && entry.matches(".r-msg.out")) radd.composer?.overtaken($(".m1 b", entry).textContent.trim());
       }
       after = entry;
     });

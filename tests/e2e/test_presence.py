@@ -110,6 +110,22 @@ def test_what_waited_for_the_network_is_refused_if_the_conversation_moved_on_mea
     assert desk.value(ANSWERS, ticket) == 1
 
 
+def test_who_writes_while_a_colleague_answers_is_told_where_they_write_and_keeps_the_caret(
+    people: People, desk: Corner
+) -> None:
+    omar, lina = people.sign_in("omar"), people.sign_in("lina")
+    ticket = open_ticket(omar, desk, "en")
+    omar.locator("#answer").press_sequentially("I shall look into ", delay=5)
+    lina.goto(f"/inbox/all/{ticket}/")
+    answer(lina, GOOD_ANSWER["en"])
+    expect(omar.locator("#refused [data-overtaken]")).to_contain_text("Lina")
+    omar.keyboard.type("it")
+    expect(omar.locator("#answer")).to_have_value("I shall look into it")
+    omar.keyboard.press("Control+a")
+    omar.keyboard.press("Delete")
+    expect(omar.locator("#refused [data-overtaken]")).to_have_count(0)
+
+
 def test_what_waits_can_be_held_back(people: People, desk: Corner) -> None:
     page = people.sign_in("omar")
     ticket = open_ticket(page, desk, "en")

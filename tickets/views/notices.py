@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.reckoning import zone_of
@@ -90,6 +92,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
     user = me(request)
     if request.method == "POST":
         keep(user, _chosen(request))
+        messages.success(request, _("Saved."))
         return redirect("notice-wishes")
     mine = wishes_of(user)
     choices = [

@@ -58,6 +58,7 @@ def test_how_i_am_told_is_my_choice(desk: Client, agent: User) -> None:
     assert mine.ways["breached"] == frozenset()
     assert (mine.quiet.begins.hour if mine.quiet else None, mine.mail_hour) == (21, 7)
     html = desk.get("/notices/wishes").content.decode()
+    assert ">Saved.<" in html
     assert 'name="assigned" value="sound" checked' in html
     assert 'name="channel"' not in html, "channels are for admins"
 
