@@ -11,7 +11,7 @@
 
   const words = (bar) => {
     const line = $("[data-words]", bar);
-    return all ? line.dataset.all.replace("{n}", bar.dataset.total) : line.dataset.words.replace("{n}", picked.size);
+    return all ? line.dataset.all.replace("{n}", bar.dataset.total).replace("  ", " ") : line.dataset.words.replace("{n}", picked.size);
   };
   const draw = () => {
     const bar = $("#picked");

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,7 +15,7 @@ from tickets.listing import seen
 from tickets.listing.lists import VIEWS, Page, View, page_of, tickets_of
 from tickets.listing.ordering import BadCursor, sort_of
 from tickets.news import live
-from tickets.views.narrowing import chips_of, choices_of, kept, narrow, orders_of, with_place
+from tickets.views.narrowing import Narrowed, chips_of, choices_of, count_of, kept, narrow, orders_of, with_place
 from tickets.views.pane import composer_of, pane_context, ticket_for
 from tickets.views.people import me
 from tickets.views.rows import RowPainter, tag_names
@@ -101,9 +102,15 @@ def list_context(request: HttpRequest, view: View, current: int | None = None) -
         "more": more_address(page, query),
         "empty": not page.rows,
         "chips": chips_of(request, view, query) if narrowed.query else [],
+        # The rail counts lists and saved views; of other filters the page asks for itself, where it says it.
+        "own_count": _own_count(view, narrowed) if narrowed.query and not request.GET.get("saved") else None,
         "orders": orders_of(request, view, query),
         "sort": sort_of(sort, view.sorts),
     }
+
+
+def _own_count(view: View, narrowed: Narrowed) -> SimpleLazyObject:
+    return SimpleLazyObject(lambda: count_of(view, narrowed))
 
 
 def back_to(view: View, query: str) -> str:

@@ -31,7 +31,7 @@ from tickets.listing.filters import (
     tags_of,
     tiers_of,
 )
-from tickets.listing.lists import View
+from tickets.listing.lists import COUNT_CAP, View, capped
 from tickets.listing.ordering import sort_of
 from tickets.models import Ticket
 from tickets.models.ticket import LIVE
@@ -82,6 +82,17 @@ def narrow(request: HttpRequest, tickets: QuerySet[Ticket]) -> Narrowed:
         given.pop(name, None)
     rest = TicketFilter(given, queryset=tickets, request=request)
     return Narrowed(rest.qs, given.urlencode(), wrong)
+
+
+def count_of(view: View, narrowed: Narrowed) -> str:
+    """How many a list holds with its filters, capped as in the rail.
+
+    Empty for a list that holds what is done too: over years of tickets its count would cost more than it tells.
+    """
+    statuses = set(QueryDict(narrowed.query).getlist("status"))
+    if view.slug == "all" and not (statuses and statuses <= set(LIVE)):
+        return ""
+    return capped(narrowed.tickets.order_by().values("pk")[:COUNT_CAP].count())
 
 
 def given_filters(request: HttpRequest) -> QueryDict:

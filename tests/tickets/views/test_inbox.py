@@ -65,6 +65,19 @@ def test_pages_follow_one_another_without_a_gap(desk: Client, channel: Channel) 
     assert f'hx-get="/inbox/unassigned/?{more[1]}part=rows"' in beside
 
 
+def test_a_filtered_list_says_how_many_it_holds_and_bulk_work_means_these(desk: Client, channel: Channel) -> None:
+    receive(channel, *[a_post(by=f"c{number}") for number in range(5)])
+    Ticket.objects.filter(pk__in=Ticket.objects.values("pk")[:2]).update(language="ar")
+    html = desk.get("/inbox/unassigned/?language=ar").content.decode()
+    assert html.count('<li id="t-') == 2
+    assert '<span class="n dim">2</span>' in html
+    assert 'data-total="2"' in html
+    # Over years of what is done it would cost more than it tells.
+    assert 'data-total=""' in desk.get("/inbox/all/?language=ar").content.decode()
+    assert 'data-total="2"' in desk.get("/inbox/all/?language=ar&status=new&status=open").content.decode()
+    assert 'data-total="5"' in desk.get("/inbox/all/").content.decode()
+
+
 def test_a_list_with_a_ticket_is_a_whole_page_and_a_part_for_the_script(desk: Client, ticket: Ticket) -> None:
     address = f"/inbox/unassigned/{ticket.pk}/"
     page, part = desk.get(address), desk.get(address, headers=HTMX)
