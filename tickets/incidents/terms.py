@@ -27,6 +27,10 @@ class BadTerm(ValueError):
         self.word = word
 
 
+class TooLong(BadTerm):
+    """A term of more than LONGEST signs: nothing of it is cut off, and nothing is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A term as a person wrote it, and its words' stems in order; `begins`: the folded beginning of its last word."""
@@ -40,9 +44,11 @@ def split(text: str) -> list[str]:
     """Terms as they are typed, one on a line or between commas; each once in any of its spellings. Raises BadTerm."""
     found: dict[str, str] = {}
     for part in _BETWEEN.split(clean(text)):
-        said = " ".join(part.split())[:LONGEST]
+        said = " ".join(part.split())
         if not said:
             continue
+        if len(said) > LONGEST:
+            raise TooLong(said)
         folded = written(said)
         if not folded or (said.endswith("*") and len(folded[-1]) < SHORTEST_BEGINNING):
             raise BadTerm(said)

@@ -59,6 +59,9 @@ class IncidentForm(forms.Form):
         """One for each word. Raises ValidationError."""
         try:
             return terms.split(str(self.cleaned_data["terms"]))
+        except terms.TooLong as bad:
+            words = _("“%(word)s…” is longer than %(most)d signs: shorten it, or put commas between its words.")
+            raise forms.ValidationError(words % {"word": bad.word[:24], "most": terms.LONGEST}) from None
         except terms.BadTerm as bad:
             if not bad.word:
                 raise forms.ValidationError(_("At most %(most)d words.") % {"most": terms.MOST}) from None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.incidents.terms import MOST, BadTerm, heard, read, split
+from tickets.incidents.terms import LONGEST, MOST, BadTerm, TooLong, heard, read, split
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,10 @@ def test_there_is_an_end_to_how_many() -> None:
     assert len(split(",".join(f"word{n}" for n in range(MOST)))) == MOST
     with pytest.raises(BadTerm):
         split(",".join(f"word{n}" for n in range(MOST + 1)))
+
+
+def test_a_term_that_is_too_long_is_told_and_never_cut() -> None:
+    assert split("a" * LONGEST) == ["a" * LONGEST]
+    with pytest.raises(TooLong) as told:
+        split("down, " + "a" * LONGEST + "b")
+    assert told.value.word.endswith("b")

@@ -253,6 +253,16 @@ def test_the_board_names_what_is_in_force(supervisor: Client, outage: Incident) 
     assert "Fibre outage" not in page(supervisor, "/monitor/board/")
 
 
+def test_words_that_are_too_long_are_told_and_stay_written(supervisor: Client, outage: Incident) -> None:
+    long = "the whole north of the city has been without any internet since this morning"
+    told = {"name": "Fibre", "kind": "outage", "valence": "negative", "begins_at": "2026-11-01T08:00", "terms": long}
+    answer = supervisor.post(f"/monitor/incidents/{outage.pk}/change", told)
+    said = answer.content.decode()
+    assert (answer.status_code, fresh(outage).terms) == (422, ["down"])
+    assert "is longer than 60 signs" in said
+    assert f">\n{long}</textarea>" in said
+
+
 # --- suggested --------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def surge(channel: Channel) -> Surge:
