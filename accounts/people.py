@@ -14,6 +14,7 @@ from rest_framework.authtoken.models import Token
 
 from accounts import audit
 from accounts.models import Membership, Role, Team, User
+from accounts.names import plain
 from accounts.second_step_owed import settle
 from accounts.unmoved import check_unmoved, mark_of
 
@@ -34,9 +35,15 @@ def check_admin(by: User) -> None:
         raise Refused(_("Only admins look after people, teams and brands."))
 
 
+def _tidy(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with a name that stays within its own place."""
+    return dict(given) | ({"name": plain(given["name"])} if "name" in given else {})
+
+
 def add(given: Mapping[str, Any], *, teams: Collection[Team], by: User, password: str = "") -> User:
     """Somebody new. Without a password they come in by a link (`door_of`). Raises Refused."""
     check_admin(by)
+    given = _tidy(given)
     with transaction.atomic():
         if User.objects.filter(email__iexact=given["email"]).exists():
             raise Refused(_("Somebody with this address is here already."))
@@ -54,6 +61,7 @@ def change(
 ) -> User:
     """Set what is given, and the teams. `version`: the one seen. Raises User.DoesNotExist, Refused, MovedOn."""
     check_admin(by)
+    given = _tidy(given)
     with transaction.atomic():
         person = _locked(person_id)
         check_unmoved(version_of(person), version)

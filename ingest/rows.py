@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from accounts.names import plain
 from ingest.batch import as_json
 from ingest.cleaning import clean, clean_json
 from ingest.models import Channel
@@ -24,8 +25,8 @@ def store_contacts(channel: Channel, posts: Iterable[Post], own_ids: frozenset[s
     rows = [
         {
             "external_id": author.external_id,
-            "handle": clean(author.handle)[:255],
-            "name": clean(author.name)[:255],
+            "handle": plain(clean(author.handle))[:255],
+            "name": plain(clean(author.name))[:255],
             "avatar_url": clean(author.avatar_url),
             "followers": author.followers,
             "is_own": author.external_id in own_ids,

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand
+from accounts.names import plain
 
 
 class Contact(models.Model):
@@ -31,4 +32,4 @@ class Contact(models.Model):
     @property
     def display_name(self) -> str:
         """A name to show: the person's own, else the handle, else the platform's id."""
-        return self.name or self.handle or self.external_id
+        return plain(self.name) or plain(self.handle) or self.external_id

@@ -132,3 +132,9 @@ def test_the_link_of_who_left_and_one_made_up_open_nothing(admin: User) -> None:
     people.deactivate(person.pk, by=admin)
     for wrong in (address, "/welcome/MQ/abc-def/", "/welcome/-/x/", "/welcome/OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5/x/"):
         assert Client().get(wrong).status_code == 404
+
+
+def test_a_name_that_would_turn_a_page_round_is_kept_without_those_signs(admin: User) -> None:
+    person = people.add({"name": "\u202eHuda\u2069", "email": "h@nawa.example", "role": "agent"}, teams=[], by=admin)
+    assert person.name == "Huda"
+    assert people.change(person.pk, {"name": "Hu\u2066da"}, teams=[], by=admin).name == "Huda"

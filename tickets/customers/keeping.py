@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.names import plain
 from ingest import doorbell
 from ingest.cleaning import clean
 from tickets.activity import record
@@ -64,7 +65,7 @@ def set_tier(ticket_id: int, *, to: int | None, by: User) -> Activity | None:
 
 def set_name(ticket_id: int, *, name: str, by: User) -> Activity | None:
     """What we call the customer, whatever the accounts are called; empty: as the accounts are. As `set_tier`."""
-    name = " ".join(clean(name).split())
+    name = " ".join(plain(clean(name)).split())
     if len(name) > LONGEST_NAME:
         raise NotAllowed(_("A name takes at most %(most)d characters. Shorten it.") % {"most": LONGEST_NAME})
     with transaction.atomic():

@@ -1,13 +1,16 @@
-"""Policies that nothing ever comes to, because one above them takes every ticket they are for. Pure, but for `told_of`.
+"""Policies that nothing ever comes to, because those above take every ticket they are for. Pure, but for `told_of`.
 
-A policy is shadowed by one above it whose conditions are as wide as its own, or wider, in every respect. Several above
-that only together take all of its tickets are not looked for.
+A policy is shadowed by one above it whose conditions are as wide as its own, or wider, in every respect; or by several
+that take all of its tickets together, as one for each brand there is, or for each kind of incident.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
 
-from tickets.models import SlaPolicy
+from accounts.models import Brand
+from tickets.models import Incident, SlaPolicy
 from tickets.targets.clocks import ANY
 
 # The priority of those that are least grave: what a policy without a priority reaches down to.
@@ -41,20 +44,73 @@ def takes_all(above: Meant, below: Meant) -> bool:
     )
 
 
-def shadowed(policies: Sequence[Meant]) -> dict[int, int]:
-    """By the policies that nothing comes to, the first above each that takes all; given in the order they are asked."""
-    found: dict[int, int] = {}
+class Sort(NamedTuple):
+    """Tickets that no policy tells apart. `incident` 0: one of this kind that no policy names; kind "": of none."""
+
+    brand: int
+    tier: int | None
+    priority: int
+    kind: str
+    incident: int
+
+
+def shadowed(
+    policies: Sequence[Meant], brands: Collection[int], kinds: Collection[str] = tuple(Incident.Kind)
+) -> dict[int, list[int]]:
+    """By the policies that nothing comes to, the first above each that takes all, or those that do together.
+
+    Given in the order in which they are asked, with all brands and kinds of incidents that there are.
+    """
+    found: dict[int, list[int]] = {}
+    sorts = list(_sorts(policies, brands, kinds)) if len(policies) > 2 else []
     for place, below in enumerate(policies):
-        above = next((one for one in policies[:place] if takes_all(one, below)), None)
-        if above is not None:
-            found[below.id] = above.id
+        one = next((one.id for one in policies[:place] if takes_all(one, below)), None)
+        above = (
+            [one] if one is not None else _together(policies[:place], [sort for sort in sorts if _fits(below, sort)])
+        )
+        if above:
+            found[below.id] = above
     return found
 
 
-def told_of(rows: Iterable[SlaPolicy]) -> dict[int, SlaPolicy]:
-    """By the rows that are on and that nothing comes to, the one that takes all; rows as READ has them, in order."""
+def _together(above: Sequence[Meant], left: list[Sort]) -> list[int]:
+    """Those that between them take all of these sorts; none where some are left, or there were none."""
+    taking: list[int] = []
+    for one in above:
+        rest = [sort for sort in left if not _fits(one, sort)]
+        if len(rest) < len(left):
+            taking.append(one.id)
+            left = rest
+    return [] if left else taking
+
+
+def _sorts(policies: Sequence[Meant], brands: Collection[int], kinds: Collection[str]) -> Iterator[Sort]:
+    tiers = {(one.tier, one.brand) for one in policies if one.tier is not None}
+    named = {(one.incident, one.kind, one.brand) for one in policies if one.incident is not None}
+    for brand in brands:
+        its_tiers = [None, *(tier for tier, of in tiers if of == brand)]
+        unnamed = [("", 0), *((kind, 0) for kind in kinds)]
+        its_incidents = unnamed + [(kind, incident) for incident, kind, of in named if of == brand]
+        for tier, priority, (kind, incident) in product(its_tiers, range(1, LOWEST + 1), its_incidents):
+            yield Sort(brand, tier, priority, kind, incident)
+
+
+def _fits(one: Meant, sort: Sort) -> bool:
+    return (
+        one.brand in {None, sort.brand}
+        and one.tier in {None, sort.tier}
+        and sort.priority <= (one.priority or LOWEST)
+        and one.incident in {None, sort.incident}
+        and (one.kind in {"", sort.kind} or (one.kind == ANY and bool(sort.kind)))
+    )
+
+
+def told_of(rows: Iterable[SlaPolicy]) -> dict[int, list[SlaPolicy]]:
+    """By the rows that are on and that nothing comes to, those that take all; rows as READ has them, in order."""
     on = {row.pk: row for row in rows if row.is_on}
-    return {below: on[above] for below, above in shadowed([_meant(row) for row in on.values()]).items()}
+    brands = list(Brand.objects.values_list("pk", flat=True)) if len(on) > 1 else []
+    found = shadowed([_meant(row) for row in on.values()], brands)
+    return {below: [on[one] for one in above] for below, above in found.items()}
 
 
 # What `told_of` looks at beside the row itself.

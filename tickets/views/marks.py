@@ -217,11 +217,17 @@ def written(language: str, text: str) -> SafeString:
     return speech(language)
 
 
+# Signs that turn letters round, so that a link or a sum reads as another: shown as nothing, each in its place.
+OVERRIDES = dict.fromkeys((0x202D, 0x202E), "\u200b")
+
+
 def post(text: str, evidence: Iterable[Any] = ()) -> SafeString:
-    """A post's text as HTML, lines kept. Handles and links keep their own order inside right-to-left words.
+    """A post's text as HTML, lines kept. Handles and links keep their own order inside right-to-left words, and no
+    sign within turns letters round.
 
     `evidence` holds [start, end, ...] of the words to mark; what does not fit the text is left out.
     """
+    text = text.translate(OVERRIDES)
     spans = _spans(text, evidence)
     pieces, at = ISLANDS.split(text), 0
     for turn, piece in enumerate(pieces):

@@ -12,7 +12,7 @@ from accounts.models import Role
 from tests.cast import a_brand, a_person
 from tests.tickets.incidents.conftest import an_incident
 from tests.tickets.views.conftest import signed_in
-from tickets.models import SlaPolicy, Tier
+from tickets.models import Incident, SlaPolicy, Tier
 from tickets.targets.clocks import ANY, Of, Policy, Targets, choose
 from tickets.targets.shadowing import Meant, shadowed, takes_all, told_of
 
@@ -22,10 +22,12 @@ INCIDENTS = {
     11: (1, "outage"), 12: (1, "outage"), 13: (1, "price"), 14: (1, "price"),
     21: (2, "outage"), 22: (2, "outage"), 23: (2, "price"), 24: (2, "price"),
 }  # fmt: skip
+# One more of each brand and kind, that no policy names.
+UNNAMED = {31: (1, "outage"), 32: (1, "price"), 33: (2, "outage"), 34: (2, "price")}
 TICKETS = [
     (brand, tier, priority, Of(incident, kind))
     for brand, tier, priority, (incident, (of, kind)) in product(
-        (1, 2), (None, *TIERS), (1, 2, 3, 4), [(None, (0, "")), *INCIDENTS.items()]
+        (1, 2), (None, *TIERS), (1, 2, 3, 4), [(None, (0, "")), *INCIDENTS.items(), *UNNAMED.items()]
     )
     if TIERS.get(tier or 0, brand) == brand and of in {0, brand}
 ]
@@ -59,16 +61,16 @@ def test_it_takes_all_exactly_where_every_ticket_fits_it(above: Policy, below: P
 
 
 @given(st.lists(policies(), max_size=6, unique_by=lambda one: one.id))
-def test_what_is_shadowed_is_chosen_for_no_ticket_and_the_first_above_it_is_named(kept: list[Policy]) -> None:
+def test_what_is_shadowed_is_chosen_for_no_ticket_and_whatever_is_chosen_for_none_is_told(kept: list[Policy]) -> None:
     chosen = {
         found.id
         for brand, tier, priority, of in TICKETS
         if (found := choose(kept, brand=brand, tier=tier, priority=priority, of=of))
     }
-    told = shadowed([meant(one) for one in kept])
-    assert not chosen & told.keys()
+    told = shadowed([meant(one) for one in kept], (1, 2), ("outage", "price"))
+    assert {one.id for one in kept} - chosen == told.keys()
     order = [one.id for one in kept]
-    assert all(order.index(above) < order.index(below) for below, above in told.items())
+    assert all(order.index(one) < order.index(below) for below, above in told.items() for one in above)
 
 
 @pytest.mark.parametrize(
@@ -95,15 +97,35 @@ def a_policy(name: str, **fields: Any) -> SlaPolicy:
 
 @pytest.mark.django_db
 def test_a_tiers_or_an_incidents_brand_is_the_policys() -> None:
-    nawa, other = a_brand(), a_brand()
+    nawa, other, _third = a_brand(), a_brand(), a_brand()
     tier = Tier.objects.create(brand=nawa, name="Gold", rank=1)
     wide, theirs = a_policy("Wide", brand=nawa), a_policy("Theirs", brand=other)
     gold, outage = a_policy("Gold", tier=tier), a_policy("One", incident=an_incident(nawa))
     a_policy("All")
-    assert told_of(SlaPolicy.objects.all()) == {gold.pk: wide, outage.pk: wide}
+    assert told_of(SlaPolicy.objects.all()) == {gold.pk: [wide], outage.pk: [wide]}
     SlaPolicy.objects.filter(pk=wide.pk).update(is_on=False)
     assert told_of(SlaPolicy.objects.all()) == {}
     assert theirs.is_on
+
+
+@pytest.mark.django_db
+def test_what_one_policy_for_each_brand_takes_together_is_told_until_there_is_another_brand(admin: Client) -> None:
+    each = [a_policy(f"Of {brand}", brand=brand) for brand in (a_brand("Nawa"), a_brand("Rasd"))]
+    usual = a_policy("Usual")
+    assert told_of(SlaPolicy.objects.all()) == {usual.pk: each}
+    page = admin.get("/settings/targets/").content.decode()
+    assert "take every ticket it is for between them: “<bdi>Of Nawa</bdi>”, “<bdi>Of Rasd</bdi>”." in page
+    a_brand("Third")
+    assert told_of(SlaPolicy.objects.all()) == {}
+
+
+@pytest.mark.django_db
+def test_what_one_policy_for_each_kind_of_incident_takes_together_is_told() -> None:
+    brand = a_brand()
+    each = [a_policy(kind.label, event=kind.value) for kind in Incident.Kind]
+    every, one = a_policy("Any incident", event=ANY), a_policy("One", incident=an_incident(brand))
+    assert told_of(SlaPolicy.objects.all())[every.pk] == each
+    assert told_of(SlaPolicy.objects.all())[one.pk] == [each[0]]
 
 
 @pytest.fixture

@@ -134,3 +134,9 @@ def test_who_read_nothing_says_nothing() -> None:
 
 def test_a_models_name_cannot_bring_markup() -> None:
     assert "<b>" not in read_by(Message(reader='"><b>x</b>', reader_version="1", person_said=["aim"]))
+
+
+def test_signs_that_turn_letters_round_are_shown_as_nothing_and_marks_stay_in_place() -> None:
+    drawn = post("pay at \u202emoc.knab now", [[17, 20]])
+    assert "\u202e" not in drawn
+    assert marked(drawn) == ["now"]
