@@ -60,6 +60,21 @@ def test_rows_are_examined_one_after_the_other_by_keys(people: People, desk: Cor
     assert problems == []
 
 
+def test_the_last_one_examined_leaves_the_focus_on_what_comes_next(people: People, desk: Corner) -> None:
+    doubtful(desk, 1)
+    page = people.sign_in("lina")
+    page.goto("/monitor/examined/")
+    rows, hint = page.locator("#list article[data-message]"), page.locator("#examine .r-hint")
+    for _ in range(60):
+        expect(rows.first.or_(hint)).to_be_visible()
+        if hint.is_visible():
+            break
+        left = rows.count()
+        page.keyboard.press("c")
+        expect(rows.nth(left - 1)).to_have_count(0)
+    expect(page.locator("#examine :focus")).to_have_count(1)
+
+
 def test_a_whole_page_is_confirmed_and_the_next_comes_by_itself(people: People, desk: Corner) -> None:
     doubtful(desk, 3)
     page = people.sign_in("omar", phone=True)
