@@ -26,6 +26,8 @@ RULES = {
     "api-sla-policy-move": does(ADMINS, "policy"),
     "api-calendar-list": both(ADMINS),
     "api-calendar-detail": Door({"GET": ADMINS, "PUT": ADMINS, "DELETE": ADMINS}, "calendar"),
+    "api-calendar-days": does(ADMINS, "calendar"),
+    "api-calendar-days-removed": Door({"DELETE": ADMINS}, "calendar_days"),
     "sla-policies": shows(ADMINS),
     "sla-policy-new": both(ADMINS),
     "sla-policy": both(ADMINS, "policy"),

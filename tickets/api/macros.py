@@ -1,23 +1,14 @@
 """Macros in the API: several things done to a ticket at once, as people keep them."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from accounts.api.ground import Ground
-from accounts.api.pages import NewestFirst
-from accounts.api.problems import problems
 from tickets.answering import macros, saved_replies
-from tickets.api import refusals
 from tickets.api.ids import an_id, ids
-from tickets.api.kept import KeptSerializer, SayKeptSerializer, read_in, scope_in
+from tickets.api.kept import Keepsakes, KeptSerializer, SayKeptSerializer, described, scope_in
 from tickets.models import Macro, Ticket
 from tickets.verbs import dismissing, lifecycle
 from tickets.verbs.action_codes import KINDS, spelled
@@ -53,7 +44,7 @@ class MacroSerializer(KeptSerializer, serializers.ModelSerializer[Macro]):
 
     class Meta:
         model = Macro
-        fields = ["id", "name", "actions", "whose", "team", "brand", "may_change", "used", "updated_at"]
+        fields = ["id", "name", "actions", "whose", "team", "brand", "may_change", "used", "version", "updated_at"]
         read_only_fields = fields
 
 
@@ -67,53 +58,23 @@ class SayMacroSerializer(SayKeptSerializer):
     )  # fmt: skip
 
 
-@extend_schema_view(
-    list=extend_schema(responses={200: MacroSerializer(many=True), **problems(400)}),
-    retrieve=extend_schema(responses={200: MacroSerializer, **problems(404)}),
-)
-class Macros(Ground, ReadOnlyModelViewSet[Macro]):
+@described("macros", MacroSerializer, SayMacroSerializer)
+class Macros(Keepsakes[Macro]):
     """My own macros, my teams' and everyone's, of the brands I see; the newest first."""
 
     queryset = Macro.objects.none()
     serializer_class = MacroSerializer
-    filter_backends = []
-    pagination_class = NewestFirst
-    lookup_value_converter = "int"
-    tell = staticmethod(refusals.answer)
+    said = SayMacroSerializer
 
     def get_queryset(self) -> QuerySet[Macro]:
         return saved_replies.visible(Macro.objects.all(), self.person)
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        # The schema is drawn for nobody.
-        return {} if getattr(self, "swagger_fake_view", False) else {"person": self.person}
+    def keep(self, given: dict[str, Any], row: Macro | None) -> Macro:
+        told = {"name": row.name, "actions": row.actions} | given if row else given
+        return macros.keep(
+            name=told["name"], actions=told["actions"], scope=scope_in(given, row), by=self.person,
+            pk=row.pk if row else None, version=given.get("version"),
+        )  # fmt: skip
 
-    @extend_schema(
-        operation_id="macros_make",
-        request=SayMacroSerializer,
-        responses={201: MacroSerializer, **problems(400, 403)},
-    )
-    def create(self, request: Request) -> Response:
-        """Keep a new one."""
-        given = read_in(SayMacroSerializer, request.data, self.person, partial=False)
-        made = macros.keep(name=given["name"], actions=given["actions"], scope=scope_in(given), by=self.person)
-        return Response(self.get_serializer(made).data, status=HTTPStatus.CREATED)
-
-    @extend_schema(
-        operation_id="macros_change",
-        request=SayMacroSerializer(partial=True),
-        responses={200: MacroSerializer, **problems(400, 403, 404)},
-    )
-    def partial_update(self, request: Request, **_kwargs: Any) -> Response:
-        """Change one; what is not given stays."""
-        row = self.get_object()
-        given = read_in(SayMacroSerializer, request.data, self.person, partial=True)
-        name, actions = given.get("name", row.name), given.get("actions", row.actions)
-        kept = macros.keep(name=name, actions=actions, scope=scope_in(given, row), by=self.person, pk=row.pk)
-        return Response(self.get_serializer(kept).data)
-
-    @extend_schema(operation_id="macros_remove", request=None, responses={204: None, **problems(403, 404)})
-    def destroy(self, _request: Request, **_kwargs: Any) -> Response:
-        """Forget one."""
-        saved_replies.remove(Macro.objects.all(), self.get_object().pk, by=self.person)
-        return Response(status=HTTPStatus.NO_CONTENT)
+    def forget(self, pk: int) -> None:
+        saved_replies.remove(Macro.objects.all(), pk, by=self.person)

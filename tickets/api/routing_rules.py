@@ -141,7 +141,7 @@ class RoutingRules(KeptRules[RoutingRule]):
     @action(detail=True, methods=["post"], url_path="dry-run", url_name="dry-run-of")
     def dry_run_of(self, _request: Request, **_kwargs: Any) -> Response:
         """What this rule, in its place, would have changed last week were it so. Nothing is changed."""
-        return self._tried(self._mine())
+        return self._tried(self.mine())
 
     def _tried(self, pk: int | None) -> Response:
         try:

@@ -1,22 +1,14 @@
 """Saved replies in the API: the words people keep for their answers."""
 
-from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from accounts.api.ground import Ground
-from accounts.api.pages import NewestFirst
-from accounts.api.problems import problems
 from tickets.answering import saved_replies
-from tickets.api import refusals
-from tickets.api.kept import KeptSerializer, SayKeptSerializer, read_in, scope_in
+from tickets.api.kept import Keepsakes, KeptSerializer, SayKeptSerializer, described, scope_in
 from tickets.models import SavedReply
 
 
@@ -27,7 +19,8 @@ class SavedReplySerializer(KeptSerializer, serializers.ModelSerializer[SavedRepl
 
     class Meta:
         model = SavedReply
-        fields = ["id", "name", "texts", "whose", "team", "brand", "may_change", "used", "last_used_at", "updated_at"]
+        fields = ["id", "name", "texts", "whose", "team", "brand", "may_change", "used", "last_used_at", "version",
+                  "updated_at"]  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
@@ -54,53 +47,23 @@ class SaySavedReplySerializer(SayKeptSerializer):
     texts = TextsSerializer(help_text="Given, they take the place of all that stood there.")
 
 
-@extend_schema_view(
-    list=extend_schema(responses={200: SavedReplySerializer(many=True), **problems(400)}),
-    retrieve=extend_schema(responses={200: SavedReplySerializer, **problems(404)}),
-)
-class SavedReplies(Ground, ReadOnlyModelViewSet[SavedReply]):
+@described("saved_replies", SavedReplySerializer, SaySavedReplySerializer)
+class SavedReplies(Keepsakes[SavedReply]):
     """My own saved replies, my teams' and everyone's, of the brands I see; the newest first."""
 
     queryset = SavedReply.objects.none()
     serializer_class = SavedReplySerializer
-    filter_backends = []
-    pagination_class = NewestFirst
-    lookup_value_converter = "int"
-    tell = staticmethod(refusals.answer)
+    said = SaySavedReplySerializer
 
     def get_queryset(self) -> QuerySet[SavedReply]:
         return saved_replies.visible(SavedReply.objects.all(), self.person)
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        # The schema is drawn for nobody.
-        return {} if getattr(self, "swagger_fake_view", False) else {"person": self.person}
+    def keep(self, given: dict[str, Any], row: SavedReply | None) -> SavedReply:
+        told = {"name": row.name, "texts": row.texts} | given if row else given
+        return saved_replies.keep(
+            name=told["name"], texts=told["texts"], scope=scope_in(given, row), by=self.person,
+            pk=row.pk if row else None, version=given.get("version"),
+        )  # fmt: skip
 
-    @extend_schema(
-        operation_id="saved_replies_make",
-        request=SaySavedReplySerializer,
-        responses={201: SavedReplySerializer, **problems(400, 403)},
-    )
-    def create(self, request: Request) -> Response:
-        """Keep a new one."""
-        given = read_in(SaySavedReplySerializer, request.data, self.person, partial=False)
-        made = saved_replies.keep(name=given["name"], texts=given["texts"], scope=scope_in(given), by=self.person)
-        return Response(self.get_serializer(made).data, status=HTTPStatus.CREATED)
-
-    @extend_schema(
-        operation_id="saved_replies_change",
-        request=SaySavedReplySerializer(partial=True),
-        responses={200: SavedReplySerializer, **problems(400, 403, 404)},
-    )
-    def partial_update(self, request: Request, **_kwargs: Any) -> Response:
-        """Change one; what is not given stays."""
-        row = self.get_object()
-        given = read_in(SaySavedReplySerializer, request.data, self.person, partial=True)
-        name, texts = given.get("name", row.name), given.get("texts", row.texts)
-        kept = saved_replies.keep(name=name, texts=texts, scope=scope_in(given, row), by=self.person, pk=row.pk)
-        return Response(self.get_serializer(kept).data)
-
-    @extend_schema(operation_id="saved_replies_remove", request=None, responses={204: None, **problems(403, 404)})
-    def destroy(self, _request: Request, **_kwargs: Any) -> Response:
-        """Forget one."""
-        saved_replies.remove(SavedReply.objects.all(), self.get_object().pk, by=self.person)
-        return Response(status=HTTPStatus.NO_CONTENT)
+    def forget(self, pk: int) -> None:
+        saved_replies.remove(SavedReply.objects.all(), pk, by=self.person)

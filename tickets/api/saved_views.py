@@ -1,25 +1,21 @@
 """Saved views in the API: lists of the inbox that people keep, with their filters and order."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from accounts.api.ground import Ground
 from accounts.api.problems import problems
 from accounts.models import User
-from tickets.api import refusals
-from tickets.api.kept import KeptSerializer, SayKeptSerializer, read_in, scope_in
+from tickets.api.kept import Keepsakes, KeptSerializer, SayKeptSerializer, described, read_in, scope_in
 from tickets.listing import saved_views
 from tickets.listing.filters import NAMES, SEVERAL, TicketFilter
 from tickets.listing.lists import VIEWS
@@ -42,7 +38,7 @@ class SavedViewSerializer(KeptSerializer, serializers.ModelSerializer[SavedView]
     class Meta:
         model = SavedView
         fields = ["id", "name", "list", "filters", "sort", "whose", "team", "brand", "may_change", "address",
-                  "updated_at"]  # fmt: skip
+                  "version", "updated_at"]  # fmt: skip
         read_only_fields = fields
 
     def get_list(self, row: SavedView) -> str:
@@ -93,57 +89,26 @@ class DirectionSerializer(serializers.Serializer[Any]):
     up = serializers.BooleanField()
 
 
-@extend_schema_view(
-    list=extend_schema(responses={200: SavedViewSerializer(many=True)}),
-    retrieve=extend_schema(responses={200: SavedViewSerializer, **problems(404)}),
-)
-class SavedViews(Ground, ReadOnlyModelViewSet[SavedView]):
+@described("saved_views", SavedViewSerializer, SaySavedViewSerializer)
+class SavedViews(Keepsakes[SavedView]):
     """My own saved views, my teams' and everyone's, of the brands I see; in the order of the rail."""
 
     queryset = SavedView.objects.none()
     serializer_class = SavedViewSerializer
-    filter_backends = []
     pagination_class = None
-    lookup_value_converter = "int"
-    tell = staticmethod(refusals.answer)
+    said = SaySavedViewSerializer
 
     def get_queryset(self) -> QuerySet[SavedView]:
         return saved_views.visible(self.person)
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        # The schema is drawn for nobody.
-        return {} if getattr(self, "swagger_fake_view", False) else {"person": self.person}
-
-    @extend_schema(
-        operation_id="saved_views_make",
-        request=SaySavedViewSerializer,
-        responses={201: SavedViewSerializer, **problems(400, 403)},
-    )
-    def create(self, request: Request) -> Response:
-        """Keep a new one, behind those there are."""
-        given = read_in(SaySavedViewSerializer, request.data, self.person, partial=False)
-        made = saved_views.keep(wish_in(given, self.person), by=self.person)
-        made.refresh_from_db()
-        return Response(self.get_serializer(made).data, status=HTTPStatus.CREATED)
-
-    @extend_schema(
-        operation_id="saved_views_change",
-        request=SaySavedViewSerializer(partial=True),
-        responses={200: SavedViewSerializer, **problems(400, 403, 404)},
-    )
-    def partial_update(self, request: Request, **_kwargs: Any) -> Response:
-        """Change one; what is not given stays."""
-        row = self.get_object()
-        given = read_in(SaySavedViewSerializer, request.data, self.person, partial=True)
-        kept = saved_views.keep(wish_in(given, self.person, row), by=self.person, pk=row.pk)
+    def keep(self, given: dict[str, Any], row: SavedView | None) -> SavedView:
+        wish, pk = wish_in(given, self.person, row), row.pk if row else None
+        kept = saved_views.keep(wish, by=self.person, pk=pk, version=given.get("version"))
         kept.refresh_from_db()
-        return Response(self.get_serializer(kept).data)
+        return kept
 
-    @extend_schema(operation_id="saved_views_remove", request=None, responses={204: None, **problems(403, 404)})
-    def destroy(self, _request: Request, **_kwargs: Any) -> Response:
-        """Forget one."""
-        saved_views.remove(self.get_object().pk, by=self.person)
-        return Response(status=HTTPStatus.NO_CONTENT)
+    def forget(self, pk: int) -> None:
+        saved_views.remove(pk, by=self.person)
 
     @extend_schema(
         operation_id="saved_views_move",

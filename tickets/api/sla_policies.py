@@ -1,7 +1,6 @@
 """SLA policies, in the API: what is owed to which tickets. For admins, by the verbs and the form of their page."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from django.db import IntegrityError
@@ -13,13 +12,11 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from accounts.api.ground import Ground
 from accounts.api.problems import problems
-from tickets.api import refusals
 from tickets.api.ids import an_id
-from tickets.api.kept_rules import OrderSerializer, PlaceSerializer, SeenSerializer
+from tickets.api.kept_rules import OrderSerializer, PlaceSerializer
+from tickets.api.whole import SeenSerializer, Whole, operations
 from tickets.models import Incident, SlaPolicy
 from tickets.permissions import check_sets_targets
 from tickets.targets import policy_events, target_changes
@@ -68,59 +65,37 @@ class SlaPolicySerializer(SeenSerializer, serializers.ModelSerializer[SlaPolicy]
         read_only_fields = ["id", "position", "updated_at"]
 
 
-REFUSED = problems(400, 403, 404)
-
-
 @extend_schema_view(
-    list=extend_schema(responses={200: SlaPolicySerializer(many=True), **problems(403)}),
-    retrieve=extend_schema(responses={200: SlaPolicySerializer, **problems(403, 404)}),
-    create=extend_schema(request=SlaPolicySerializer, responses={201: SlaPolicySerializer, **problems(400, 403)}),
-    update=extend_schema(request=SlaPolicySerializer, responses={200: SlaPolicySerializer, **REFUSED, **problems(409)}),
-    destroy=extend_schema(request=None, responses={204: None, **problems(403, 404)}),
-    move=extend_schema(request=PlaceSerializer, responses={200: OrderSerializer, **REFUSED}),
+    **operations(SlaPolicySerializer),
+    move=extend_schema(request=PlaceSerializer, responses={200: OrderSerializer, **problems(400, 403, 404)}),
 )
-class SlaPolicies(Ground, ReadOnlyModelViewSet[SlaPolicy]):
-    """SLA policies in their order: the first that fits a ticket is its own."""
+class SlaPolicies(Whole[SlaPolicy]):
+    """SLA policies in their order: the first that fits a ticket is its own. One is turned off before it is removed."""
 
     queryset = SlaPolicy.objects.none()
     serializer_class = SlaPolicySerializer
-    filter_backends = []
-    pagination_class = None
-    lookup_value_converter = "int"
-    tell = staticmethod(refusals.answer)
 
     def get_queryset(self) -> QuerySet[SlaPolicy]:
-        check_sets_targets(self.person)
+        self.check()
         return SlaPolicy.objects.order_by("position", "id")
 
-    def create(self, _request: Request, **_kwargs: Any) -> Response:
-        """Add one, at the end of the list."""
+    def check(self) -> None:
         check_sets_targets(self.person)
-        return self._saved(SlaPolicy(), HTTPStatus.CREATED)
 
-    def update(self, _request: Request, **_kwargs: Any) -> Response:
-        """Change one whole. With the `version` you saw nobody's change is written over."""
-        return self._saved(self.get_object(), HTTPStatus.OK)
-
-    def _saved(self, policy: SlaPolicy, status: HTTPStatus) -> Response:
-        given = self.get_serializer(data=self.request.data)
-        given.is_valid(raise_exception=True)
-        told: dict[str, Any] = given.validated_data
+    def saved(self, pk: int | None, told: dict[str, Any]) -> SlaPolicy:
+        policy = SlaPolicy.objects.get(pk=pk) if pk else SlaPolicy()
         try:
-            target_changes.save_policy(policy_in(told, policy), by=self.person, version=told.get("version"))
+            return target_changes.save_policy(policy_in(told, policy), by=self.person, version=told.get("version"))
         except IntegrityError:
             raise ValidationError({"name": [_("There is one of this name already.")]}) from None
-        return Response(self.get_serializer(policy).data, status=status)
 
-    def destroy(self, _request: Request, **_kwargs: Any) -> Response:
-        """Remove one that is off, for good: turn it off first, which can be undone."""
-        target_changes.remove_policy(self.get_object().pk, by=self.person)
-        return Response(status=HTTPStatus.NO_CONTENT)
+    def removed(self, pk: int) -> None:
+        target_changes.remove_policy(pk, by=self.person)
 
     @action(detail=True, methods=["post"])
     def move(self, request: Request, **_kwargs: Any) -> Response:
         """To another place of the list."""
-        pk = self.get_object().pk
+        pk = self.mine()
         given = PlaceSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return Response({"order": target_changes.place_policy(pk, to=given.validated_data["to"], by=self.person)})

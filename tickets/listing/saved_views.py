@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Team, User
 from accounts.permissions import brand_ids
+from accounts.unmoved import check_unmoved
 from ingest.cleaning import clean
 from tickets.answering.saved_replies import Scope, may_change, place
 from tickets.listing.filters import NAMES, SEVERAL, narrowed
@@ -135,13 +136,15 @@ class Wish:
     scope: Scope
 
 
-def keep(wish: Wish, *, by: User, pk: int | None = None) -> SavedView:
-    """Save a view, or change one. Raises NotAllowed, SavedView.DoesNotExist."""
+def keep(wish: Wish, *, by: User, pk: int | None = None, version: int | None = None) -> SavedView:
+    """Save a view, or change one. `version`: the one seen. Raises NotAllowed, SavedView.DoesNotExist, MovedOn."""
     name = " ".join(clean(wish.name).split())[:LONGEST]
     if not name:
         raise NotAllowed(_("Give the view a name."))
     with transaction.atomic():
         view = SavedView(created_by=by, position=_behind(by)) if pk is None else _to_change(pk, by)
+        if pk is not None:
+            check_unmoved(view.version, version)
         place(view, wish.scope, by)
         view.name, view.query, view.sort = name, dict(wish.query), wish.sort
         view.save()

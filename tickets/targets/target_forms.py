@@ -124,7 +124,6 @@ class CalendarForm(WeekForm):
             return zone_of(str(self.cleaned_data["time_zone"]).strip()).key
         except BadHours as trouble:
             raise forms.ValidationError(in_plain_words(trouble)) from None
-        return spans
 
     @staticmethod
     def as_kept(calendar: Calendar) -> dict[str, Any]:

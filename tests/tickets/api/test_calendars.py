@@ -57,6 +57,40 @@ def test_its_special_days_are_read_with_it_and_stay_when_it_changes(admin: APICl
     assert (days["name"], days["first"], days["spans"]) == ("National day", "2026-09-23", {})
 
 
+def test_special_days_are_added_and_removed(admin: APIClient) -> None:
+    one = f"{ALL}/{body(admin.post(ALL, OFFICE), 201)['id']}"
+    seen = body(admin.get(one), 200)["version"]
+    hours = {"0": [["10:00", "15:00"]]}
+    ramadan = {"name": "Ramadan", "reckoning": "hijri", "month": 9, "day": 1, "length": 30, "spans": hours}
+    made = body(admin.post(f"{one}/days", ramadan), 201)
+    assert made == made | ramadan | {"first": None, "source": ""}
+    feast = body(admin.post(f"{one}/days", {"name": "Feast", "first": "2026-09-23"}), 201)
+    there = body(admin.get(one), 200)
+    assert [day["name"] for day in there["days"]] == ["Feast", "Ramadan"]
+    assert there["version"] > seen
+    assert admin.delete(f"{one}/days/{feast['id']}").status_code == 204
+    assert admin.delete(f"{one}/days/{feast['id']}").status_code == 404
+    assert [day["id"] for day in body(admin.get(one), 200)["days"]] == [made["id"]]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({}, "first"),
+        ({"reckoning": "hijri", "month": 9}, "day"),
+        ({"reckoning": "gregorian", "month": 2, "day": 30}, "day"),
+        ({"first": "2026-09-23", "spans": {"0": [["17:00", "09:00"]]}}, "spans"),
+        ({"first": "2026-09-23", "length": 99}, "length"),
+    ],
+)
+def test_special_days_that_cannot_be_are_refused_field_by_field(
+    admin: APIClient, wrong: dict[str, Any], field: str
+) -> None:
+    one = f"{ALL}/{body(admin.post(ALL, OFFICE), 201)['id']}"
+    assert body(admin.post(f"{one}/days", {"name": "A day"} | wrong), 400)["wrong"].keys() == {field}
+    assert not CalendarDays.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("wrong", "field", "words"),
     [
@@ -97,6 +131,8 @@ def test_calendars_are_for_admins_alone(ask: Ask, admin: APIClient, brand: Brand
             client.post(ALL, OFFICE),
             client.put(one, OFFICE),
             client.delete(one),
+            client.post(f"{one}/days", {"name": "Feast", "first": "2026-09-23"}),
+            client.delete(f"{one}/days/1"),
         ]
         assert {response.status_code for response in asked} == {403}
 
