@@ -85,6 +85,31 @@ def forget(message_ids: Iterable[int]) -> None:
         ring()
 
 
+def kept_below(entry: int | None) -> int:
+    """How many messages are known, of those entered before this one."""
+    return _below(entry).count()
+
+
+def anew(below: int | None, limit: int = BATCH) -> tuple[int, int | None]:
+    """Take note anew of the newest that were entered before this one; how many those were, and the oldest of them.
+
+    They stand in line while it is done: should it break off, the desk does the rest of them. They are found by what was
+    known of them until it is done.
+    """
+    entries = list(_below(below).values_list("pk", flat=True)[:limit])
+    if not entries:
+        return 0, below
+    TicketMessage.objects.filter(pk__in=entries).update(indexed=False)
+    while index_some(limit) == limit:
+        # What came in the meantime stood before them.
+        continue
+    return len(entries), entries[-1]
+
+
+def _below(entry: int | None) -> QuerySet[TicketMessage]:
+    return (TicketMessage.objects.filter(pk__lt=entry) if entry else TicketMessage.objects.all()).order_by("-pk")
+
+
 def noted(ticket: Ticket) -> None:
     """A note was written: it is found under the message it was written under. In the caller's transaction."""
     # Two: an answer that is on its way may count as having come a moment later than the note.
