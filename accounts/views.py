@@ -39,7 +39,8 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"desk": desk_name(self.request)}
+        # On a desk that was just put up nobody could come in, and nothing would say how.
+        return context | {"desk": desk_name(self.request), "nobody": not User.objects.exists()}
 
     def form_valid(self, form: Any) -> HttpResponse:
         return come_in(self.request, form.get_user(), self.get_success_url())

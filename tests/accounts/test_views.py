@@ -146,3 +146,9 @@ def test_the_menu_of_the_rail_returns_to_where_it_was_opened(person: User) -> No
     assert 'name="next" value="/inbox/all/?status=new"' in html
     assert "<html" not in html
     assert "<html" in client.get("/profile/").content.decode()
+
+
+def test_a_desk_without_anybody_says_how_the_first_account_is_made() -> None:
+    assert "add_person" in Client().get("/sign-in/").content.decode()
+    a_person(a_brand("Nawa"))
+    assert "add_person" not in Client().get("/sign-in/").content.decode()

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -64,7 +64,9 @@ def policy(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if not user.is_admin:
         raise PermissionDenied
     brands = list(Brand.objects.all())
-    brand = get_object_or_404(Brand, pk=pk or (brands[0].pk if brands else 0))
+    if not (brands or pk):
+        return render(request, "approvals/policy.html", {"here": "settings", "section": "policy"})
+    brand = get_object_or_404(Brand, pk=pk or brands[0].pk)
     kept = policy_of(brand.pk)
     initial = {
         "canned_counts": kept.canned_counts,

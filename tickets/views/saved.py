@@ -1,5 +1,6 @@
 """The pages where saved replies and macros are kept, and running a macro on a ticket."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -21,13 +22,13 @@ from tickets.models import Macro, SavedReply, Tag, Ticket
 from tickets.models.saved import Shared
 from tickets.permissions import NotAllowed
 from tickets.verbs import lifecycle
-from tickets.verbs.action_codes import KINDS
+from tickets.verbs.action_codes import KINDS, Action, spelled
 from tickets.views import seen
 from tickets.views.pane import composer_of, ticket_for
 from tickets.views.people import me
 from tickets.views.verbs import answer_with, placed
 
-STEPS = 5
+STEPS = macros.MOST_STEPS
 # What the steps may need beside their code.
 NEEDED = ("saved", "to", "add", "priority", "text")
 # Those of the list that such steps can tell.
@@ -97,15 +98,16 @@ def tags_of(user: User) -> QuerySet[Tag]:
 class MacroForm(ScopedForm):
     """A macro: up to STEPS steps, each with what it needs."""
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User, *args: Any, kept: Sequence[Action] = (), **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
+        self.kept = [spelled(action) for action in kept]
         codes = [("", "–"), *((code, KINDS[code].by_itself) for code in OFFERED)]
         replies = [("", "–"), *((row.pk, row.name) for row in saved_replies.visible(SavedReply.objects.all(), user))]
         tags = [("", "–"), *tags_of(user).values_list("pk", "name")]
         levels = [("", "–"), *((value, str(label)) for value, label in Ticket.Priority.choices)]
         people = [("", "–"), *colleagues_of(user).values_list("pk", "name")]
         for n in range(1, STEPS + 1):
-            self.fields[f"do{n}"] = _choice(codes, _("Step %(n)d") % {"n": n})
+            self.fields[f"do{n}"] = _choice(self._with_kept(codes, n), _("Step %(n)d") % {"n": n})
             self.fields[f"saved{n}"] = _choice(replies, _("Saved reply"))
             self.fields[f"to{n}"] = _choice(people, _("Person"))
             self.fields[f"add{n}"] = _choice(tags, _("Tag"))
@@ -113,22 +115,37 @@ class MacroForm(ScopedForm):
             self.fields[f"text{n}"] = forms.CharField(
                 required=False, max_length=2000, label=_("Note"), widget=forms.TextInput({"dir": "auto"})
             )
+        for n, action in enumerate(self.kept, 1):
+            if not _is_shown_whole(action):
+                self.fields[f"do{n}"].help_text = _(
+                    "More of this step was set by a program. It stays while you leave it."
+                )
         dress(self)
+
+    def _with_kept(self, codes: list[tuple[str, str]], n: int) -> list[tuple[str, str]]:
+        """What a step may do, and what this one does already, which programs alone can tell."""
+        code = str(self.kept[n - 1].get("do")) if n <= len(self.kept) else ""
+        known = KINDS.get(code)
+        return codes if known is None or code in OFFERED else [*codes, (code, known.by_itself)]
 
     def steps(self) -> list[list[forms.BoundField]]:
         """The fields of each step."""
         return [[self[f"{name}{n}"] for name in ("do", *NEEDED)] for n in range(1, STEPS + 1)]
 
     def actions(self) -> list[dict[str, Any]]:
-        """The steps that were chosen."""
+        """The steps that were chosen. One that stands as it was keeps what this page does not show of it."""
         found: list[dict[str, Any]] = []
         for n in range(1, STEPS + 1):
             code = self.cleaned_data[f"do{n}"]
             need = next(iter(KINDS[code].needs), "") if code else ""
-            value = self.cleaned_data[f"{need}{n}"] if need else ""
+            value = self.cleaned_data.get(f"{need}{n}", "")
             if need != "text" and value:
                 value = [int(value)] if need == "add" else int(value)
-            if code:
+            kept = self.kept[n - 1] if n <= len(self.kept) else {}
+            same = need not in NEEDED or _one(kept.get(need)) == _one(value or None)
+            if code and kept.get("do") == code and same:
+                found.append(dict(kept))
+            elif code:
                 found.append({"do": code, **({need: value} if need else {})})
         return found
 
@@ -192,7 +209,8 @@ def macro(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     row = saved_replies.visible(Macro.objects.all(), user).filter(pk=pk).first() if pk else None
     if pk and row is None:
         raise Http404
-    form = MacroForm(user, request.POST if request.method == "POST" else None, initial=_initial(row))
+    data, kept = request.POST if request.method == "POST" else None, row.actions if row else ()
+    form = MacroForm(user, data, initial=_initial(row), kept=kept)
     if request.method == "POST" and form.is_valid():
         try:
             name, version = form.cleaned_data["name"], seen.brought(request)
@@ -217,7 +235,7 @@ def _initial(row: Macro | None) -> dict[str, Any]:
     if row is None:
         return {"whose": "own"}
     steps: dict[str, Any] = {}
-    for n, action in enumerate(row.actions, 1):
+    for n, action in enumerate(map(spelled, row.actions), 1):
         steps |= {f"do{n}": action.get("do")} | {f"{need}{n}": _one(action.get(need)) for need in NEEDED}
     return {"name": row.name, **placed_of(row), **steps}
 
@@ -225,6 +243,12 @@ def _initial(row: Macro | None) -> dict[str, Any]:
 def _one(value: Any) -> Any:
     """The form takes one tag where an action may hold several."""
     return value[0] if isinstance(value, list) and value else value
+
+
+def _is_shown_whole(action: Action) -> bool:
+    """Whether the form shows all that a step says."""
+    shown = _one(action.get("add"))
+    return not set(action) - {"do", *NEEDED} and action.get("add") in ([shown], shown)
 
 
 @require_POST

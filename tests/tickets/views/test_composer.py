@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Brand, Role, User
 from ingest.models import Delivery, Message
 from tests.cast import FakePlatform, a_brand, a_person, a_ticket, fresh
 from tests.tickets.views.conftest import HTMX, signed_in
 from tests.tickets.views.test_verbs import press, write
-from tickets.models import Approval, CarePolicy, Draft, SavedReply, Ticket
+from tickets.models import Approval, CarePolicy, Draft, Macro, SavedReply, Tag, Ticket
 
 CARD = "Your card 4111 1111 1111 1111 was charged twice."
 BLAMES = "The bill is right, it is your own fault that you did not read the contract before."
@@ -206,6 +206,26 @@ def test_a_macro_is_kept_and_run(desk: Client, ticket: Ticket, agent: User) -> N
     )
     assert "mine now" in press(desk, f"/tickets/{ticket.pk}/macros/{number}").content.decode()
     assert fresh(ticket).assignee == agent
+
+
+def test_a_macro_that_a_program_made_loses_no_step_on_its_page(desk: Client, agent: User, brand: Brand) -> None:
+    one, two = (Tag.objects.create(brand=brand, name=name).pk for name in ("late", "bill"))
+    steps = [
+        {"do": "tag", "add": [one, two]}, {"do": "tag", "remove": [one]}, {"do": "snooze", "until": "tomorrow"},
+        {"do": "no_answer", "reason": "solved"}, {"do": "priority", "priority": 2}, {"do": "take"}, {"do": "resolve"},
+    ]  # fmt: skip
+    row = Macro.objects.create(name="Long", owner=agent, actions=steps)
+    page = desk.get(f"/saved/macros/{row.pk}")
+    assert page.content.decode().count("More of this step was set by a program.") == 4
+    shown = {field.html_name: field.value() for step in page.context["form"].steps() for field in step}
+    told = {name: value for name, value in shown.items() if value} | {"name": "Longer", "whose": "own"}
+    assert desk.post(f"/saved/macros/{row.pk}", told).status_code == 302
+    assert (fresh(row).name, fresh(row).actions) == ("Longer", steps)
+    # What somebody chooses anew is so.
+    desk.post(f"/saved/macros/{row.pk}", told | {"add1": two, "do4": "", "priority5": "1"})
+    assert fresh(row).actions[0] == {"do": "tag", "add": [two]}
+    assert [step["do"] for step in fresh(row).actions][3:] == ["priority", "take", "resolve"]
+    assert fresh(row).actions[3] == {"do": "priority", "priority": 1}
 
 
 def test_admins_alone_say_what_answers_may_be(desk: Client, supervisor: Client, ticket: Ticket) -> None:

@@ -5,12 +5,14 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Brand, Role, Team, User
 from tests.cast import a_brand, a_person, a_team, fresh, verbs
 from tests.tickets.views.conftest import signed_in
 from tickets.models import Ticket
 from tickets.steering.assignment import assign
+from tickets.views.settings_area import sections_for
 
 FORM = {"name": "Salma", "email": "Salma@nawa.example", "role": "agent", "capacity": "6", "skills": "Billing، roaming"}
 
@@ -120,3 +122,10 @@ def test_a_team_that_is_saved_keeps_the_place_of_who_left_for_when_they_are_back
     admin.post(f"/settings/teams/{team.pk}/", {"name": "Bills", "brands": [brand.pk]})
     admin.post(f"/settings/people/{agent.pk}/back")
     assert agent.teams.filter(name="Bills").exists()
+
+
+def test_a_desk_without_a_brand_has_every_section_of_the_settings(admin: Client) -> None:
+    for section in sections_for(User.objects.get(name="Lina")):
+        page = admin.get(reverse(section.url))
+        assert page.status_code == 200, section.slug
+    assert "No brands yet" in admin.get("/settings/answers/").content.decode()
