@@ -104,6 +104,7 @@ def _drawn(name: str, _language: str | None) -> SafeString:
 SCRIPT_WORDS: dict[str, Promise] = {
     "asked": gettext_lazy("Asked for a second person. The answer goes out when they let it."),
     "staysOpen": gettext_lazy("Sent. The ticket stays open: the answer only repeats what was said before."),
+    "notTranslated": gettext_lazy("Nothing to translate: all of it is in your language, or no translator is set up."),
     "overtaken": gettext_lazy("{name} answered while you were writing. Read it before you send."),
     "late": gettext_lazy("overdue"),
     "soon": gettext_lazy("running out"),

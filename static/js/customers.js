@@ -50,7 +50,8 @@
   radd.translate = () => {
     const message = document.activeElement?.closest(".r-msg");
     const button = (message && $(".r-translate button", message)) || $$("#thread .r-translate button").pop();
-    button?.click();
-    return Boolean(button);
+    if (button) button.click();
+    else radd.tell(radd.words.notTranslated);
+    return true;
   };
 })();
