@@ -2,10 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import hypothesis
 import pytest
 from django.conf import settings
+from django.db import connection
+
+from tests import databases
 
 # A busy machine is no fault of the code.
 slow = [hypothesis.HealthCheck.too_slow]
@@ -26,8 +30,33 @@ def pytest_configure() -> None:
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{settings.REDIS_PREFIX}:"
     settings.UNDO_SECONDS = 0
     settings.READER = os.environ["RADD_READER"]
+    # Each test's browser would look through all files anew before its first page.
+    settings.WHITENOISE_AUTOREFRESH = True
     # A slow hash for every person of every test would be most of the suite's time.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+_held = ExitStack()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Whoever has workers makes what they copy; browsers look at a desk that migrates itself."""
+    config = session.config
+    here = not hasattr(config, "workerinput") and config.getoption("numprocesses", None)
+    if here and "DATABASE_URL" in os.environ and not all("e2e" in path for path in config.args):
+        _held.enter_context(databases.migrated())
+
+
+def pytest_unconfigure() -> None:
+    _held.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Before pytest-django makes this worker's database."""
+    if name := databases.to_copy():
+        connection.settings_dict["TEST"]["TEMPLATE"] = name
 
 
 @pytest.fixture(autouse=True, scope="session")

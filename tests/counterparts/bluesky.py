@@ -27,7 +27,7 @@ import requests
 from tests.counterparts.holding import Holding
 from tests.counterparts.network import Answer, Held, Unavailable
 from tests.counterparts.servers import HERE, node_modules, running
-from tests.e2e.desk import admin, with_name
+from tests.databases import admin, with_name
 
 Json = dict[str, Any]
 

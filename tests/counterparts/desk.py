@@ -20,7 +20,8 @@ from typing import Any, TypeVar
 import requests
 
 from tests.counterparts.network import Network
-from tests.e2e.desk import ROOT, admin, free_port, with_name
+from tests.databases import admin, with_name
+from tests.e2e.desk import ROOT, free_port
 
 BRAND, TEAM = "Nawa Telecom", "Nawa Telecom care"
 EMAIL, PASSWORD = "mona@nawa.example", "care-desk-on-loopback-1"

@@ -21,7 +21,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import redis
@@ -35,6 +34,7 @@ from ingest.platforms.demo import corpus
 from ingest.platforms.demo.corpus import Story
 from ingest.platforms.demo.timetable import Pace
 from ingest.platforms.demo.world import Manner, enter
+from tests.databases import admin, with_name
 from tests.e2e import customers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -273,20 +273,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def with_name(url: str, name: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"/{name}"))
-
-
-def admin(server: str, sql: str) -> None:
-    """Run a statement that no transaction may hold."""
-    connection = psycopg2.connect(with_name(server, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-    connection.close()
 
 
 if __name__ == "__main__":
