@@ -7,12 +7,12 @@ import pytest
 
 from accounts import audit
 from accounts.models import Brand, Role, User
+from accounts.unmoved import MovedOn
 from tests.cast import a_person, fresh
 from tickets.answering import approval_rules
 from tickets.models import RuleVersion
 from tickets.permissions import NotAllowed
 from tickets.steering import rule_keeping
-from accounts.unmoved import MovedOn
 from tickets.targets import chain_keeping
 
 pytestmark = pytest.mark.django_db
