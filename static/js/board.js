@@ -117,16 +117,20 @@
     setTimeout(() => box.remove(), 8000);
     radd.say(text);
   };
-  const send = async (address, told) => {
+  let sending = null;
+  const send = (address, told) => { sending = post(address, told).finally(() => { sending = null; }); };
+  const post = async (address, told) => {
     const body = new URLSearchParams(told);
     const answer = await fetch(address, { method: "POST", body, headers: { "X-CSRFToken": token, "HX-Request": "true" } }).catch(() => null);
     if (!answer || (!answer.ok && answer.status !== 409)) { radd.warn(words.failed); toast(words.failed, null); return; }
     const said = await answer.json();
     toast(said.said, said.undo);
     if (answer.status === 409) radd.warn(said.said);
-    await draw();
+    draw();
   };
   const takeBack = () => {
+    // Pressed before the desk has answered: what is being done is what is meant.
+    if (sending) { sending.then(takeBack); return true; }
     if (!undo) return false;
     const told = undo;
     undo = null;
