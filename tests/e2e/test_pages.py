@@ -31,7 +31,7 @@ class Look:
 # Every rule at both widths, every pair of colours in every light, each in one language: colours know no language, and
 # what is named or placed wrongly is so in any light. `--whole` leaves out no combination.
 LOOKS = {
-    "en": (Look(WIDE), Look(WIDE, "dark", contrast_alone=True)),
+    "en": (Look(WIDE), Look(WIDE, "dark", contrast="more", contrast_alone=True)),
     "ar": (Look(WIDE, contrast="more", contrast_alone=True), Look(PHONE, "dark")),
 }
 ALL_LOOKS = tuple(
