@@ -129,3 +129,11 @@ def test_a_desk_without_a_brand_has_every_section_of_the_settings(admin: Client)
         page = admin.get(reverse(section.url))
         assert page.status_code == 200, section.slug
     assert "No brands yet" in admin.get("/settings/answers/").content.decode()
+
+
+def test_who_left_stands_in_the_table_as_a_row_like_the_others(admin: Client, agent: User) -> None:
+    admin.post(f"/settings/people/{agent.pk}/leave", {"to": ""})
+    page = admin.get("/settings/people/").content.decode()
+    # `r-gone` is the dashed box of a post that was deleted: a row of that class falls out of its table.
+    assert '<tr class="r-off">' in page
+    assert "r-gone" not in page
