@@ -55,7 +55,8 @@
     $$("[data-private]", composer).forEach((button) => button.setAttribute("aria-pressed", String(tab === "answer" && button.dataset.private === to)));
     const box = $(tab === "note" ? "#note" : "#answer");
     kept(Boolean(box.value));
-    if (focus && !box.disabled) box.focus();
+    // Where nothing can be sent from here, one says where it was answered.
+    if (focus) (box.disabled ? $("#outside-link") : box)?.focus();
   };
 
   const empty = (box) => {

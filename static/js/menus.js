@@ -77,7 +77,7 @@
   const view = () => $("#ticket input[name=view]")?.value || "mine";
   radd.undo = () => {
     // What is on its way out can be taken back where it stands.
-    const offered = $("#toasts [data-undo] button") || $$("#thread button[data-undo]").pop() || $("#bulk-undo");
+    const offered = $("#toasts [data-undo] button") || $$("#thread button[data-undo]").pop() || $("#bulk-undo, .r-strip [data-undo]");
     if (offered) offered.click();
     else if ($("#pane")) htmx.ajax("POST", "/undo", { source: "#pane", target: "#pane", swap: "pane", values: { view: view() } });
     else return false;

@@ -230,6 +230,34 @@ def test_a_saved_reply_is_kept_found_by_a_stroke_and_sent(people: People, desk: 
     expect(page.locator(".r-msg.out .bub", has_text="Restart the box")).to_be_visible()
 
 
+def test_a_list_is_filtered_kept_opened_by_its_key_removed_and_brought_back(
+    people: People, desk: Corner, problems: list[str]
+) -> None:
+    page = seated(people, desk, "omar", problems)
+    page.keyboard.press("f")
+    tab_to(page, page.locator("#f-language"))
+    page.keyboard.type("Ara")
+    tab_to(page, page.locator("#filters .r-menu-box button"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox/team/?language=ar*")
+    page.keyboard.press("Shift+V")
+    tab_to(page, page.locator("#view-name"))
+    page.keyboard.type("In Arabic")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**saved=*")
+    page.goto("/inbox/mine/")
+    page.keyboard.press("g")
+    page.keyboard.press("1")
+    page.wait_for_url("**/inbox/team/?language=ar*saved=*")
+    expect(page.locator("#listpane h1").first).to_have_text("In Arabic")
+    page.goto("/views/")
+    tab_to(page, page.get_by_role("button", name="Remove In Arabic"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".r-strip [data-undo]")).to_be_focused()
+    page.keyboard.press("z")
+    expect(page.locator(".r-kept li")).to_have_count(1)
+
+
 def test_three_rows_are_checked_done_at_once_and_undone(people: People, desk: Corner, problems: list[str]) -> None:
     page = seated(people, desk, "lina", problems)
     first = in_hand(page)

@@ -48,7 +48,9 @@ def test_a_view_is_renamed_moved_removed_and_brought_back(desk: Client) -> None:
     assert "Arabic" in body
     assert "Most negative first" in body
     desk.post(f"/views/{two.pk}/remove")
-    assert "was removed" in desk.get("/views/").content.decode()
+    removed = desk.get("/views/").content.decode()
+    assert "was removed" in removed
+    assert '<button class="btn" data-undo data-arrive>' in removed
     desk.post("/views/back")
     assert list(SavedView.objects.values_list("name", flat=True)) == ["Two", "Uno"]
     assert "was removed" not in desk.get("/views/").content.decode()
