@@ -155,12 +155,13 @@
     later(event.shiftKey);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !boxes().includes(event.target)) return;
+    // From a picture's description, too.
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !(boxes().includes(event.target) || event.target.closest("#pictures"))) return;
     event.preventDefault();
     const button = event.target.id === "note" ? $("#save-note") : event.shiftKey ? $("#send-resolve") : $("#send");
     // Pressed, not only submitted: htmx tells of a button's name only if it saw it pressed.
     if (!button.disabled) button.click();
-    else if (!$(".htmx-request", $("#composer"))) radd.tell(whyNot(event.target));
+    else if (!$(".htmx-request", $("#composer"))) radd.tell(whyNot(event.target.id === "note" ? event.target : $("#answer")));
   });
 
   /* Where the platform lets nobody answer through us: the words go along by the clipboard. */

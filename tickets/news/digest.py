@@ -2,6 +2,7 @@
 in their quiet hours, after these.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 
@@ -19,7 +20,7 @@ from tickets.news.notice_wishes import MAIL, wishes_of
 
 log = structlog.get_logger(__name__)
 
-MOST_LINES = 40
+OF_A_KIND = 8
 # Older ones are no news.
 WITHIN = timedelta(days=7)
 
@@ -56,9 +57,18 @@ def _send(person: User, now: datetime) -> bool:
 
 
 def _body(notices: list[Notice]) -> str:
-    lines = [f"{timezone.localtime(one.at):%H:%M}  {line_of(one).title}" for one in notices[:MOST_LINES]]
-    if len(notices) > MOST_LINES:
-        more = len(notices) - MOST_LINES
-        lines.append(ngettext("and %(n)d more", "and %(n)d more", more) % {"n": more})
-    lines += ["", _("Open Radd to read them. Which notices come by mail is your choice: You, Notices.")]
-    return "\n".join(lines)
+    """By kinds, each with its newest: after an outage hundreds of one kind hide none of another."""
+    of_kind: dict[str, list[Notice]] = {}
+    for one in notices:
+        of_kind.setdefault(one.kind, []).append(one)
+    parts = ["\n".join(_lines(told)) for told in of_kind.values()]
+    parts.append(_("Open Radd to read them. Which notices come by mail is your choice: You, Notices."))
+    return "\n\n".join(parts)
+
+
+def _lines(told: list[Notice]) -> Iterator[str]:
+    """The newest of one kind, and how many more there are."""
+    for one in told[:OF_A_KIND]:
+        yield f"{timezone.localtime(one.at):%H:%M}  {line_of(one).title}"
+    if more := len(told[OF_A_KIND:]):
+        yield ngettext("and %(n)d more", "and %(n)d more", more) % {"n": more}

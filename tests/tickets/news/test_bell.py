@@ -220,6 +220,21 @@ def test_mail_is_in_the_persons_language_and_leaves_out_what_they_read_or_do_not
     assert len(mailoutbox[0].body.splitlines()) == 3
 
 
+def test_hundreds_of_one_kind_hide_none_of_another_in_the_mail(
+    agent: User, ticket: Ticket, mailoutbox: list[Any]
+) -> None:
+    User.objects.filter(pk=agent.pk).update(time_zone="Asia/Riyadh", interface_language="en")
+    at = RIYADH_EIGHT - timedelta(hours=2)
+    a_notice(agent, ticket, Kind.MENTIONED, at=at)
+    for minute in range(60):
+        a_notice(agent, ticket, Kind.ESCALATED, at=at + timedelta(minutes=minute))
+    assert digest.send_due(RIYADH_EIGHT) == 1
+    body = mailoutbox[0].body
+    assert body.count("Escalated to you") == 8
+    assert "and 52 more" in body
+    assert "mentioned you" in body
+
+
 def test_mail_that_cannot_be_sent_is_tried_again(
     agent: User, ticket: Ticket, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[Any]
 ) -> None:
