@@ -176,7 +176,7 @@ SETTING: Sequence[Step] = (
 )
 CONNECT = Step(
     ".r-page a[href$='connect/'].btn-primary, .r-page > .r-head",
-    _("Connect your first channel"),
+    _("Connect a channel"),
     _("An account or a search where customers write. Its posts arrive by themselves, and answers go out the same way."),
     page="channels",
 )

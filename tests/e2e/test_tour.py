@@ -85,7 +85,7 @@ def test_a_supervisors_tour_goes_over_pages_and_back(people: People, desk: Corne
 def test_an_admins_tour_ends_where_a_channel_is_connected(people: People, desk: Corner) -> None:
     page = people.sign_in("admin")
     page.keyboard.press("Shift+T")
-    assert walked(page)[-1] == "Connect your first channel"
+    assert walked(page)[-1] == "Connect a channel"
     assert "/monitor/channels/" in page.url
 
 

@@ -61,7 +61,7 @@ def test_every_page_of_a_tour_opens_to_who_is_led_there(channel: Channel, role: 
 def test_an_admins_tour_ends_at_the_first_channel(channel: Channel) -> None:
     last = tour.steps_of(a_person(channel.brand, role=Role.ADMIN))[-1]
     assert last["page"] == reverse("channels")
-    assert last["title"] == "Connect your first channel"
+    assert last["title"] == "Connect a channel"
 
 
 def test_it_is_offered_until_it_was_had_and_never_again(agent: User) -> None:
