@@ -144,8 +144,10 @@ class Shell:
     def beside(self) -> list[Link]:
         """What belongs to answering without being a list of tickets."""
         saved = Link("saved", _("Saved replies"), "bookmark", reverse("saved-replies"))
-        waiting = Link("approvals", _("Approvals"), "user-check", reverse("approvals"), "g p")
-        return [waiting, saved] if self.user.is_supervisor else [saved]
+        if not self.user.is_supervisor:
+            return [saved]
+        waits = capped(self.counts.approvals)
+        return [Link("approvals", _("Approvals"), "user-check", reverse("approvals"), "g p", waits), saved]
 
     @property
     def examined(self) -> Link:

@@ -28,7 +28,8 @@
     Enter: (event) => { const link = event.target.matches(".r-approval") && $("header a", event.target); if (link) location.assign(link.href); return Boolean(link); },
   };
   document.addEventListener("keydown", (event) => {
-    const box = event.target.closest?.(".r-approval textarea, .r-approval input");
+    // The card itself is in hand: as it stands it is approved.
+    const box = event.target.matches?.(".r-approval") ? $(".r-approve textarea", event.target) : event.target.closest?.(".r-approval textarea, .r-approval input");
     if (!box || event.isComposing) return;
     if (event.key === "Escape") { box.closest(".r-approval").focus(); return; }
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

@@ -169,7 +169,8 @@ def rows_of(tickets: QuerySet[Ticket], user: User | None = None) -> list[Row]:
 
 class Counts(NamedTuple):
     """How many tickets each view holds, how many wait for this person's answer now, how many messages that triage set
-    aside must be examined, and how many each saved view holds by its number; each stopping at COUNT_CAP.
+    aside must be examined, how many answers wait for a second person, and how many each saved view holds by its
+    number; each stopping at COUNT_CAP.
     """
 
     mine: int
@@ -182,6 +183,7 @@ class Counts(NamedTuple):
     all: int
     load: int
     examine: int
+    approvals: int
     saved: Mapping[int, int] = {}
 
 
@@ -202,6 +204,7 @@ COUNT_SQL = {
     "breaching": "t.status IN ('new', 'open') AND t.waiting_since IS NOT NULL AND t.due_at < now() + %(soon)s",
     "mentions": LIVE_SQL + f"t.id IN ({MENTIONS_SQL})",
     "all": "true",
+    "approvals": "t.awaits_approval",
 }
 LIMITED_SQL = "(SELECT count(*) FROM (SELECT 1 FROM tickets_ticket t WHERE {} LIMIT %(cap)s) counted)"
 # What one person holds is walked once for all its counts; of more than ten caps of live tickets the rest is left out.

@@ -136,7 +136,7 @@ def test_counts_are_those_of_the_lists_in_one_query(channel: Channel, agent: Use
     Ticket.objects.filter(pk=tickets[5].pk).update(assignee=agent, status="snoozed")
     Notice.objects.create(user=agent, kind="mentioned", ticket=tickets[0], key="mentioned:1", at=now())
     Ticket.objects.filter(pk=tickets[0].pk).update(assignee=agent, status="open")
-    Ticket.objects.filter(pk=tickets[1].pk).update(assignee=agent, status="pending")
+    Ticket.objects.filter(pk=tickets[1].pk).update(assignee=agent, status="pending", awaits_approval=True)
     Ticket.objects.filter(pk=tickets[2].pk).update(status="closed")
     a_ticket(a_channel(a_brand()), by="somebody-elses")
     for user in (agent, a_person(role=Role.ADMIN)):
@@ -146,6 +146,7 @@ def test_counts_are_those_of_the_lists_in_one_query(channel: Channel, agent: Use
         assert len(queries) == 1
         expected = {slug: tickets_of(view, user).count() for slug, view in VIEWS.items()}
         assert {slug: getattr(counted, slug) for slug in VIEWS} == expected
+        assert counted.approvals == Ticket.objects.visible_to(user).filter(awaits_approval=True).count() > 0
         assert counted.load == Ticket.objects.waiting_for_us().filter(assignee=user).count()
 
 
