@@ -122,6 +122,18 @@ class MacroForm(ScopedForm):
                 )
         dress(self)
 
+    def clean(self) -> dict[str, Any]:
+        """What a step needs and has not stands at its own field."""
+        data = super().clean() or self.cleaned_data
+        for n in range(1, STEPS + 1):
+            code = str(data.get(f"do{n}") or "")
+            need, *others = (KINDS[code].needs if code else ()) or ("",)
+            kept = self.kept[n - 1] if n <= len(self.kept) else {}
+            by_program = kept.get("do") == code and any(kept.get(name) for name in others)
+            if need in NEEDED and not data.get(f"{need}{n}") and not by_program:
+                self.add_error(f"{need}{n}", _("A step is not complete."))
+        return data
+
     def _with_kept(self, codes: list[tuple[str, str]], n: int) -> list[tuple[str, str]]:
         """What a step may do, and what this one does already, which programs alone can tell."""
         code = str(self.kept[n - 1].get("do")) if n <= len(self.kept) else ""

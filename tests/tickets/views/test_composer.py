@@ -1,5 +1,6 @@
 """The answer's box as a browser sees it: what the guard says, what waits, what is begun; and the pages around it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -206,6 +207,15 @@ def test_a_macro_is_kept_and_run(desk: Client, ticket: Ticket, agent: User) -> N
     )
     assert "mine now" in press(desk, f"/tickets/{ticket.pk}/macros/{number}").content.decode()
     assert fresh(ticket).assignee == agent
+
+
+def test_what_a_step_of_a_macro_lacks_stands_at_its_own_field(desk: Client) -> None:
+    page = desk.post("/saved/macros/new", {"name": "Mine", "whose": "own", "do1": "take", "do2": "priority"})
+    assert page.status_code == 422
+    field = re.search(r'<select[^>]*name="priority2"[^>]*>', page.content.decode())
+    assert field
+    assert 'aria-invalid="true"' in field[0]
+    assert page.content.decode().count('aria-invalid="true"') == 1
 
 
 def test_a_macro_that_a_program_made_loses_no_step_on_its_page(desk: Client, agent: User, brand: Brand) -> None:
