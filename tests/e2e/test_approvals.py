@@ -1,4 +1,4 @@
-"""Approvals in a real browser: what waits is in hand, counted in the rail, and approved as it stands by a key."""
+"""Approvals and escalations in a real browser: what waits is in hand and counted; one key decides or takes it on."""
 
 import re
 
@@ -25,3 +25,17 @@ def test_what_waits_is_in_hand_and_approved_as_it_stands_by_one_key(people: Peop
     page.keyboard.press("Control+Enter")
     desk.wait_for("SELECT state = 'approved' FROM tickets_approval WHERE ticket_id = %s", ticket)
     expect(page.locator("body")).to_contain_text(re.compile("Nothing waits"))
+
+
+def test_an_escalation_is_acknowledged_by_key_and_the_focus_stays_in_the_ticket(people: People, desk: Corner) -> None:
+    page = people.sign_in("lina")
+    ticket = open_ticket(page, desk, "en")
+    page.locator(f'form[action="/tickets/{ticket}/escalate"] button').press("Enter")
+    desk.wait_for("SELECT escalated FROM tickets_ticket WHERE id = %s", ticket)
+    expect(page.locator("#do-acknowledge")).to_have_count(1)
+    # Nothing of the answer may land in the form that asked for it.
+    expect(page.locator("form #ticket")).to_have_count(0)
+    page.locator("#do-acknowledge").press("Enter")
+    expect(page.locator("#do-acknowledge")).to_have_count(0)
+    expect(page.locator("#thread")).to_be_focused()
+    desk.wait_for("SELECT NOT escalated FROM tickets_ticket WHERE id = %s", ticket)
