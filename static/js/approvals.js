@@ -24,7 +24,7 @@
   radd.pageKeys = {
     ...radd.pageKeys,
     r: into(".r-approve textarea"),
-    n: into(".r-return input"),
+    n: into(".r-return [name=note]"),
     Enter: (event) => { const link = event.target.matches(".r-approval") && $("header a", event.target); if (link) location.assign(link.href); return Boolean(link); },
   };
   document.addEventListener("keydown", (event) => {

@@ -27,6 +27,25 @@ def test_what_waits_is_in_hand_and_approved_as_it_stands_by_one_key(people: Peop
     expect(page.locator("body")).to_contain_text(re.compile("Nothing waits"))
 
 
+def test_an_answer_is_returned_with_a_note_by_keys_and_nothing_goes_out(people: People, desk: Corner) -> None:
+    agent = people.sign_in("omar")
+    ticket = open_ticket(agent, desk, "en")
+    agent.keyboard.press("r")
+    agent.keyboard.type(BLAME)
+    agent.keyboard.press("Control+Enter")
+    desk.wait_for("SELECT count(*) = 1 FROM tickets_approval WHERE ticket_id = %s AND state = 'asked'", ticket)
+    page = people.sign_in("lina")
+    page.goto("/approvals/")
+    expect(page.locator(".r-approval")).to_be_focused()
+    page.keyboard.press("n")
+    expect(page.locator(".r-return [name=note]")).to_be_focused()
+    page.keyboard.type("No blame, please")
+    page.keyboard.press("Control+Enter")
+    desk.wait_for("SELECT state = 'returned' FROM tickets_approval WHERE ticket_id = %s", ticket)
+    assert desk.value("SELECT note FROM tickets_approval WHERE ticket_id = %s", ticket) == "No blame, please"
+    expect(agent.locator("#composer")).to_contain_text("No blame, please")
+
+
 def test_an_escalation_is_acknowledged_by_key_and_the_focus_stays_in_the_ticket(people: People, desk: Corner) -> None:
     page = people.sign_in("lina")
     ticket = open_ticket(page, desk, "en")
