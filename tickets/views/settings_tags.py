@@ -142,8 +142,9 @@ def merge_tag(request: HttpRequest, pk: int) -> HttpResponse:
 def remove_tag(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a tag, on every ticket."""
     user = supervises(request)
-    get_object_or_404(tags_of(user), pk=pk)
+    found = get_object_or_404(tags_of(user), pk=pk)
     tag_keeping.remove(pk, by=user)
+    messages.success(request, _("%(name)s is removed.") % {"name": found.name})
     return redirect("settings-tags")
 
 

@@ -63,6 +63,7 @@ def _team_as_form(found: Team) -> dict[str, Any]:
 def remove_team(request: HttpRequest, pk: int) -> HttpResponse:
     """The team is no more, if nothing waits in it."""
     user = admin(request)
+    found = get_object_or_404(Team, pk=pk)
     try:
         departures.close_team(pk, by=user)
     except Team.DoesNotExist:
@@ -70,6 +71,7 @@ def remove_team(request: HttpRequest, pk: int) -> HttpResponse:
     except (Refused, NotAllowed) as refusal:
         messages.error(request, str(refusal))
         return redirect("settings-team", pk)
+    messages.success(request, _("%(name)s is removed.") % {"name": found.name})
     return redirect("settings-teams")
 
 

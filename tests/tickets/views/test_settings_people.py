@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Brand, Role, Team, User
 from tests.cast import a_brand, a_person, a_team, fresh, verbs
 from tests.tickets.views.conftest import signed_in
-from tickets.models import Ticket
+from tickets.models import Tag, Ticket
 from tickets.steering.assignment import assign
 from tickets.views.settings_area import sections_for
 
@@ -137,3 +137,9 @@ def test_who_left_stands_in_the_table_as_a_row_like_the_others(admin: Client, ag
     # `r-gone` is the dashed box of a post that was deleted: a row of that class falls out of its table.
     assert '<tr class="r-off">' in page
     assert "r-gone" not in page
+
+
+def test_what_is_removed_is_said_to_be(admin: Client, brand: Brand) -> None:
+    team, tag = a_team(brand, "Nights", is_default=False), Tag.objects.create(brand=brand, name="late")
+    for at, name in ((f"/settings/teams/{team.pk}/remove", "Nights"), (f"/settings/tags/{tag.pk}/remove", "late")):
+        assert f"{name} is removed." in admin.post(at, follow=True).content.decode()
