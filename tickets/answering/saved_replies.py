@@ -155,7 +155,10 @@ def place(row: Shared, scope: Scope, by: User) -> None:
 def keep(
     *, name: str, texts: Mapping[str, str], scope: Scope, by: User, pk: int | None = None, version: int | None = None
 ) -> SavedReply:
-    """Make a saved reply, or change one. `version`: the one seen. Raises NotAllowed, SavedReply.DoesNotExist, MovedOn."""
+    """Make a saved reply, or change one. `version`: the one seen.
+
+    Raises NotAllowed, SavedReply.DoesNotExist, MovedOn.
+    """
     kept = {code: clean(texts.get(code, "")).replace("\r\n", "\n").strip()[:LONGEST] for code in LANGUAGES}
     if not name.strip() or not any(kept.values()):
         raise NotAllowed(_("Give it a name, and a text in one language at least."))

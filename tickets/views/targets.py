@@ -134,7 +134,7 @@ def policy(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             seen.moved_on(form, PolicyForm(instance=there, initial=_first(there)).initial)
     data = getattr(form, "cleaned_data", {})
     shown = None if form.errors else preview_of(form.instance, *_moment(data))
-    context = {"policy": row, "preview": shown, "here": "settings", "section": "targets"}
+    context: dict[str, Any] = {"policy": row, "preview": shown, "here": "settings", "section": "targets"}
     context["above"] = shadowing.told_of(SlaPolicy.objects.select_related(*shadowing.READ)).get(row.pk or 0)
     return seen.drawn(request, "settings/sla_policy.html", context, form, version)
 
