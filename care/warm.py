@@ -19,7 +19,7 @@ def warm() -> None:
     """Read what every page needs; some seconds of a process that starts."""
     for language, _name in settings.LANGUAGES:
         with override(language):
-            gettext("")
+            gettext("Radd")
             reverse("inbox")
     for name in template_names():
         get_template(name)
