@@ -390,13 +390,3 @@ def test_two_who_look_at_once_fetch_once(monkeypatch: pytest.MonkeyPatch) -> Non
     stored = at_once(*[lambda: collect.poll(channel.pk)] * 3)
     assert sorted(stored) == [0, 0, 1]
     assert platform.calls == ["fetch"]
-
-
-def test_a_name_that_turns_the_words_beside_it_round_comes_in_without_those_signs() -> None:
-    channel = a_channel()
-    author = Author(external_id="a1", handle="re\u2066em\u2069", name="\u202eReem\u202c \u200fسارة\n")
-    store(channel, [a_post(author=author)])
-    contact = Contact.objects.get(external_id="a1")
-    assert (contact.handle, contact.name) == ("reem", "Reem \u200fسارة")
-    Contact.objects.update(name="\u202eReem")
-    assert Contact.objects.get(external_id="a1").display_name == "Reem"
