@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.reckoning import zone_of
 from tickets.models import Notice
-from tickets.news.bell import line_of
+from tickets.news.bell import line_of, where
+from tickets.news.way_in import link_to
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +45,8 @@ def _send(notice: Notice, now: datetime) -> bool:
         line = line_of(notice)
         # Names may hold anything; a subject is one line.
         subject = " ".join(line.title.split())
-        body = f"{subject}\n\n{line.words}\n\n{_('Open Radd to acknowledge it or send it further.')}"
+        what = _("Open Radd to acknowledge it or send it further.") + link_to(where(notice))
+        body = f"{subject}\n\n{line.words}\n\n{what}"
         try:
             send_mail(subject, body, None, [person.email])
         except (OSError, SMTPException) as error:

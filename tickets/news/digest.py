@@ -8,6 +8,7 @@ from smtplib import SMTPException
 
 import structlog
 from django.core.mail import send_mail
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +18,7 @@ from accounts.reckoning import zone_of
 from tickets.models import Notice
 from tickets.news.bell import line_of
 from tickets.news.notice_wishes import MAIL, wishes_of
+from tickets.news.way_in import link_to
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +64,8 @@ def _body(notices: list[Notice]) -> str:
     for one in notices:
         of_kind.setdefault(one.kind, []).append(one)
     parts = ["\n".join(_lines(told)) for told in of_kind.values()]
-    parts.append(_("Open Radd to read them. Which notices come by mail is your choice: You, Notices."))
+    words = _("Open Radd to read them. Which notices come by mail is your choice: You, Notices.")
+    parts.append(words + link_to(reverse("notices")))
     return "\n\n".join(parts)
 
 

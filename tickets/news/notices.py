@@ -9,6 +9,7 @@ from smtplib import SMTPException
 import structlog
 from django.core.mail import send_mail
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from ingest.health import Health, State
 from ingest.models import Channel
 from tickets.channels.channel_words import STATES, words_of
 from tickets.news import telling
+from tickets.news.way_in import link_to
 
 log = structlog.get_logger(__name__)
 
@@ -87,4 +89,5 @@ def _subject(channel: Channel, found: Health) -> str:
 def _body(channel: Channel, found: Health) -> str:
     reasons: Sequence[str] = [words_of(reason) for reason in found.reasons] or [_("All is well again.")]
     where = _("More on its page: Monitor, Channels, %(channel)s.") % {"channel": channel.name}
+    where += link_to(reverse("channel", args=[channel.pk]))
     return "\n\n".join([f"{channel.name} · {channel.brand}", *reasons, where])

@@ -220,6 +220,20 @@ def test_mail_is_in_the_persons_language_and_leaves_out_what_they_read_or_do_not
     assert len(mailoutbox[0].body.splitlines()) == 3
 
 
+def test_a_mail_leads_to_its_page_where_the_desk_s_address_is_set(
+    agent: User, ticket: Ticket, mailoutbox: list[Any], settings: Any
+) -> None:
+    User.objects.filter(pk=agent.pk).update(time_zone="Asia/Riyadh")
+    for home, led in (([], False), (["https://*.nawa.example", "https://care.nawa.example"], True)):
+        settings.CSRF_TRUSTED_ORIGINS = home
+        a_notice(agent, ticket, Kind.ESCALATED, at=RIYADH_EIGHT)
+        a_notice(agent, ticket, Kind.ESCALATED, data={"mail": True}, at=RIYADH_EIGHT)
+        assert (at_once.send_due(RIYADH_EIGHT), digest.send_due(RIYADH_EIGHT)) == (1, 1)
+        urgent, daily = (mail.body for mail in mailoutbox[-2:])
+        assert (f"https://care.nawa.example/inbox/all/{ticket.pk}/" in urgent) is led
+        assert ("https://care.nawa.example/notices/" in daily) is led
+
+
 def test_hundreds_of_one_kind_hide_none_of_another_in_the_mail(
     agent: User, ticket: Ticket, mailoutbox: list[Any]
 ) -> None:
