@@ -22,10 +22,12 @@
     keep({ at: location.pathname, to, name: submitter.name, value: submitter.value, then: Date.now() });
   });
 
-  /* The same button, or the other of its form where that one has come to an end. */
+  /* The same button, or the other of its form where that one has come to an end, or what stands in the form's place. */
   const again = () => {
     const told = kept();
-    const form = told && $$("main form").find((one) => (one.getAttribute("action") || "") === told.to);
+    const forms = told ? $$("main form") : [];
+    const form = forms.find((one) => (one.getAttribute("action") || "") === told.to)
+      || forms.find((one) => one.dataset.insteadOf === told.to);
     const buttons = form ? $$("button:not([disabled], [type=button], [tabindex='-1'])", form) : [];
     return buttons.find(({ name, value }) => name === told.name && value === told.value) || buttons[0];
   };

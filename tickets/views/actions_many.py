@@ -18,8 +18,9 @@ from tickets.models import BulkAction, Incident, Ticket
 from tickets.numbers import whole, wholes
 from tickets.permissions import NotAllowed
 from tickets.verbs import actions, bulk, dismissing, snoozing, tagging
+from tickets.views.inbox import back_to
 from tickets.views.incidents import CHOSEN
-from tickets.views.narrowing import narrow
+from tickets.views.narrowing import kept, narrow
 from tickets.views.people import me
 from tickets.views.verbs import placed
 
@@ -27,6 +28,8 @@ from tickets.views.verbs import placed
 SIMPLE = ("take", "put_back", "resolve", "spam")
 # Not done at once: a form is filled in first.
 NEW_INCIDENT = "new_incident"
+# In the session: the list that the newest bulk work was begun in.
+FROM = "bulk_from"
 
 
 @require_safe
@@ -86,6 +89,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return _to(request, reverse("inbox-list", args=[slug]))
+    request.session[FROM] = back_to(VIEWS[slug], kept(request))
     return _to(request, reverse("bulk", args=[job.key]))
 
 
@@ -109,6 +113,7 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     context = {
         "job": job,
         "incident": _incident_of(request, job),
+        "back": request.session.get(FROM) or reverse("inbox"),
         "label": actions.step_of(job.action).label,
         "at_work": job.state in bulk.AT_WORK,
         "worked": job.total - len(job.left),

@@ -24,6 +24,7 @@ from tickets.permissions import NotAllowed
 from tickets.verbs import lifecycle
 from tickets.verbs.action_codes import KINDS, Action, spelled
 from tickets.views import seen
+from tickets.views.actions import Done
 from tickets.views.pane import composer_of, ticket_for
 from tickets.views.people import me
 from tickets.views.verbs import answer_with, placed
@@ -293,4 +294,6 @@ def run_macro(request: HttpRequest, pk: int, macro_id: int) -> HttpResponse:
     except NotAllowed as refusal:
         return answer_with(request, pk, slug, status=422, problem=str(refusal))
     fresh = ticket_for(user, pk)
-    return answer_with(request, pk, slug, composer=composer_of(fresh, text=ran.text), event="radd:macro")
+    done = Done(_("Done: %(macro)s") % {"macro": f"\u2068{ran.name}\u2069"})
+    box = composer_of(fresh, text=ran.text)
+    return answer_with(request, pk, slug, composer=box, event="radd:macro", more={"done": done})

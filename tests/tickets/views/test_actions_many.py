@@ -37,6 +37,12 @@ def test_all_of_a_view_is_worked(desk: Client, many: list[Ticket]) -> None:
     assert BulkAction.objects.get().total == 3
 
 
+def test_the_way_back_leads_to_the_list_it_was_begun_in(desk: Client, many: list[Ticket]) -> None:
+    given = {"view": "all", "ids": str(many[0].pk), "do": "priority:1"}
+    response = desk.post("/tickets/bulk?language=en", given)
+    assert 'href="/inbox/all/?language=en"' in desk.get(response.headers["Location"]).content.decode()
+
+
 def test_nothing_checked_or_nothing_known_begins_nothing(desk: Client, many: list[Ticket]) -> None:
     for given in ({"ids": "", "do": "take"}, {"ids": str(many[0].pk), "do": "dance"}, {"ids": "x", "do": "priority"}):
         assert desk.post("/tickets/bulk", {"view": "all", **given}).headers["Location"] == "/inbox/all/"

@@ -205,7 +205,9 @@ def test_a_macro_is_kept_and_run(desk: Client, ticket: Ticket, agent: User) -> N
     number = (
         desk.get(f"/tickets/{ticket.pk}/saved?q=mine", headers=HTMX).content.decode().split("/macros/")[1].split('"')[0]
     )
-    assert "mine now" in press(desk, f"/tickets/{ticket.pk}/macros/{number}").content.decode()
+    pane = press(desk, f"/tickets/{ticket.pk}/macros/{number}").content.decode()
+    assert "mine now" in pane
+    assert "Done: \u2068Mine\u2069" in pane
     assert fresh(ticket).assignee == agent
 
 
