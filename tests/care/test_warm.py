@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.template import engines
-from django.urls import get_resolver
+from django.urls import clear_url_caches, get_resolver
 
 from care.warm import template_names, warm
 
@@ -20,7 +20,7 @@ def thawed() -> Iterator[None]:
 def test_a_warm_process_has_read_its_addresses_and_templates_and_collects_them_no_more() -> None:
     cached = engines["django"].engine.template_loaders[0]
     cached.reset()
-    get_resolver().__dict__.pop("url_patterns", None)
+    clear_url_caches()
     warm()
     assert "url_patterns" in get_resolver().__dict__
     assert set(template_names()) <= set(cached.get_template_cache)

@@ -132,7 +132,8 @@ def test_only_customers_words_of_that_time_that_have_been_read_and_are_still_the
     store(channel, [a_post("not read yet", posted_at=day, by="x")])
     Message.objects.filter(state="new").update(lease_until=timezone.now() + timedelta(hours=1))
     out = StringIO()
-    words = ["--since", day.date().isoformat(), "--until", (day + timedelta(days=1)).date().isoformat()]
+    here = timezone.localdate(day)
+    words = ["--since", here.isoformat(), "--until", (here + timedelta(days=1)).isoformat()]
     call_command("reread", *words, "--model", "new", "--no-progress", stdout=out)
     assert "1 messages read" in out.getvalue()
     assert list(Message.objects.filter(reader="model-new")) == [inside]
