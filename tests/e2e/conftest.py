@@ -4,6 +4,7 @@ The desk is started once the first worker knows that there is something to do, a
 Corners are opened one ahead: while a test runs, the customers of the next one post.
 """
 
+import faulthandler
 import fcntl
 import json
 import os
@@ -26,6 +27,8 @@ from tests.e2e.people import CHROMIUM_FLAGS, People
 # The machine may be busy: what comes late has come. What never comes fails after this, in milliseconds.
 LATE = 30_000
 expect.set_options(timeout=LATE)
+# A test that takes so long waits for a browser that is gone, and would for ever; in seconds.
+STUCK = 600
 # The folder in which the one who starts the desk says where it is.
 PLACE = "RADD_E2E_PLACE"
 _started = ExitStack()
@@ -76,6 +79,14 @@ def once(name: str, make: Callable[[], T]) -> T:
             kept.write_bytes(pickle.dumps(make()))
         made: T = pickle.loads(kept.read_bytes())
         return made
+
+
+@pytest.fixture(autouse=True)
+def no_wait_is_for_ever(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Ends this worker, and with it one test alone, where Playwright's own limits hold nothing any more."""
+    faulthandler.dump_traceback_later(STUCK * (4 if pytestconfig.getoption("--whole") else 1), exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(scope="session")
