@@ -40,6 +40,8 @@ QUESTIONS = {
     "common_without_another": ("nawa -bill", 50),
     "nowhere": ("xylophone ", 0),
     "filtered_common": ("nawa&language=ar&status=closed&sentiment=positive", 0),
+    "filtered_common_en": ("please&language=ar&status=closed&sentiment=positive", 0),
+    "filtered_to_ones_own": ("nawa&assignee=me&status=open", 0),
 }
 
 
