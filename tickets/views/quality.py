@@ -200,4 +200,5 @@ def sample(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest) -> HttpResponse:
     """The usual questions, where there is no scorecard yet."""
     scorecards.begin(by=supervises(request))
+    messages.success(request, _("The usual questions are your scorecard now; admins change them in Settings."))
     return redirect("quality")

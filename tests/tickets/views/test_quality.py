@@ -112,6 +112,7 @@ def test_without_a_scorecard_the_page_offers_the_usual_questions(
     row = drawn(ticket, agent)
     assert "There is no scorecard yet" in html_of(supervisor, f"{QUEUE}{row.pk}/")
     supervisor.post(f"{QUEUE}begin")
+    assert "The usual questions are your scorecard now" in html_of(supervisor, QUEUE)
     assert "Did the answer take up what was asked?" in html_of(supervisor, f"{QUEUE}{row.pk}/")
 
 
