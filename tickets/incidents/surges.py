@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.models import User
+from accounts.models import Brand, User
 from accounts.permissions import brand_ids
 from ingest import doorbell
 from ingest.corrections import Label
@@ -72,6 +72,9 @@ def _busy(now: datetime) -> list[int]:
 
 def _look_at(brand: int, now: datetime) -> int:
     lately = _read(_lately(now).filter(brand=brand).order_by("-opened_at", "-id"))
+    if len(lately) < LEAST:
+        # Put into an incident, or closed, since they were counted.
+        return 0
     first = min(row.id for row in lately)
     before = Ticket.objects.filter(brand=brand, incident=None, pk__lt=first, opened_at__lt=now - HOUR)
     usual = _read(before.order_by("-id"))
@@ -92,9 +95,11 @@ def _said(row: _Row) -> Said:
 
 def _keep(brand: int, crowd: Crowd, begins_at: datetime, now: datetime) -> bool:
     """Write what was found, or see it again; whether it is new."""
-    same = _known(brand, crowd, now)
     told = {"words": list(crowd.words), "tickets": list(crowd.tickets), "begins_at": begins_at}
     with transaction.atomic():
+        # Of two who look at once the second finds what the first has written; new tickets wait for neither.
+        Brand.objects.select_for_update(no_key=True).get(pk=brand)
+        same = _known(brand, crowd, now)
         if same is None or (same.dismissed_at and len(crowd.tickets) >= GROWN * len(same.tickets)):
             made = Surge.objects.create(brand_id=brand, about=crowd.about, made_at=now, seen_at=now, **told)
             _tell(made, now)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry, Brand, Role, User
 from ingest.models import Channel, Contact
-from tests.cast import a_brand, a_channel, a_person, fresh, now
+from tests.cast import a_brand, a_channel, a_person, at_once, fresh, now
 from tickets.incidents import keeping, surges
 from tickets.models import Incident, Notice, Surge, Ticket
 from tickets.news import bell
@@ -65,6 +65,12 @@ def test_it_is_told_once_to_the_supervisors_however_often_it_is_seen(
     assert len(surge.tickets) == 30
     assert suggested(lina) == [surge.pk]
     assert suggested(agent) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_look_at_once_suggest_and_tell_it_once(crowd: list[Ticket], lina: User) -> None:
+    assert sorted(at_once(*[surges.look] * 3)) == [0, 0, 1]
+    assert Surge.objects.count() == Notice.objects.count() == 1
 
 
 def test_of_another_brand_nothing_is_seen_and_nothing_done(surge: Surge) -> None:
