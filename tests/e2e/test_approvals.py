@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.desk import Corner
 from tests.e2e.people import People
@@ -11,13 +11,18 @@ from tests.e2e.test_main_job import open_ticket
 BLAME = "The bill is right, it is your own fault that you did not read the contract before."
 
 
-def test_what_waits_is_in_hand_and_approved_as_it_stands_by_one_key(people: People, desk: Corner) -> None:
-    agent = people.sign_in("omar")
+def asked_about(agent: Page, desk: Corner) -> int:
+    """A ticket whose answer waits for a second person."""
     ticket = open_ticket(agent, desk, "en")
     agent.keyboard.press("r")
     agent.keyboard.type(BLAME)
     agent.keyboard.press("Control+Enter")
     desk.wait_for("SELECT count(*) = 1 FROM tickets_approval WHERE ticket_id = %s AND state = 'asked'", ticket)
+    return ticket
+
+
+def test_what_waits_is_in_hand_and_approved_as_it_stands_by_one_key(people: People, desk: Corner) -> None:
+    ticket = asked_about(people.sign_in("omar"), desk)
     page = people.sign_in("lina")
     page.goto("/approvals/")
     expect(page.locator('[data-count="approvals"]').first).to_have_text("1")
@@ -29,11 +34,7 @@ def test_what_waits_is_in_hand_and_approved_as_it_stands_by_one_key(people: Peop
 
 def test_an_answer_is_returned_with_a_note_by_keys_and_nothing_goes_out(people: People, desk: Corner) -> None:
     agent = people.sign_in("omar")
-    ticket = open_ticket(agent, desk, "en")
-    agent.keyboard.press("r")
-    agent.keyboard.type(BLAME)
-    agent.keyboard.press("Control+Enter")
-    desk.wait_for("SELECT count(*) = 1 FROM tickets_approval WHERE ticket_id = %s AND state = 'asked'", ticket)
+    ticket = asked_about(agent, desk)
     page = people.sign_in("lina")
     page.goto("/approvals/")
     expect(page.locator(".r-approval")).to_be_focused()

@@ -43,7 +43,8 @@ def test_a_suggestion_is_opened_by_keys_and_its_chip_goes_from_open_pages_when_i
     lead.keyboard.press("Enter")
     expect(lead.get_by_role("button", name="Open it")).to_be_focused()
     lead.keyboard.press("Enter")
-    in_it = "SELECT count(*) = %s FROM tickets_ticket t JOIN tickets_incident i ON i.id = t.incident_id WHERE i.brand_id = %s"  # noqa: E501
+    held = "tickets_ticket t JOIN tickets_incident i ON i.id = t.incident_id"
+    in_it = f"SELECT count(*) = %s FROM {held} WHERE i.brand_id = %s"
     desk.wait_for(in_it, len(tickets), desk.brand)
     expect(row).to_contain_text("Delay or outage: zz")
     number = desk.value("SELECT id FROM tickets_incident WHERE brand_id = %s", desk.brand)

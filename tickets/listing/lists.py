@@ -224,6 +224,7 @@ def _count_statement(*, everything: bool, more: Sequence[str]) -> str:
     ]
     told = [columns.get(name, f"own.{name}") for name in Counts._fields[:-1]]
     held = HELD_SQL.format(LIVE_SQL + "t.assignee_id = %(user)s")
+    # Every piece is of this module, or made by the ORM.
     return f"SELECT {', '.join([*told, *more])} FROM (SELECT {', '.join([*own, LOAD_SQL])} FROM {held}) own"  # noqa: S608
 
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         done = 0
         try:
             while True:
-                count, reached = patiently(lambda below=below: indexing.anew(below))  # type: ignore[misc]
+                count, reached = patiently(partial(indexing.anew, below))
                 if not count:
                     break
                 below, done = reached, done + count
